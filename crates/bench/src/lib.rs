@@ -1,0 +1,1 @@
+//! pintle beside its peers, in the same run.

@@ -1,0 +1,2 @@
+//! The one place where pintle chooses between core, portable-atomic and loom.
+#![no_std]

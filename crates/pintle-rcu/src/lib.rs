@@ -1,0 +1,2 @@
+//! Read-copy-update with reads that cost a store and a compiler fence.
+#![no_std]

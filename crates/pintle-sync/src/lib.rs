@@ -1,0 +1,2 @@
+//! Async synchronization without allocation: wait cells and wait queues for any runtime.
+#![no_std]

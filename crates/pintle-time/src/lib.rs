@@ -1,0 +1,2 @@
+//! A hierarchical timer wheel whose sleeps never fire early, without allocation.
+#![no_std]
