@@ -37,3 +37,17 @@ pub use portable_atomic::{
     AtomicBool, AtomicIsize, AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicUsize, Ordering,
     compiler_fence, fence,
 };
+
+/// The target's own atomics in every build, for words that no model is to explore.
+///
+/// Under loom an atomic cannot stand in a static, and each access to one multiplies the
+/// interleavings. A counter that gives out ids has neither need: no protocol reads anything into
+/// the order of its values. **Only such words belong here**; an atomic that others synchronise
+/// by has to be one that the model sees.
+pub mod unmodelled {
+    #[cfg(target_has_atomic = "ptr")]
+    pub use core::sync::atomic::AtomicUsize;
+
+    #[cfg(not(target_has_atomic = "ptr"))]
+    pub use portable_atomic::AtomicUsize;
+}
