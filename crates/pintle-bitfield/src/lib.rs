@@ -1,2 +1,69 @@
-//! Bitfields whose packing is checked by the compiler: bitfield!, enum_from_bits!, packing specs.
+//! Words made of fields, checked by the compiler and free at run time.
+//!
+//! | | |
+//! |---|---|
+//! | [`bitfield!`] | declares a word (`u8` … `u128`, `usize`) made of named, typed fields |
+//! | [`enum_from_bits!`] | declares an enum that a field can hold |
+//! | [`FromBits`] | what any type implements that a field can hold |
+//! | [`pack`] | the packing specs that fields are: also usable alone, in constants too |
+//!
+//! ```
+//! use pintle_bitfield::bitfield;
+//!
+//! bitfield! {
+//!     /// The state word of a reference-counted task.
+//!     #[derive(PartialEq, Eq)]
+//!     struct State<usize> {
+//!         const RUNNING: bool;
+//!         const WOKEN: bool;
+//!         const REFS = ..;
+//!     }
+//! }
+//!
+//! // Constants for the atomic operations of a state machine …
+//! const ONE_REF: usize = State::REFS.first_bit();
+//! const WOKEN: usize = State::WOKEN.raw_mask();
+//! assert_eq!((WOKEN, ONE_REF), (0b10, 0b100));
+//!
+//! // … and typed access to what they return.
+//! let state = State::from_bits(3 * ONE_REF | WOKEN);
+//! assert_eq!(state.get(State::REFS), 3);
+//! assert!(state.get(State::WOKEN) && !state.get(State::RUNNING));
+//! ```
+//!
+//! # What the compiler checks
+//!
+//! Fields lie one after the other, so they cannot overlap. A field that does not fit into its word, a
+//! `..` that is not the last or finds nothing left, a width of zero, and a signed field wider than
+//! its type are errors that name the field. A field of one bitfield does not work on another.
+//!
+//! # What it costs
+//!
+//! Nothing: specs are constants, and `get`, `set` and `with` are the mask and the shift one would write
+//! by hand. What stays at run time are the checks that have a meaning there: does a number fit into a
+//! field narrower than its type, and are a field's bits a variant of its enum.
+//!
+//! No allocation, no dependency, no `unsafe`. Everything here may be called anywhere: in constants
+//! where it says `const`, in an interrupt, in a critical section, in `Drop`.
 #![no_std]
+#![forbid(unsafe_code)]
+
+#[cfg(test)]
+extern crate std;
+
+mod bitfield;
+mod enum_from_bits;
+mod from_bits;
+mod layout;
+pub mod pack;
+mod show;
+
+pub use from_bits::{FromBits, InvalidBits};
+pub use pack::*;
+
+/// What the macros expand to; no promise is made about it.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::layout::{Field, Span, layout};
+    pub use crate::show::{DisplayWith, Shown, ShownField, Value, named};
+}

@@ -1,0 +1,221 @@
+//! The [`enum_from_bits!`](crate::enum_from_bits) macro.
+
+/// Declares an enum whose variants are bit patterns, for a field of a [`bitfield!`](crate::bitfield).
+///
+/// ```
+/// use pintle_bitfield::{bitfield, enum_from_bits, FromBits};
+///
+/// enum_from_bits! {
+///     /// A memory's speed.
+///     #[derive(Debug, PartialEq, Eq)]
+///     pub enum Speed<u8> {
+///         Slow = 0b00,
+///         /// Not all patterns need be variants.
+///         Fast = 0b10,
+///     }
+/// }
+///
+/// // As many bits as the greatest variant needs.
+/// assert_eq!(<Speed as FromBits<u8>>::BITS, 2);
+/// assert_eq!(Speed::try_from(2u8), Ok(Speed::Fast));
+/// assert_eq!(Speed::try_from(1u8), Err("invalid value for Speed: expected one of [0b00, 0b10]"));
+///
+/// // From wider words too, of which every bit counts.
+/// assert_eq!(Speed::try_from(2u64), Ok(Speed::Fast));
+/// assert!(Speed::try_from(0x102u64).is_err());
+///
+/// bitfield! {
+///     struct Config<u32> {
+///         const ENABLED: bool;
+///         const SPEED: Speed;
+///     }
+/// }
+/// assert_eq!(Config::new().with(Config::SPEED, Speed::Fast).bits(), 0b100);
+/// ```
+///
+/// # Grammar
+///
+/// An enum named `Name<uN>`, where `uN` is `u8`, `u16`, `u32`, `u64`, `u128` or `usize`, and in it
+/// `Variant = value` with constants of that type. The enum and its variants may have attributes.
+///
+/// # What it makes
+///
+/// `#[derive(Copy, Clone)] #[repr(uN)] enum Name`, and [`FromBits<W>`](crate::FromBits) and
+/// `TryFrom<W, Error = &'static str>` for `uN` and each wider unsigned `W`, with `usize` where the
+/// target's is wide enough.
+///
+/// An enum of `u128` has no such `repr`, which Rust 1.85 lacks: `as u128` would number its variants.
+/// [`into_bits`](crate::FromBits::into_bits) gives their values, as for all others.
+#[macro_export]
+macro_rules! enum_from_bits {
+    ($(#[$meta:meta])* $vis:vis enum $Name:ident<u8> { $($variants:tt)+ }) => {
+        $crate::__enum_from_bits! { @declare u8 [$(#[$meta])*] [$vis] $Name { $($variants)+ } }
+        $crate::__enum_from_bits! { @wider u8 $Name: u16 u32 u64 u128 usize }
+    };
+    ($(#[$meta:meta])* $vis:vis enum $Name:ident<u16> { $($variants:tt)+ }) => {
+        $crate::__enum_from_bits! { @declare u16 [$(#[$meta])*] [$vis] $Name { $($variants)+ } }
+        $crate::__enum_from_bits! { @wider u16 $Name: u32 u64 u128 usize }
+    };
+    ($(#[$meta:meta])* $vis:vis enum $Name:ident<u32> { $($variants:tt)+ }) => {
+        $crate::__enum_from_bits! { @declare u32 [$(#[$meta])*] [$vis] $Name { $($variants)+ } }
+        $crate::__enum_from_bits! { @wider u32 $Name: u64 u128 }
+        #[cfg(any(target_pointer_width = "32", target_pointer_width = "64"))]
+        $crate::__enum_from_bits! { @wider u32 $Name: usize }
+    };
+    ($(#[$meta:meta])* $vis:vis enum $Name:ident<u64> { $($variants:tt)+ }) => {
+        $crate::__enum_from_bits! { @declare u64 [$(#[$meta])*] [$vis] $Name { $($variants)+ } }
+        $crate::__enum_from_bits! { @wider u64 $Name: u128 }
+        #[cfg(target_pointer_width = "64")]
+        $crate::__enum_from_bits! { @wider u64 $Name: usize }
+    };
+    ($(#[$meta:meta])* $vis:vis enum $Name:ident<usize> { $($variants:tt)+ }) => {
+        $crate::__enum_from_bits! { @declare usize [$(#[$meta])*] [$vis] $Name { $($variants)+ } }
+        $crate::__enum_from_bits! { @wider usize $Name: u64 u128 }
+        #[cfg(any(target_pointer_width = "16", target_pointer_width = "32"))]
+        $crate::__enum_from_bits! { @wider usize $Name: u32 }
+        #[cfg(target_pointer_width = "16")]
+        $crate::__enum_from_bits! { @wider usize $Name: u16 }
+    };
+    (
+        $(#[$meta:meta])* $vis:vis enum $Name:ident<u128> {
+            $($(#[$vmeta:meta])* $Variant:ident = $value:expr),+ $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Copy, Clone)]
+        $vis enum $Name {
+            $($(#[$vmeta])* $Variant),+
+        }
+
+        $crate::__enum_from_bits! { @impl u128 $Name { $($Variant = $value),+ } }
+    };
+}
+
+/// What `enum_from_bits!` expands to, word by word.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __enum_from_bits {
+    (
+        @declare $Word:ident [$($meta:tt)*] [$vis:vis] $Name:ident {
+            $($(#[$vmeta:meta])* $Variant:ident = $value:expr),+ $(,)?
+        }
+    ) => {
+        $($meta)*
+        #[derive(Copy, Clone)]
+        #[repr($Word)]
+        $vis enum $Name {
+            $($(#[$vmeta])* $Variant = $value),+
+        }
+
+        $crate::__enum_from_bits! { @impl $Word $Name { $($Variant = $value),+ } }
+    };
+
+    // The enum's own word: here alone the patterns are listed.
+    (@impl $Word:ident $Name:ident { $($Variant:ident = $value:expr),+ }) => {
+        #[allow(dead_code)]
+        impl $Name {
+            const VARIANTS: &'static [Self] = &[$(Self::$Variant),+];
+
+            const MAX_VARIANT: $Word = {
+                let values: &[$Word] = &[$($value),+];
+                let mut max = values[0];
+                let mut i = 1;
+                while i < values.len() {
+                    if values[i] > max {
+                        max = values[i];
+                    }
+                    i += 1;
+                }
+                max
+            };
+
+            const MIN_VARIANT: $Word = {
+                let values: &[$Word] = &[$($value),+];
+                let mut min = values[0];
+                let mut i = 1;
+                while i < values.len() {
+                    if values[i] < min {
+                        min = values[i];
+                    }
+                    i += 1;
+                }
+                min
+            };
+
+            const NEEDED_BITS: u32 = <$Word>::BITS - Self::MAX_VARIANT.leading_zeros();
+
+            const ERROR: &'static str = $crate::__enum_from_bits!(@error $Name $($value,)+);
+        }
+
+        impl ::core::convert::TryFrom<$Word> for $Name {
+            type Error = &'static str;
+
+            #[inline]
+            #[allow(non_upper_case_globals)]
+            fn try_from(bits: $Word) -> ::core::result::Result<Self, Self::Error> {
+                // Constants, for an expression is no pattern. Two variants of one value are an error
+                // of the compiler: denied here for the enum of u128, whose discriminants do not say so.
+                $(const $Variant: $Word = $value;)+
+                #[deny(unreachable_patterns)]
+                match bits {
+                    $($Variant => Ok(Self::$Variant),)+
+                    _ => Err(Self::ERROR),
+                }
+            }
+        }
+
+        impl $crate::FromBits<$Word> for $Name {
+            type Error = &'static str;
+            const BITS: u32 = Self::NEEDED_BITS;
+
+            #[inline]
+            fn try_from_bits(bits: $Word) -> ::core::result::Result<Self, Self::Error> {
+                ::core::convert::TryFrom::try_from(bits)
+            }
+
+            #[inline]
+            fn into_bits(self) -> $Word {
+                match self {
+                    $(Self::$Variant => $value),+
+                }
+            }
+        }
+    };
+
+    // Wider words: what is too much for the enum's own word is no variant.
+    (@wider $Word:ident $Name:ident: $($Wider:ident)+) => {$(
+        impl ::core::convert::TryFrom<$Wider> for $Name {
+            type Error = &'static str;
+
+            #[inline]
+            fn try_from(bits: $Wider) -> ::core::result::Result<Self, Self::Error> {
+                match <$Word as ::core::convert::TryFrom<$Wider>>::try_from(bits) {
+                    Ok(bits) => ::core::convert::TryFrom::try_from(bits),
+                    Err(_) => Err(Self::ERROR),
+                }
+            }
+        }
+
+        impl $crate::FromBits<$Wider> for $Name {
+            type Error = &'static str;
+            const BITS: u32 = Self::NEEDED_BITS;
+
+            #[inline]
+            fn try_from_bits(bits: $Wider) -> ::core::result::Result<Self, Self::Error> {
+                ::core::convert::TryFrom::try_from(bits)
+            }
+
+            #[inline]
+            fn into_bits(self) -> $Wider {
+                <Self as $crate::FromBits<$Word>>::into_bits(self) as $Wider
+            }
+        }
+    )+};
+
+    (@error $Name:ident $first:expr, $($value:expr,)*) => {
+        concat!(
+            "invalid value for ", stringify!($Name), ": expected one of [",
+            stringify!($first), $(", ", stringify!($value),)* "]",
+        )
+    };
+}
