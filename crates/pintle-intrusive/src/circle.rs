@@ -1,0 +1,164 @@
+//! What `Ring` and `List` do to their nodes: surgery on circles of [`Links`].
+//!
+//! The only code of the crate that writes list links. It works on raw pointers and reaches a node
+//! by [`Linked::links`] alone, so there is never a reference to more of a node than its links.
+//!
+//! A *circle* is a set of live nodes, each linked, with `n.next.prev == n` for each. The pointers
+//! in it are those that [`Linked::into_ptr`] returned: a node's handle can be made of what its
+//! neighbour holds.
+//!
+//! # Safety
+//!
+//! Common to all functions here: each node passed is live, by `Linked`'s contract stays so, and
+//! the caller has the access to all nodes of its circle that the function's name asks for:
+//! exclusive to change them, shared to read.
+
+use core::ptr::{self, NonNull};
+
+use crate::{Linked, list::Links};
+
+/// # Safety
+///
+/// The node is live for as long as the reference is used.
+#[inline]
+unsafe fn links<'a, T: Linked<Links<T>> + ?Sized>(node: NonNull<T>) -> &'a Links<T> {
+    // SAFETY: the node is live, says the caller.
+    let links = unsafe { T::links(node) };
+    // SAFETY: the links of a live node are valid for reads, and nobody makes a `&mut` to them
+    // (point 3 of `Linked`'s contract).
+    unsafe { links.as_ref() }
+}
+
+/// Whether two pointers are to one node, whatever else a wide pointer carries.
+#[inline]
+pub(crate) fn same<T: ?Sized>(a: NonNull<T>, b: NonNull<T>) -> bool {
+    ptr::addr_eq(a.as_ptr(), b.as_ptr())
+}
+
+/// Whether the node is in a circle.
+///
+/// # Safety
+///
+/// See the [module](self).
+#[inline]
+pub(crate) unsafe fn is_linked<T: Linked<Links<T>> + ?Sized>(node: NonNull<T>) -> bool {
+    // SAFETY: the node is live, says the caller.
+    unsafe { links(node) }.is_linked()
+}
+
+/// The successor of a linked node.
+///
+/// # Safety
+///
+/// See the [module](self); the node is linked.
+#[inline]
+pub(crate) unsafe fn next<T: Linked<Links<T>> + ?Sized>(node: NonNull<T>) -> NonNull<T> {
+    // SAFETY: the node is live, says the caller.
+    let links = unsafe { links(node) };
+    // SAFETY: it is linked and nobody writes, says the caller.
+    unsafe { links.next() }
+}
+
+/// The predecessor of a linked node.
+///
+/// # Safety
+///
+/// See the [module](self); the node is linked.
+#[inline]
+pub(crate) unsafe fn prev<T: Linked<Links<T>> + ?Sized>(node: NonNull<T>) -> NonNull<T> {
+    // SAFETY: the node is live, says the caller.
+    let links = unsafe { links(node) };
+    // SAFETY: it is linked and nobody writes, says the caller.
+    unsafe { links.prev() }
+}
+
+/// Makes `second` follow `first`, in both their links.
+///
+/// # Safety
+///
+/// See the [module](self). The caller restores what a circle is.
+#[inline]
+unsafe fn join<T: Linked<Links<T>> + ?Sized>(first: NonNull<T>, second: NonNull<T>) {
+    // SAFETY: the node is live, says the caller.
+    let first_links = unsafe { links(first) };
+    // SAFETY: the access is exclusive, says the caller.
+    unsafe { first_links.set_next(Some(second)) };
+    // SAFETY: the node is live, says the caller.
+    let second_links = unsafe { links(second) };
+    // SAFETY: the access is exclusive, says the caller.
+    unsafe { second_links.set_prev(Some(first)) };
+}
+
+/// Makes a circle of one node.
+///
+/// # Safety
+///
+/// See the [module](self); the node is not linked, and the pointer is `into_ptr`'s.
+#[inline]
+pub(crate) unsafe fn begin<T: Linked<Links<T>> + ?Sized>(node: NonNull<T>) {
+    // SAFETY: the caller's promises are those of `join`, and a node that is its own neighbour is a
+    // circle.
+    unsafe { join(node, node) };
+}
+
+/// Puts `node` into the circle of `at`, as its successor.
+///
+/// # Safety
+///
+/// See the [module](self); `at` is linked, `node` is not, and the pointer is `into_ptr`'s.
+#[inline]
+pub(crate) unsafe fn insert_after<T: Linked<Links<T>> + ?Sized>(at: NonNull<T>, node: NonNull<T>) {
+    // SAFETY: `at` is linked, says the caller.
+    let after = unsafe { next(at) };
+    // SAFETY: both are live and the caller's alone.
+    unsafe { join(at, node) };
+    // SAFETY: both are live and the caller's alone, and now each successor's predecessor is right.
+    unsafe { join(node, after) };
+}
+
+/// Takes the successor of `before` out of the circle and returns it, by the pointer with which it
+/// came in. The circle is gone if that is `before` itself.
+///
+/// # Safety
+///
+/// See the [module](self); the node is linked.
+#[inline]
+pub(crate) unsafe fn unlink_after<T: Linked<Links<T>> + ?Sized>(before: NonNull<T>) -> NonNull<T> {
+    // SAFETY: the node is linked, says the caller.
+    let node = unsafe { next(before) };
+    // SAFETY: the successor is linked too.
+    let after = unsafe { next(node) };
+    // SAFETY: nodes of a circle are live, and the caller's alone.
+    unsafe { join(before, after) };
+    // SAFETY: as above.
+    let links = unsafe { links(node) };
+    // SAFETY: the access is exclusive. Nobody's neighbour any more, the node may lose its own.
+    unsafe { links.set_next(None) };
+    // SAFETY: as above.
+    unsafe { links.set_prev(None) };
+    node
+}
+
+/// Exchanges the successors of two linked nodes.
+///
+/// Of two circles it makes one, of one circle two:
+///
+/// ```text
+///    ┌─► f ··· a ──┐  ┌─► g ··· b ──┐            ┌─► f ··· a ──► g ··· b ──┐
+///    └─────────────┘  └─────────────┘   ◄────►   └─────────────────────────┘
+/// ```
+///
+/// # Safety
+///
+/// See the [module](self); both nodes are linked.
+#[inline]
+pub(crate) unsafe fn swap_successors<T: Linked<Links<T>> + ?Sized>(a: NonNull<T>, b: NonNull<T>) {
+    // SAFETY: the node is linked, says the caller.
+    let after_a = unsafe { next(a) };
+    // SAFETY: the node is linked, says the caller.
+    let after_b = unsafe { next(b) };
+    // SAFETY: all four are live and the caller's alone.
+    unsafe { join(a, after_b) };
+    // SAFETY: as above, and now each successor's predecessor is right.
+    unsafe { join(b, after_a) };
+}

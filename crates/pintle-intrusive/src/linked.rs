@@ -1,0 +1,118 @@
+use core::ptr::NonNull;
+
+/// A type that can be linked into an intrusive collection by the links `L` inside it.
+///
+/// `L` says which kind of collection: [`list::Links`](crate::list::Links) for a
+/// [`List`](crate::List) or a [`Ring`](crate::Ring). A type may implement the trait once for each
+/// kind, and then be in one collection of each kind at a time.
+///
+/// The collections own what is pushed in the form of the associated [`Handle`](Self::Handle) and
+/// keep nothing but a pointer of it:
+///
+/// ```text
+///     push(handle) ──► into_ptr ──► NonNull<Self>, linked ──► from_ptr ──► pop() -> handle
+/// ```
+///
+/// # Safety
+///
+/// The collections have no other way to know any of this; who implements the trait promises all
+/// of it:
+///
+/// 1. **Ownership.** `into_ptr` gives the handle's ownership to the pointer, `from_ptr` takes it
+///    back. From the one to the other the node is neither moved nor freed, and whatever access it
+///    allowed, the collection has: it lends out `&Self`, and by methods called `_mut` also
+///    `Pin<&mut Self>`. A handle is passed on only while its node is in no collection of this kind.
+///
+///    An owning handle, such as `Pin<Box<Self>>`, guarantees that by its type. `NonNull<Self>`,
+///    which links a node on somebody's stack, `Arc<Self>` and `&'static Self` do not: of these
+///    there can be two, or one made from nothing. With such a handle the promise is the
+///    implementor's, who keeps handles and collections private to code that passes on each node
+///    once at a time, and that calls no `_mut` method while others can reach the node.
+/// 2. **Pinning.** `Self` is `!Unpin`. Links contain a [`PhantomPinned`](core::marker::PhantomPinned),
+///    so it is enough not to implement `Unpin` by hand. That is also what tells the compiler that a
+///    `&mut Self` may be aliased by the neighbours' pointers.
+/// 3. **Links.** `links` returns a pointer to the same field for the same node each time, does not
+///    panic, and makes no reference to the whole node on the way: `&raw mut (*ptr).links`. Neither
+///    does any other code make a `&mut` to the links of a node that is linked.
+/// 4. **Privacy of the links.** The words in `L` belong to the collection, and change under its
+///    lock, not under the node's. The links are therefore not reachable by code that does not also
+///    hold the collection (shared is enough): calling [`Links::is_linked`] while another thread
+///    pushes or removes is a data race.
+/// 5. **Thread-safety of the handle.** A collection is `Send` if the *node* is, since `Send` says of
+///    a handle such as `NonNull` too little. So: **if `Self: Send`, a handle given up by
+///    `into_ptr` on one thread may be taken back by `from_ptr`, and dropped, on another.** For
+///    `Pin<Box<Self>>`, `&'static Self` with `Self: Sync`, `Arc<Self>` with `Self: Sync` and
+///    `NonNull<Self>` this holds by itself. A node whose handle must stay on its thread
+///    (`Handle = Rc<Self>`) has to be `!Send`, by a `PhantomData<*mut ()>` for instance.
+///
+/// [`Links::is_linked`]: crate::list::Links::is_linked
+///
+/// # Examples
+///
+/// A node that a box owns, which can be in a [`List`](crate::List):
+///
+/// ```
+/// # extern crate alloc;
+/// use alloc::boxed::Box;
+/// use core::{pin::Pin, ptr::NonNull};
+/// use pintle_intrusive::{Linked, List, list};
+///
+/// struct Job {
+///     links: list::Links<Job>,
+///     number: u32,
+/// }
+///
+/// // SAFETY: the box owns its node, which nothing moves out of it while it is linked; `Job` does
+/// // not implement `Unpin`; `links` goes by a raw pointer, and the field is private; a boxed job
+/// // may go to another thread if the job may.
+/// unsafe impl Linked<list::Links<Job>> for Job {
+///     type Handle = Pin<Box<Job>>;
+///
+///     fn into_ptr(handle: Self::Handle) -> NonNull<Self> {
+///         // SAFETY: the node is handed out pinned only, and not moved here.
+///         let boxed = unsafe { Pin::into_inner_unchecked(handle) };
+///         NonNull::from(Box::leak(boxed))
+///     }
+///
+///     unsafe fn from_ptr(node: NonNull<Self>) -> Self::Handle {
+///         // SAFETY: the caller's pointer came from `into_ptr`, so from a box.
+///         let boxed = unsafe { Box::from_raw(node.as_ptr()) };
+///         Box::into_pin(boxed)
+///     }
+///
+///     unsafe fn links(node: NonNull<Self>) -> NonNull<list::Links<Self>> {
+///         // SAFETY: the caller's pointer is to a live node.
+///         let links = unsafe { &raw mut (*node.as_ptr()).links };
+///         // SAFETY: a field's address is not null.
+///         unsafe { NonNull::new_unchecked(links) }
+///     }
+/// }
+///
+/// let mut jobs = List::<Job>::new();
+/// jobs.push_back(Box::pin(Job { links: list::Links::new(), number: 1 }));
+/// assert_eq!(jobs.pop_front().unwrap().number, 1);
+/// ```
+pub unsafe trait Linked<L> {
+    /// What the collection takes and gives back, and owns in between: `Pin<Box<Self>>`, a
+    /// reference-counted pointer, `&'static Self`, or `NonNull<Self>`.
+    type Handle;
+
+    /// Gives up the handle for a pointer to its node.
+    ///
+    /// The pointer is the one `from_ptr` gets back, with the same provenance.
+    fn into_ptr(r: Self::Handle) -> NonNull<Self>;
+
+    /// Makes the handle again that [`into_ptr`](Self::into_ptr) gave up.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` was returned by `into_ptr`, and has not been passed to `from_ptr` since.
+    unsafe fn from_ptr(ptr: NonNull<Self>) -> Self::Handle;
+
+    /// Points to the links inside the node.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` points to a live node.
+    unsafe fn links(ptr: NonNull<Self>) -> NonNull<L>;
+}
