@@ -167,7 +167,9 @@ macro_rules! __bitfield {
             #[allow(non_camel_case_types, clippy::upper_case_acronyms, clippy::enum_variant_names, dead_code)]
             enum __PintleIndex { $($Field),+ }
 
-            const __PINTLE_FIELDS: &[$crate::__private::Field] = &[$(
+            const __PINTLE_COUNT: usize = [$(stringify!($Field)),+].len();
+
+            const __PINTLE_FIELDS: [$crate::__private::Field; __PINTLE_COUNT] = [$(
                 $crate::__private::Field {
                     width: $crate::__bitfield_width!($Word; $(: $Type)? $(= $width)?),
                     widest: $crate::__bitfield_widest!($Word; $(: $Type)?),
@@ -190,8 +192,10 @@ macro_rules! __bitfield {
                 }
             ),+];
 
-            const __PINTLE_LAYOUT: [$crate::__private::Span; __PINTLE_FIELDS.len()] =
-                $crate::__private::layout(__PINTLE_FIELDS, <$Word>::BITS);
+            const __PINTLE_LAYOUT: [$crate::__private::Span; __PINTLE_COUNT] =
+                $crate::__private::layout(&__PINTLE_FIELDS, <$Word>::BITS);
+
+            const _: () = $crate::__private::check(&__PINTLE_FIELDS, <$Word>::BITS);
 
             #[allow(dead_code, clippy::wrong_self_convention)]
             impl $Name {

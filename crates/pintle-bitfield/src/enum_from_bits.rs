@@ -88,6 +88,12 @@ macro_rules! enum_from_bits {
         }
 
         $crate::__enum_from_bits! { @impl u128 $Name { $($Variant = $value),+ } }
+
+        // The compiler finds two equal discriminants, of which this enum has none.
+        const _: () = $crate::__private::all_differ(
+            &[$($value),+],
+            concat!("enum `", stringify!($Name), "`: two variants have the same value"),
+        );
     };
 }
 
@@ -151,12 +157,11 @@ macro_rules! __enum_from_bits {
             type Error = &'static str;
 
             #[inline]
-            #[allow(non_upper_case_globals)]
+            // Unreachable, the last pattern is where every bit pattern is a variant.
+            #[allow(non_upper_case_globals, unreachable_patterns)]
             fn try_from(bits: $Word) -> ::core::result::Result<Self, Self::Error> {
-                // Constants, for an expression is no pattern. Two variants of one value are an error
-                // of the compiler: denied here for the enum of u128, whose discriminants do not say so.
+                // Constants, for an expression is no pattern.
                 $(const $Variant: $Word = $value;)+
-                #[deny(unreachable_patterns)]
                 match bits {
                     $($Variant => Ok(Self::$Variant),)+
                     _ => Err(Self::ERROR),
@@ -218,4 +223,24 @@ macro_rules! __enum_from_bits {
             stringify!($first), $(", ", stringify!($value),)* "]",
         )
     };
+}
+
+/// Checks that no two of `values` are equal.
+///
+/// # Panics
+///
+/// With `message` if two are: called by constants only, so that is an error of the compiler.
+#[track_caller]
+pub const fn all_differ(values: &[u128], message: &'static str) {
+    let mut i = 1;
+    while i < values.len() {
+        let mut k = 0;
+        while k < i {
+            if values[i] == values[k] {
+                panic!("{}", message);
+            }
+            k += 1;
+        }
+        i += 1;
+    }
 }

@@ -37,22 +37,42 @@ impl Field {
 
 /// Lays `fields` out in a word of `bits` bits, from the least significant one on.
 ///
-/// # Panics
-///
-/// With the field's message if they do not fit. It is called by constants only, so the panic is an
-/// error of the compiler.
+/// What does not fit is cut off: [`check`] alone complains, so that one mistake is one error and not
+/// one more in every constant that uses the layout.
 #[must_use]
-#[track_caller]
-pub const fn layout<const N: usize>(fields: &[Field], bits: u32) -> [Span; N] {
-    assert!(fields.len() == N);
+pub const fn layout<const N: usize>(fields: &[Field; N], bits: u32) -> [Span; N] {
     let mut spans = [Span { start: 0, width: 0 }; N];
     let mut start = 0;
     let mut i = 0;
     while i < N {
+        let mut width = fields[i].width;
+        if width > bits - start {
+            width = bits - start;
+        }
+        if width > fields[i].widest {
+            width = fields[i].widest;
+        }
+        spans[i] = Span { start, width };
+        start += width;
+        i += 1;
+    }
+    spans
+}
+
+/// Checks that `fields` can be laid out in a word of `bits` bits.
+///
+/// # Panics
+///
+/// With the field's message if one cannot. It is called by constants only, so the panic is an error
+/// of the compiler.
+#[track_caller]
+pub const fn check(fields: &[Field], bits: u32) {
+    let mut left = bits;
+    let mut i = 0;
+    while i < fields.len() {
         let field = &fields[i];
-        let left = bits - start;
         let width = if field.width == Field::REST {
-            if i + 1 < N {
+            if i + 1 < fields.len() {
                 panic!("{}", field.is_not_the_last);
             }
             left
@@ -68,9 +88,7 @@ pub const fn layout<const N: usize>(fields: &[Field], bits: u32) -> [Span; N] {
         if width > field.widest {
             panic!("{}", field.is_wider_than_its_type);
         }
-        spans[i] = Span { start, width };
-        start += width;
+        left -= width;
         i += 1;
     }
-    spans
 }

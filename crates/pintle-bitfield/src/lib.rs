@@ -64,6 +64,7 @@ pub use pack::*;
 /// What the macros expand to; no promise is made about it.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::layout::{Field, Span, layout};
+    pub use crate::enum_from_bits::all_differ;
+    pub use crate::layout::{Field, Span, check, layout};
     pub use crate::show::{DisplayWith, Shown, ShownField, Value, named};
 }

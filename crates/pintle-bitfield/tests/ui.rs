@@ -1,0 +1,9 @@
+//! What the compiler must reject, with a message that names the field; and its twin that compiles.
+
+#[test]
+fn ui() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("tests/ui/accepted.rs");
+    cases.compile_fail("tests/ui/layout.rs");
+    cases.compile_fail("tests/ui/field_of_another.rs");
+}
