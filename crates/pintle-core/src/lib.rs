@@ -15,6 +15,7 @@
 //!   model       │ runs the closure once (feature `std`)            │ loom::model          │
 //!   const_fn!   │ const fn                                         │ fn                   │
 //!   not_loom!   │ its items                                        │ nothing              │
+//!   only_loom!  │ nothing                                          │ its items            │
 //!               └──────────────────────────────────────────────────┴──────────────────────┘
 //! ```
 //!
@@ -22,7 +23,7 @@
 //! - [`cell`]: [`UnsafeCell`](cell::UnsafeCell) with closures, so that loom sees each access.
 //! - [`hint`] and [`thread`]: spinning and yielding, which a model must see too.
 //! - [`model`]: [`check`](model::check), which runs a closure under loom, or once natively.
-//! - [`const_fn!`] and [`not_loom!`]: say what loom cannot do, where it cannot.
+//! - [`const_fn!`], [`not_loom!`] and [`only_loom!`]: say what loom cannot do, where it cannot.
 //! - [`CachePadded`] and [`Backoff`]: what contended words and spin loops need.
 //!
 //! # Choosing a backend for atomics

@@ -68,3 +68,29 @@ macro_rules! not_loom {
 macro_rules! not_loom {
     ($($items:tt)*) => {};
 }
+
+/// Declares items that exist under loom only: what a model puts in the place of `not_loom!` items.
+///
+/// ```
+/// pintle_core::not_loom! {
+///     fn where_am_i() -> &'static str { "on a machine" }
+/// }
+/// pintle_core::only_loom! {
+///     fn where_am_i() -> &'static str { "in a model" }
+/// }
+/// # where_am_i();
+/// ```
+#[cfg(not(loom))]
+#[macro_export]
+macro_rules! only_loom {
+    ($($items:tt)*) => {};
+}
+
+/// Declares items that exist under loom only: what a model puts in the place of `not_loom!` items.
+#[cfg(loom)]
+#[macro_export]
+macro_rules! only_loom {
+    ($($items:tt)*) => {
+        $($items)*
+    };
+}

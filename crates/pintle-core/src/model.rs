@@ -20,6 +20,13 @@
 //! Compiled with `--cfg loom` the closure is run for every interleaving that needs at most
 //! [`PREEMPTIONS`] forced switches; otherwise it runs once, natively.
 
+/// loom's own mutex, for the one lock that most models contain.
+///
+/// It blocks its waiters, so a model that uses it explores its own races and not the lock's: a
+/// lock that spins multiplies the interleavings of everything above it.
+#[cfg(loom)]
+pub use loom::sync::Mutex;
+
 /// The bound on forced context switches for a named race.
 ///
 /// Two are not enough: a reader-writer lock whose unlock overwrote optimistic readers passed

@@ -1,2 +1,42 @@
-//! Blocking locks over mutex-traits, from one byte on bare metal upwards.
+//! Blocking locks over [`mutex-traits`](mutex_traits), from one byte on bare metal upwards.
+//!
+//! - [`blocking::Mutex`]: a value behind a lock of your choice; closures over every lock, guards
+//!   where the lock allows them.
+//! - [`blocking::DefaultMutex`]: the lock that fits the build: parked by the operating system
+//!   with feature `std`, interrupt-safe with feature `critical-section`, else spinning.
+//! - [`spin::Spinlock`]: one byte, for bare metal.
+//! - [`ConstInit`], [`RawMutex`], [`ScopedRawMutex`]: the traits of the `mutex-traits` crate,
+//!   re-exported, so that locks of others work here and these work there.
+//!
+//! # Which lock?
+//!
+//! | you have | take | size |
+//! |---|---|---|
+//! | no wish to choose, or a library | [`blocking::DefaultMutex`] | 1 byte, or 4 with `std` |
+//! | bare metal, several cores, no interrupt handler takes the lock | [`spin::Spinlock`] | 1 byte |
+//! | an interrupt handler that takes the lock | [`blocking::DefaultMutex`] with feature `critical-section` | 1 byte |
+//! | a lock of your own | implement [`ScopedRawMutex`] | |
+//!
+//! # Panics and unwinding
+//!
+//! A panic in a critical section releases the lock. There is no poisoning: whoever needs it keeps
+//! a flag beside the data.
+//!
+//! # Features
+//!
+//! - `impl-critical-section` (default): the dependency on `critical-section`.
+//! - `critical-section`: [`blocking::DefaultMutex`] enters a critical section where there is no
+//!   operating system, so that interrupt handlers may take it.
+//! - `std`: [`blocking::DefaultMutex`] puts waiters to sleep.
+//!
+//! Features add: whatever another crate in the build turns on, the lock still excludes.
 #![no_std]
+
+#[cfg(feature = "std")]
+extern crate std;
+
+pub mod blocking;
+pub mod spin;
+
+#[doc(no_inline)]
+pub use mutex_traits::{ConstInit, RawMutex, ScopedRawMutex};

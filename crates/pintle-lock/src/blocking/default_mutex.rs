@@ -1,0 +1,150 @@
+use core::fmt;
+use mutex_traits::ScopedRawMutex;
+use pintle_core::{const_fn, not_loom, only_loom};
+
+/// The lock that fits the build, chosen by features, for those who do not want to choose.
+///
+/// | feature | lock | interrupt handlers | size |
+/// |---|---|---|---|
+/// | none | spins | must not take it | 1 byte |
+/// | `critical-section` | a critical section round a spin lock | may take it | 1 byte |
+/// | `std` | spins | there are none | 1 byte |
+///
+/// It is a [`ScopedRawMutex`] in every build and a `RawMutex` in none, since a critical section
+/// has to be left in the reverse order of entering. So code that compiles against one build's
+/// `DefaultMutex` compiles against each: another crate in the build that turns a feature on can
+/// make it safe in interrupts or faster, and takes nothing away.
+///
+/// Locking it again while it is held spins for ever.
+///
+/// # Examples
+///
+/// ```
+/// use pintle_lock::ScopedRawMutex;
+/// use pintle_lock::blocking::DefaultMutex;
+///
+/// static LOCK: DefaultMutex = DefaultMutex::new();
+/// assert_eq!(LOCK.with_lock(|| LOCK.is_locked()), true);
+/// ```
+pub struct DefaultMutex(raw::Raw);
+
+// === impl DefaultMutex ===
+
+impl DefaultMutex {
+    const_fn! {
+        /// A lock that is free.
+        #[must_use]
+        pub const fn new() -> Self {
+            Self(raw::Raw::new())
+        }
+    }
+}
+
+// SAFETY: every `raw::Raw` is a lock whose closure runs while it is held.
+unsafe impl ScopedRawMutex for DefaultMutex {
+    #[inline]
+    #[track_caller]
+    fn with_lock<R>(&self, f: impl FnOnce() -> R) -> R {
+        raw::enter(|| self.0.with_lock(f))
+    }
+
+    #[inline]
+    #[track_caller]
+    fn try_with_lock<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
+        raw::enter(|| self.0.try_with_lock(f))
+    }
+
+    #[inline]
+    fn is_locked(&self) -> bool {
+        ScopedRawMutex::is_locked(&self.0)
+    }
+}
+
+impl Default for DefaultMutex {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for DefaultMutex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DefaultMutex")
+            .field("locked", &self.is_locked())
+            .finish()
+    }
+}
+
+not_loom! {
+    impl mutex_traits::ConstInit for DefaultMutex {
+        #[allow(
+            clippy::declare_interior_mutable_const,
+            reason = "ConstInit asks for a const: each use of it is a new lock"
+        )]
+        const INIT: Self = Self::new();
+    }
+}
+
+not_loom! {
+    /// The spin lock, inside a critical section so that an interrupt handler cannot find it held
+    /// by the code it interrupted.
+    #[cfg(all(feature = "critical-section", not(feature = "std")))]
+    mod raw {
+        pub(super) use crate::spin::Spinlock as Raw;
+
+        /// The section is entered *before* the lock is taken: the other way round, an interrupt
+        /// between the two would find the lock held by the code it interrupted.
+        #[inline]
+        pub(super) fn enter<R>(f: impl FnOnce() -> R) -> R {
+            critical_section::with(|_| f())
+        }
+    }
+
+    /// The spin lock alone.
+    #[cfg(any(not(feature = "critical-section"), feature = "std"))]
+    mod raw {
+        pub(super) use crate::spin::Spinlock as Raw;
+
+        #[inline(always)]
+        pub(super) fn enter<R>(f: impl FnOnce() -> R) -> R {
+            f()
+        }
+    }
+}
+
+only_loom! {
+    /// loom's own mutex, so that the models above explore their own races.
+    mod raw {
+        use mutex_traits::ScopedRawMutex;
+        use pintle_core::model::Mutex;
+
+        pub(super) struct Raw(Mutex<()>);
+
+        impl Raw {
+            pub(super) fn new() -> Self {
+                Self(Mutex::new(()))
+            }
+        }
+
+        // SAFETY: the closures run while loom's mutex is held.
+        unsafe impl ScopedRawMutex for Raw {
+            fn with_lock<R>(&self, f: impl FnOnce() -> R) -> R {
+                // A panic inside a model ends it; poison says nothing that it does not.
+                let _held = self.0.lock().unwrap_or_else(|poison| poison.into_inner());
+                f()
+            }
+
+            fn try_with_lock<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
+                let _held = self.0.try_lock().ok()?;
+                Some(f())
+            }
+
+            fn is_locked(&self) -> bool {
+                self.0.try_lock().is_err()
+            }
+        }
+
+        pub(super) fn enter<R>(f: impl FnOnce() -> R) -> R {
+            f()
+        }
+    }
+}

@@ -1,0 +1,12 @@
+use pintle_lock::{blocking::{Mutex, MutexGuard}, spin::Spinlock};
+use std::cell::Cell;
+
+fn shared<T: Send + Sync>() {}
+fn sent<T: Send>() {}
+
+fn main() {
+    shared::<Mutex<Cell<u8>>>();
+    shared::<Mutex<Cell<u8>, Spinlock>>();
+    sent::<MutexGuard<'static, Cell<u8>, Spinlock>>();
+    shared::<MutexGuard<'static, u8, Spinlock>>();
+}
