@@ -1,0 +1,11 @@
+//! The portable face: what needs an operating system, whichever it is.
+
+mod deadline;
+mod outcome;
+mod parker;
+mod word;
+
+pub use self::deadline::Deadline;
+pub use self::outcome::{ParkOutcome, WaitOutcome, WakeOutcome};
+pub use self::parker::{AlreadyClaimed, Parker, Token, Unparker};
+pub use self::word::{wait, wait_timeout, wait_until, wake, wake_all, wake_one};

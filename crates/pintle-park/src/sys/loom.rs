@@ -1,0 +1,91 @@
+//! A futex modelled over loom, so that what is built on this crate can be model checked.
+//!
+//! A table under one lock, as the kernel's is under the lock of a bucket: the word is compared
+//! under the lock, and a waker takes the lock after it has changed the word.
+//!
+//! # What the model promises, and what it does not
+//!
+//! - Each wait that has a deadline may time out at any moment after another thread has had a
+//!   chance to run; whether the wake or the time comes first is explored. Time does not pass
+//!   otherwise: see [`Deadline`].
+//! - Waits without a deadline do not end spuriously here, so that loom reports a lost wake-up as
+//!   the deadlock it is.
+//! - The table's lock orders memory where a real futex promises nothing. A mismatch is therefore
+//!   looked for before the lock is taken; past that the model may forgive a missing `Acquire`.
+
+use crate::{Deadline, WaitOutcome, WakeOutcome};
+use alloc::{sync::Arc, vec::Vec};
+use core::time::Duration;
+use loom::sync::{Condvar, Mutex};
+use pintle_core::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::AtomicBool;
+
+extern crate alloc;
+extern crate std;
+
+pub(crate) use super::fences::{heavy, light, strategy};
+
+loom::lazy_static! {
+    static ref WAITERS: Mutex<Vec<Arc<Waiter>>> = Mutex::new(Vec::new());
+}
+
+struct Waiter {
+    address: usize,
+    /// Written and read under the table's lock; not one of loom's, as there is nothing to explore.
+    woken: AtomicBool,
+    changed: Condvar,
+}
+
+pub(crate) fn wait(word: &AtomicU32, expected: u32, deadline: Deadline) -> WaitOutcome {
+    if word.load(Relaxed) != expected {
+        return WaitOutcome::Mismatch;
+    }
+    let mut waiters = WAITERS.lock().unwrap();
+    if word.load(Relaxed) != expected {
+        return WaitOutcome::Mismatch;
+    }
+    if deadline.has_passed() {
+        return WaitOutcome::TimedOut;
+    }
+    let waiter = Arc::new(Waiter {
+        address: core::ptr::from_ref(word) as usize,
+        woken: AtomicBool::new(false),
+        changed: Condvar::new(),
+    });
+    waiters.push(Arc::clone(&waiter));
+    if deadline == Deadline::NEVER {
+        while !waiter.woken.load(Relaxed) {
+            waiters = waiter.changed.wait(waiters).unwrap();
+        }
+        return WaitOutcome::Woken;
+    }
+    // Another thread runs now: until it blocks or ends, or until loom tries out what happens if it
+    // is interrupted earlier. That is when the time is up.
+    drop(waiters);
+    loom::thread::yield_now();
+    waiters = WAITERS.lock().unwrap();
+    if waiter.woken.load(Relaxed) {
+        return WaitOutcome::Woken;
+    }
+    waiters.retain(|other| !Arc::ptr_eq(other, &waiter));
+    WaitOutcome::TimedOut
+}
+
+pub(crate) fn wake(word: *const AtomicU32, count: usize) -> WakeOutcome {
+    let address = word as usize;
+    let mut woken = 0;
+    WAITERS.lock().unwrap().retain(|waiter| {
+        if woken == count || waiter.address != address {
+            return true;
+        }
+        woken += 1;
+        waiter.woken.store(true, Relaxed);
+        waiter.changed.notify_one();
+        false
+    });
+    WakeOutcome::Count(woken)
+}
+
+pub(crate) fn now() -> Duration {
+    Duration::ZERO
+}

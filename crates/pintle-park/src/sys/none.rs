@@ -1,0 +1,3 @@
+//! Bare metal: no operating system that could put a thread to sleep.
+
+pub(crate) use super::fences::{heavy, light, strategy};
