@@ -1,2 +1,120 @@
-//! A hierarchical timer wheel whose sleeps never fire early, without allocation.
+//! A timer for async Rust: sleeps and timeouts on a hierarchical timer wheel, without allocation,
+//! that never fire early.
+//!
+//! - [`Clock`]: where the time comes from. [`Instant`]: a moment by it.
+//! - [`Timer`]: the wheel behind a lock. [`turn`](Timer::turn) drives it; a [`Turn`] says when the
+//!   next is needed.
+//! - [`Sleep`]: a future that completes at its deadline. [`Timeout`]: a future with a deadline.
+//! - [`set_global_timer`], and with it the functions [`sleep()`], [`timeout()`], [`try_sleep`],
+//!   [`try_timeout`]: for programs that have one timer.
+//!
+//! ```
+//! # use std::{pin::pin, future::Future, task::{Context, Poll, Waker}};
+//! # use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+//! use pintle_time::{Clock, Duration, Timer};
+//!
+//! # static MILLIS: AtomicU64 = AtomicU64::new(0);
+//! # fn read_hardware_counter() -> u64 { MILLIS.load(Relaxed) }
+//! # fn idle(duration: Duration) { MILLIS.fetch_add(duration.as_millis() as u64, Relaxed); }
+//! static TIMER: Timer = Timer::new(Clock::new(Duration::from_millis(1), read_hardware_counter));
+//!
+//! let mut task = pin!(async {
+//!     TIMER.sleep(Duration::from_millis(20)).await;
+//!     TIMER.timeout(Duration::from_secs(1), std::future::pending::<()>()).await
+//! });
+//!
+//! // A very small executor.
+//! let mut cx = Context::from_waker(Waker::noop());
+//! let result = loop {
+//!     if let Poll::Ready(result) = task.as_mut().poll(&mut cx) {
+//!         break result;
+//!     }
+//!     let turn = TIMER.turn();
+//!     idle(turn.time_to_next_deadline().unwrap());
+//! };
+//! assert!(result.is_err());
+//! assert_eq!(TIMER.now().to_string(), "1.022s");
+//! ```
+//!
+//! # The wheel
+//!
+//! G. Varghese and T. Lauck, *Hashed and Hierarchical Timing Wheels* (SOSP 1987), scheme 7. Sleeps
+//! are kept in slots by the digits of their deadline in base 64. A slot of level 0 is one tick
+//! wide, one of level 1 is 64 ticks, and so on; a sleep lies on the level of the highest digit in
+//! which its deadline differs from now:
+//!
+//! ```text
+//!            now                                    now + 64                        now + 4096
+//! level 0     ├┬┬┬┬┬┬┬┬┬┬┬┬┬┬┬┬┬┬┬ … ┬┬┬┬┬┬┬┤         ╎                                   ╎
+//!             64 slots, 1 tick each                  ╎                                   ╎
+//! level 1     ├───────┬───────┬───── … ──────┬───────┼───────┬───────┬──── … ────┬───────┤
+//!             64 slots, 64 ticks each           │
+//! level 2     ├───────┬───────┬───── …          │ when "now" enters a slot, its sleeps
+//!   ⋮         64 slots, 4096 ticks each         ▼ move to finer slots, or are due
+//! ```
+//!
+//! | level | a slot is | spans | at 1 ms per tick |
+//! |---|---|---|---|
+//! | 0 | 1 tick | 2⁶ | 64 ms |
+//! | 1 | 2⁶ | 2¹² | 4.1 s |
+//! | 2 | 2¹² | 2¹⁸ | 4.4 min |
+//! | 3 | 2¹⁸ | 2²⁴ | 4.7 h |
+//! | 4 | 2²⁴ | 2³⁰ | 12.4 days |
+//! | 5 | 2³⁰ | 2³⁶ | 2.2 years |
+//! | 6–10 | all in one | 2⁴² … 2⁶⁴ | 585 million years |
+//!
+//! The upper five levels have no slots: what lies so far ahead is looked at once per slot's worth
+//! of time that goes by. Together they make every `u64` a deadline like any other; nothing wraps.
+//!
+//! | operation | cost | under the lock |
+//! |---|---|---|
+//! | start a sleep ([first poll](Sleep)), cancel it | O(1) | O(1) |
+//! | [`turn`](Timer::turn), nothing due | O(1) | O(1), two `trailing_zeros` however long it was |
+//! | [`turn`](Timer::turn), `n` due | O(n), and one move per level each had to descend | 64 entries at most, then let go and taken again |
+//! | [`next_deadline`](Timer::next_deadline) | O(1), or O(sleeps in the first slot) | the same |
+//!
+//! Memory: [`Timer`] is about 3.3 kB on a 64-bit target, [`Sleep`] is 72 bytes.
+//!
+//! # What can be relied upon
+//!
+//! - A sleep never completes before its duration has passed ([how durations are
+//!   rounded](clock)); its task is woken in the first turn that begins at or after the deadline.
+//! - Wakers are called, cloned and dropped outside the lock. They may start and cancel sleeps.
+//! - Sleeps may be started, polled and cancelled on any number of threads, while others turn.
+//! - Time that jumps, by ten years or to the end of `u64`, costs a turn what is due and no more.
+//! - A waker that panics takes nobody's wake-up along.
+//!
+//! # Features
+//!
+//! - `std`: `Clock::monotonic` and `Clock::monotonic_micros`, over [`std::time::Instant`]; the
+//!   default lock lets the operating system put waiters to sleep.
+//!
+//! Under `cfg(loom)` there is no global timer, for loom's atomics cannot stand in a static.
+//!
+//! [`std::time::Instant`]: https://doc.rust-lang.org/std/time/struct.Instant.html
 #![no_std]
+
+#[cfg(any(test, feature = "std"))]
+extern crate std;
+
+pub mod clock;
+pub mod timeout;
+
+mod error;
+mod sleep;
+mod timer;
+mod wheel;
+
+pub use core::time::Duration;
+
+pub use self::clock::{Clock, Instant};
+pub use self::error::{AlreadyInitialized, TimerError};
+pub use self::sleep::Sleep;
+pub use self::timeout::Timeout;
+pub use self::timer::{Timer, Turn};
+
+pintle_core::not_loom! {
+    mod global;
+
+    pub use self::global::{set_global_timer, sleep, timeout, try_sleep, try_timeout};
+}

@@ -1,0 +1,115 @@
+//! The global timer, and the functions that use it.
+
+use core::future::Future;
+use core::ptr;
+use core::time::Duration;
+
+use pintle_core::atomic::{
+    AtomicPtr,
+    Ordering::{Acquire, Relaxed, Release},
+};
+
+use crate::{AlreadyInitialized, Sleep, Timeout, Timer, TimerError};
+
+/// Null until it is set, then for ever a `&'static Timer`.
+static GLOBAL: AtomicPtr<Timer> = AtomicPtr::new(ptr::null_mut());
+
+/// Makes `timer` the one that [`sleep`], [`timeout`], their `try_` forms and
+/// [`Instant::now`](crate::Instant::now) use.
+///
+/// An application does this once, as it starts. Libraries that are to be used with any timer take
+/// a `&Timer` instead. May be called anywhere.
+///
+/// # Errors
+///
+/// [`AlreadyInitialized`] if there is a global timer already; it stays.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// use pintle_time::{Clock, Duration, Instant, Timer};
+///
+/// static TIMER: Timer = Timer::new(Clock::new(Duration::from_millis(1), || 42));
+///
+/// assert!(Instant::try_now().is_err());
+/// pintle_time::set_global_timer(&TIMER).unwrap();
+/// assert_eq!(Instant::now().to_string(), "42ms");
+/// assert!(pintle_time::set_global_timer(&TIMER).is_err());
+/// ```
+pub fn set_global_timer(timer: &'static Timer) -> Result<(), AlreadyInitialized> {
+    let timer = ptr::from_ref(timer).cast_mut();
+    // Release pairs with the Acquire in `timer`: whoever finds the timer finds it initialised.
+    match GLOBAL.compare_exchange(ptr::null_mut(), timer, Release, Relaxed) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(AlreadyInitialized),
+    }
+}
+
+/// The global timer.
+pub(crate) fn timer() -> Result<&'static Timer, TimerError> {
+    // Acquire pairs with the Release in `set_global_timer`.
+    let timer = GLOBAL.load(Acquire);
+    // SAFETY: it is null or comes from a `&'static Timer`.
+    unsafe { timer.as_ref() }.ok_or(TimerError::NoGlobalTimer)
+}
+
+/// A future that completes when at least `duration` has passed from now, by the global timer.
+///
+/// See [`Timer::sleep`].
+///
+/// # Panics
+///
+/// If no global timer [has been set](set_global_timer), or `duration` is longer than its clock
+/// can measure.
+#[track_caller]
+pub fn sleep(duration: Duration) -> Sleep<'static> {
+    match try_sleep(duration) {
+        Ok(sleep) => sleep,
+        Err(error) => panic!("cannot sleep: {error}"),
+    }
+}
+
+/// A future that completes when at least `duration` has passed from now, by the global timer.
+///
+/// See [`Timer::try_sleep`].
+///
+/// # Errors
+///
+/// [`NoGlobalTimer`](TimerError::NoGlobalTimer) if none [has been set](set_global_timer);
+/// [`DurationTooLong`](TimerError::DurationTooLong) if `duration` is longer than its clock can
+/// measure.
+pub fn try_sleep(duration: Duration) -> Result<Sleep<'static>, TimerError> {
+    timer()?.try_sleep(duration)
+}
+
+/// Runs `future` for at most `duration` from now, by the global timer.
+///
+/// See [`Timer::timeout`].
+///
+/// # Panics
+///
+/// If no global timer [has been set](set_global_timer), or `duration` is longer than its clock
+/// can measure.
+#[track_caller]
+pub fn timeout<F: Future>(duration: Duration, future: F) -> Timeout<'static, F> {
+    match try_timeout(duration, future) {
+        Ok(timeout) => timeout,
+        Err(error) => panic!("cannot set a timeout: {error}"),
+    }
+}
+
+/// Runs `future` for at most `duration` from now, by the global timer.
+///
+/// See [`Timer::try_timeout`].
+///
+/// # Errors
+///
+/// [`NoGlobalTimer`](TimerError::NoGlobalTimer) if none [has been set](set_global_timer);
+/// [`DurationTooLong`](TimerError::DurationTooLong) if `duration` is longer than its clock can
+/// measure. The future is dropped.
+pub fn try_timeout<F: Future>(
+    duration: Duration,
+    future: F,
+) -> Result<Timeout<'static, F>, TimerError> {
+    timer()?.try_timeout(duration, future)
+}
