@@ -5,6 +5,7 @@
 //! - [`blocking::DefaultMutex`]: the lock that fits the build: parked by the operating system
 //!   with feature `std`, interrupt-safe with feature `critical-section`, else spinning.
 //! - [`spin::Spinlock`]: one byte, for bare metal.
+//! - `os::FutexLock` (feature `std`): four bytes; waiters sleep.
 //! - [`ConstInit`], [`RawMutex`], [`ScopedRawMutex`]: the traits of the `mutex-traits` crate,
 //!   re-exported, so that locks of others work here and these work there.
 //!
@@ -15,6 +16,7 @@
 //! | no wish to choose, or a library | [`blocking::DefaultMutex`] | 1 byte, or 4 with `std` |
 //! | bare metal, several cores, no interrupt handler takes the lock | [`spin::Spinlock`] | 1 byte |
 //! | an interrupt handler that takes the lock | [`blocking::DefaultMutex`] with feature `critical-section` | 1 byte |
+//! | an operating system, and you want guards | `os::FutexLock` | 4 bytes |
 //! | a lock of your own | implement [`ScopedRawMutex`] | |
 //!
 //! # Panics and unwinding
@@ -27,7 +29,7 @@
 //! - `impl-critical-section` (default): the dependency on `critical-section`.
 //! - `critical-section`: [`blocking::DefaultMutex`] enters a critical section where there is no
 //!   operating system, so that interrupt handlers may take it.
-//! - `std`: [`blocking::DefaultMutex`] puts waiters to sleep.
+//! - `std`: the module `os`; [`blocking::DefaultMutex`] puts waiters to sleep.
 //!
 //! Features add: whatever another crate in the build turns on, the lock still excludes.
 #![no_std]
@@ -36,6 +38,8 @@
 extern crate std;
 
 pub mod blocking;
+#[cfg(feature = "std")]
+pub mod os;
 pub mod spin;
 
 #[doc(no_inline)]

@@ -42,6 +42,19 @@ fn a_spinlock_excludes_two_others() {
 }
 
 #[test]
+#[cfg(feature = "std")]
+fn a_futex_lock_excludes_one_other() {
+    excludes(PREEMPTIONS, pintle_lock::os::FutexLock::new, 1);
+}
+
+/// Exclusion, and no lost wake-up: a sleeper that nobody wakes is a deadlock of the model.
+#[test]
+#[cfg(feature = "std")]
+fn a_futex_lock_excludes_two_others() {
+    excludes(PREEMPTIONS, pintle_lock::os::FutexLock::new, 2);
+}
+
+#[test]
 fn the_default_mutex_excludes() {
     excludes(PREEMPTIONS, DefaultMutex::new, 2);
 }

@@ -8,14 +8,14 @@ use pintle_core::{const_fn, not_loom, only_loom};
 /// |---|---|---|---|
 /// | none | spins | must not take it | 1 byte |
 /// | `critical-section` | a critical section round a spin lock | may take it | 1 byte |
-/// | `std` | spins | there are none | 1 byte |
+/// | `std` | waiters sleep in the operating system | there are none | 4 bytes |
 ///
 /// It is a [`ScopedRawMutex`] in every build and a `RawMutex` in none, since a critical section
 /// has to be left in the reverse order of entering. So code that compiles against one build's
 /// `DefaultMutex` compiles against each: another crate in the build that turns a feature on can
 /// make it safe in interrupts or faster, and takes nothing away.
 ///
-/// Locking it again while it is held spins for ever.
+/// Locking it again while it is held waits for ever.
 ///
 /// # Examples
 ///
@@ -100,9 +100,20 @@ not_loom! {
     }
 
     /// The spin lock alone.
-    #[cfg(any(not(feature = "critical-section"), feature = "std"))]
+    #[cfg(not(any(feature = "critical-section", feature = "std")))]
     mod raw {
         pub(super) use crate::spin::Spinlock as Raw;
+
+        #[inline(always)]
+        pub(super) fn enter<R>(f: impl FnOnce() -> R) -> R {
+            f()
+        }
+    }
+
+    /// The lock whose waiters sleep.
+    #[cfg(feature = "std")]
+    mod raw {
+        pub(super) use crate::os::FutexLock as Raw;
 
         #[inline(always)]
         pub(super) fn enter<R>(f: impl FnOnce() -> R) -> R {
