@@ -7,6 +7,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod list;
+pub mod mpsc_queue;
 pub mod ring;
 
 mod circle;
@@ -14,4 +15,4 @@ mod linked;
 #[cfg(test)]
 mod test_util;
 
-pub use self::{linked::Linked, list::List, ring::Ring};
+pub use self::{linked::Linked, list::List, mpsc_queue::MpscQueue, ring::Ring};

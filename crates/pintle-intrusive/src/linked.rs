@@ -3,8 +3,9 @@ use core::ptr::NonNull;
 /// A type that can be linked into an intrusive collection by the links `L` inside it.
 ///
 /// `L` says which kind of collection: [`list::Links`](crate::list::Links) for a
-/// [`List`](crate::List) or a [`Ring`](crate::Ring). A type may implement the trait once for each
-/// kind, and then be in one collection of each kind at a time.
+/// [`List`](crate::List) or a [`Ring`](crate::Ring), [`mpsc_queue::Links`](crate::mpsc_queue::Links)
+/// for an [`MpscQueue`](crate::MpscQueue). A type may implement the trait once for each kind, and
+/// then be in one collection of each kind at a time.
 ///
 /// The collections own what is pushed in the form of the associated [`Handle`](Self::Handle) and
 /// keep nothing but a pointer of it:

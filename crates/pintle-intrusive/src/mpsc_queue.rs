@@ -1,0 +1,513 @@
+//! [`MpscQueue`]: a lock-free queue with many producers and one consumer.
+//!
+//! | operation | cost | progress |
+//! |---|---|---|
+//! | [`enqueue`](MpscQueue::enqueue) | one swap, one store | wait-free |
+//! | [`try_dequeue`](MpscQueue::try_dequeue) | O(1) | never waits |
+//! | [`dequeue`](MpscQueue::dequeue), [`consume`](MpscQueue::consume) | O(1) | spins for others |
+//! | [`is_empty`](MpscQueue::is_empty) | two loads at most | wait-free, a hint |
+//!
+//! - [`MpscQueue`] is the queue. Its producers share it by `&`.
+//! - [`Consumer`] and [`OwnedConsumer`] are the right to dequeue, taken once for many elements.
+//! - [`Links`] is the word in each node, [`TryDequeueError`] what `try_dequeue` says otherwise.
+//!
+//! # The algorithm
+//!
+//! Dmitry Vyukov's "intrusive MPSC node-based queue" (1024cores.net, 2010). Nodes are chained from
+//! the first to the last by one pointer each. Producers swap the `head`, where the last node is;
+//! the consumer walks up from the `tail`, where the first is. A *stub*, a node that is nobody's
+//! element, stands in where there would be no node.
+//!
+//! ```text
+//!     empty                one element                    a producer (P) in the middle
+//!
+//!     tail   head          tail            head           tail                    head
+//!       │     │              │               │              │                       │
+//!       ▼     ▼              ▼               ▼              ▼                       ▼
+//!      [stub]─∅            [stub]──────────►[A]─∅         [stub]───►[A]─∅          [P]─∅
+//! ```
+//!
+//! `enqueue` of P takes three steps: P's `next` becomes null, `head` is swapped for P, and the node
+//! that was there (A) gets P as its `next`. Between the last two the chain is broken: the queue is
+//! *inconsistent*, and nothing after A can be reached. `try_dequeue` says so; `dequeue` waits. No
+//! other producer does.
+//!
+//! `dequeue` never takes out the node at the `head`, as a producer may be about to write to it. If
+//! that is the only element, it enqueues the stub behind it first:
+//!
+//! | `tail` is | its `next` | `head` is | so | and `try_dequeue` |
+//! |---|---|---|---|---|
+//! | stub | null | stub | empty | says `Empty` |
+//! | stub | null | another | inconsistent | says `Inconsistent` |
+//! | stub | A | | the stub is out of the queue | sets `tail` to A and looks again |
+//! | A | B | | A may go | sets `tail` to B and returns A |
+//! | A | null | another | inconsistent | says `Inconsistent` |
+//! | A | null | A | A is alone | enqueues the stub and looks once more |
+//!
+//! # Who may write what
+//!
+//! | word | written by | read by |
+//! |---|---|---|
+//! | `head` | producers; the consumer when it enqueues the stub | all |
+//! | a node's `next` | the producer of the node, then once the next producer | the consumer |
+//! | `tail` | the consumer | the consumer, and `is_empty` as a hint |
+//! | the consumer flag | who wants to consume | who wants to consume |
+//!
+//! # Where it may be called
+//!
+//! `enqueue`, `try_dequeue`, `try_consume` and `is_empty` anywhere: in interrupt handlers, under any
+//! lock, in `Drop`. `dequeue` and `consume` spin for a producer or consumer that was interrupted, so
+//! not where that one cannot go on meanwhile, such as in an interrupt handler of its own core.
+
+use core::{fmt, ptr::NonNull};
+
+use pintle_core::{
+    Backoff, CachePadded,
+    atomic::{
+        AtomicBool, AtomicPtr,
+        Ordering::{AcqRel, Acquire, Relaxed, Release},
+    },
+    const_fn,
+};
+
+use crate::Linked;
+
+mod consumer;
+mod error;
+mod links;
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+mod owned;
+#[cfg(test)]
+mod tests;
+
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+pub use self::owned::OwnedConsumer;
+pub use self::{consumer::Consumer, error::TryDequeueError, links::Links};
+
+/// A lock-free first-in-first-out queue with many producers and one consumer at a time.
+///
+/// See the [module](self) for the algorithm, costs and where what may be called.
+///
+/// # Invariants
+///
+/// - From `tail` to `head` the nodes are chained by `next`, with a gap for each producer in the
+///   middle of an `enqueue`. Each of them but the stub is owned by the queue: its handle has been
+///   given up to `into_ptr` and not yet made again by `from_ptr`, and the pointer is `into_ptr`'s.
+/// - The stub is a live node that only this queue has. It is in the chain once or not at all; if
+///   not, the chain has another node.
+/// - `tail` and the chain up from it are changed only by who holds the consumer flag or has called
+///   an `unchecked` method, whose contract excludes all others.
+///
+/// # Examples
+///
+/// ```
+/// # extern crate alloc;
+/// # use alloc::boxed::Box;
+/// # use core::{pin::Pin, ptr::NonNull};
+/// use pintle_intrusive::{Linked, MpscQueue, mpsc_queue::{Links, TryDequeueError}};
+///
+/// #[derive(Default)]
+/// struct Event { links: Links<Event>, code: u32 }
+/// # // SAFETY: the box owns and pins its node; `links` goes by raw pointers.
+/// # unsafe impl Linked<Links<Event>> for Event {
+/// #     type Handle = Pin<Box<Event>>;
+/// #     fn into_ptr(h: Self::Handle) -> NonNull<Self> {
+/// #         NonNull::from(Box::leak(unsafe { Pin::into_inner_unchecked(h) }))
+/// #     }
+/// #     unsafe fn from_ptr(p: NonNull<Self>) -> Self::Handle {
+/// #         Box::into_pin(unsafe { Box::from_raw(p.as_ptr()) })
+/// #     }
+/// #     unsafe fn links(p: NonNull<Self>) -> NonNull<Links<Self>> {
+/// #         unsafe { NonNull::new_unchecked(&raw mut (*p.as_ptr()).links) }
+/// #     }
+/// # }
+///
+/// let queue = MpscQueue::<Event>::new();
+/// std::thread::scope(|s| {
+///     for thread in 0..2 {
+///         let queue = &queue;
+///         s.spawn(move || queue.enqueue(Box::pin(Event { code: thread, ..Event::default() })));
+///     }
+/// });
+///
+/// let mut codes: Vec<u32> = queue.consume().map(|event| event.code).collect();
+/// codes.sort();
+/// assert_eq!(codes, [0, 1]);
+/// assert_eq!(queue.try_dequeue().err(), Some(TryDequeueError::Empty));
+/// ```
+pub struct MpscQueue<T: Linked<Links<T>>> {
+    /// Where producers come in. On a line of its own, as they write it and the consumer seldom.
+    head: CachePadded<AtomicPtr<T>>,
+    /// What the consumer writes, or nobody.
+    consumer: CachePadded<ConsumerEnd<T>>,
+}
+
+struct ConsumerEnd<T> {
+    /// An atomic only so that `is_empty` may look at it.
+    tail: AtomicPtr<T>,
+    has_consumer: AtomicBool,
+    stub: NonNull<T>,
+    stub_is_static: bool,
+}
+
+// === impl MpscQueue ===
+
+impl<T: Linked<Links<T>>> MpscQueue<T> {
+    /// An empty queue, whose stub is a default handle's node.
+    #[must_use]
+    pub fn new() -> Self
+    where
+        T::Handle: Default,
+    {
+        Self::new_with_stub(T::Handle::default())
+    }
+
+    /// An empty queue with `stub` as its stub, a node that is never dequeued.
+    ///
+    /// It is dropped with the queue.
+    #[must_use]
+    pub fn new_with_stub(stub: T::Handle) -> Self {
+        let stub = T::into_ptr(stub);
+        // SAFETY: the node is live, as it was just handed over.
+        unsafe { links(stub) }.reset();
+        Self::from_stub(stub, false)
+    }
+
+    const_fn! {
+        /// An empty queue with `stub` as its stub, a node that is never dequeued and not dropped
+        /// with the queue either. For queues in statics.
+        ///
+        /// # Safety
+        ///
+        /// `stub` has never been and will never be in another queue, or the stub of one.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// # use core::ptr::NonNull;
+        /// # use pintle_intrusive::{Linked, MpscQueue, mpsc_queue::Links};
+        /// struct Event { links: Links<Event>, code: u32 }
+        /// # unsafe impl Linked<Links<Event>> for Event {
+        /// #     type Handle = &'static Event;
+        /// #     fn into_ptr(h: Self::Handle) -> NonNull<Self> { NonNull::from(h) }
+        /// #     unsafe fn from_ptr(p: NonNull<Self>) -> Self::Handle { unsafe { p.as_ref() } }
+        /// #     unsafe fn links(p: NonNull<Self>) -> NonNull<Links<Self>> {
+        /// #         unsafe { NonNull::new_unchecked(&raw mut (*p.as_ptr()).links) }
+        /// #     }
+        /// # }
+        ///
+        /// static QUEUE: MpscQueue<Event> = {
+        ///     static STUB: Event = Event { links: Links::new_stub(), code: 0 };
+        ///     // SAFETY: nobody else can name the stub.
+        ///     unsafe { MpscQueue::new_with_static_stub(&STUB) }
+        /// };
+        /// static RESET: Event = Event { links: Links::new(), code: 1 };
+        ///
+        /// QUEUE.enqueue(&RESET);
+        /// assert_eq!(QUEUE.dequeue().unwrap().code, 1);
+        /// ```
+        #[must_use]
+        pub const unsafe fn new_with_static_stub(stub: &'static T) -> Self {
+            // SAFETY: a reference is not null.
+            let stub = unsafe { NonNull::new_unchecked(core::ptr::from_ref(stub).cast_mut()) };
+            Self::from_stub(stub, true)
+        }
+    }
+
+    const_fn! {
+        const fn from_stub(stub: NonNull<T>, stub_is_static: bool) -> Self {
+            Self {
+                head: CachePadded::new(AtomicPtr::new(stub.as_ptr())),
+                consumer: CachePadded::new(ConsumerEnd {
+                    tail: AtomicPtr::new(stub.as_ptr()),
+                    has_consumer: AtomicBool::new(false),
+                    stub,
+                    stub_is_static,
+                }),
+            }
+        }
+    }
+
+    /// Puts `element` in as the last.
+    ///
+    /// Wait-free: one swap and one store, whatever others do. May be called anywhere, in an
+    /// interrupt handler too.
+    ///
+    /// All that the caller wrote before is seen by who dequeues the element.
+    #[inline]
+    pub fn enqueue(&self, element: T::Handle) {
+        let node = T::into_ptr(element);
+        // SAFETY: the node was handed over, so it is live, owned, and in no queue.
+        unsafe { self.push(node) };
+    }
+
+    /// Takes out the first element, without waiting. O(1).
+    ///
+    /// # Errors
+    ///
+    /// - [`Empty`](TryDequeueError::Empty): there is none. Elements whose `enqueue` returned before
+    ///   this call (on this thread, or on another that this one has synchronised with) are seen.
+    /// - [`Inconsistent`](TryDequeueError::Inconsistent): there is one, behind a producer in the
+    ///   middle of its `enqueue`.
+    /// - [`Busy`](TryDequeueError::Busy): another consumer is at it.
+    #[inline]
+    pub fn try_dequeue(&self) -> Result<T::Handle, TryDequeueError> {
+        self.try_consume()
+            .ok_or(TryDequeueError::Busy)?
+            .try_dequeue()
+    }
+
+    /// Takes out the first element, or says `None` if the queue is empty.
+    ///
+    /// Spins, with exponential backoff, while another consumer holds the queue or a producer is in
+    /// the middle of its `enqueue`. So it must not be called where that one cannot go on meanwhile,
+    /// such as in an interrupt handler of its core: there, use [`try_dequeue`](Self::try_dequeue).
+    #[inline]
+    pub fn dequeue(&self) -> Option<T::Handle> {
+        self.consume().dequeue()
+    }
+
+    /// Takes the right to dequeue, for many elements at once.
+    ///
+    /// Spins, with exponential backoff, while another consumer holds it; see
+    /// [`dequeue`](Self::dequeue) for where it therefore must not be called.
+    #[inline]
+    #[must_use = "the right is given back when the consumer is dropped"]
+    pub fn consume(&self) -> Consumer<'_, T> {
+        let mut backoff = Backoff::new();
+        loop {
+            if let Some(consumer) = self.try_consume() {
+                return consumer;
+            }
+            backoff.spin();
+        }
+    }
+
+    /// Takes the right to dequeue, or says `None` if another consumer has it.
+    #[inline]
+    #[must_use = "the right is given back when the consumer is dropped"]
+    pub fn try_consume(&self) -> Option<Consumer<'_, T>> {
+        // Acquire: pairs with the Release in `release`, so that this consumer sees what the last
+        // one did to `tail` and to the stub. Not a swap, which would write where it fails: loom does
+        // not order that write before the holder's release.
+        self.consumer
+            .has_consumer
+            .compare_exchange(false, true, Acquire, Relaxed)
+            .ok()?;
+        // SAFETY: the flag has just been set, by this call.
+        Some(unsafe { Consumer::new(self) })
+    }
+
+    /// Takes out the first element, without waiting and without looking whether others dequeue.
+    ///
+    /// # Safety
+    ///
+    /// Nobody else dequeues or holds a consumer during the call, and what the last consumer did
+    /// happened before it.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_dequeue`](Self::try_dequeue), but never [`Busy`](TryDequeueError::Busy).
+    #[inline]
+    pub unsafe fn try_dequeue_unchecked(&self) -> Result<T::Handle, TryDequeueError> {
+        let stub = self.consumer.stub;
+        let mut first = self.tail();
+        // SAFETY: a node of the chain is live.
+        let mut next = unsafe { links(first) }.next();
+
+        if first == stub {
+            let Some(after_stub) = next else {
+                // What this load may miss is an `enqueue` that did not return before this call.
+                let is_empty = self.head.load(Relaxed) == stub.as_ptr();
+                return Err(if is_empty {
+                    TryDequeueError::Empty
+                } else {
+                    TryDequeueError::Inconsistent
+                });
+            };
+            self.set_tail(after_stub);
+            first = after_stub;
+            // SAFETY: a node of the chain is live.
+            next = unsafe { links(first) }.next();
+        }
+
+        if next.is_none() {
+            // If `head` has moved on unseen, the stub is put in a place further behind.
+            if self.head.load(Relaxed) != first.as_ptr() {
+                return Err(TryDequeueError::Inconsistent);
+            }
+            // SAFETY: the stub is live and this queue's. It is not in the chain: consumers alone put
+            // it in, so `first`, seen in `head` just now, came in after it; and the chain begins
+            // at `first`.
+            unsafe { self.push(stub) };
+            // SAFETY: a node of the chain is live.
+            next = unsafe { links(first) }.next();
+        }
+
+        let Some(next) = next else {
+            return Err(TryDequeueError::Inconsistent);
+        };
+        self.set_tail(next);
+        // SAFETY: a node of the chain that is not the stub is owned by the queue, and this one has
+        // left it. Its successor has been stored, so no producer will write to it any more.
+        Ok(unsafe { T::from_ptr(first) })
+    }
+
+    /// Takes out the first element, or says `None` if the queue is empty, without looking whether
+    /// others dequeue.
+    ///
+    /// Spins while a producer is in the middle of its `enqueue`, as [`dequeue`](Self::dequeue).
+    ///
+    /// # Safety
+    ///
+    /// As for [`try_dequeue_unchecked`](Self::try_dequeue_unchecked).
+    #[inline]
+    pub unsafe fn dequeue_unchecked(&self) -> Option<T::Handle> {
+        let mut backoff = Backoff::new();
+        loop {
+            // SAFETY: the caller's promise is the same.
+            match unsafe { self.try_dequeue_unchecked() } {
+                Ok(element) => return Some(element),
+                Err(TryDequeueError::Empty) => return None,
+                Err(_) => backoff.spin(),
+            }
+        }
+    }
+
+    /// Whether the queue seems empty: a hint, by loads only.
+    ///
+    /// It writes nothing, so an idle consumer may ask again and again without taking the line from
+    /// the producers. `false` is said for each element whose `enqueue` returned before this call
+    /// (as under [`Empty`](TryDequeueError::Empty)), unless it is being dequeued. To go to sleep on
+    /// `true` takes a `SeqCst` fence between announcing it and asking, and one in the producer
+    /// between `enqueue` and looking for sleepers.
+    #[inline]
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let stub = self.consumer.stub.as_ptr();
+        // Acquire: pairs with the Release of the swap in `push`. The stub can be there since a
+        // consumer put it behind an element: then `tail` is read as that consumer left it, at the
+        // element, or later.
+        self.head.load(Acquire) == stub && self.consumer.tail.load(Relaxed) == stub
+    }
+
+    /// Chains `node` in as the last.
+    ///
+    /// # Safety
+    ///
+    /// The node is live, in no queue, and the queue's from now on.
+    #[inline]
+    unsafe fn push(&self, node: NonNull<T>) {
+        // SAFETY: the node is live, says the caller.
+        unsafe { links(node) }.reset();
+        // Release: pairs with the Acquire of the next producer's swap, whose store to the node's
+        // `next` must come after the reset. Acquire: for the same, as to `last`; and with it, that
+        // node is not freed before the store below.
+        let last = self.head.swap(node.as_ptr(), AcqRel);
+        // SAFETY: `head` is never null.
+        let last = unsafe { NonNull::new_unchecked(last) };
+        // SAFETY: a node without a successor stays in the queue, so it is live, and only the one
+        // that swapped it out of `head` gives it a successor.
+        unsafe { links(last) }.set_next(node);
+    }
+
+    /// Gives the right to dequeue back.
+    ///
+    /// # Safety
+    ///
+    /// The caller has it, and loses it.
+    #[inline]
+    unsafe fn release(&self) {
+        // Release: pairs with the Acquire in `try_consume`.
+        self.consumer.has_consumer.store(false, Release);
+    }
+
+    /// Where the chain begins. For consumers.
+    #[inline]
+    fn tail(&self) -> NonNull<T> {
+        // Relaxed: consumers follow each other by the consumer flag.
+        let tail = self.consumer.tail.load(Relaxed);
+        // SAFETY: `tail` is never null.
+        unsafe { NonNull::new_unchecked(tail) }
+    }
+
+    /// Changes where the chain begins. For consumers.
+    #[inline]
+    fn set_tail(&self, tail: NonNull<T>) {
+        self.consumer.tail.store(tail.as_ptr(), Relaxed);
+    }
+}
+
+/// The links of a node.
+///
+/// # Safety
+///
+/// The node is live for as long as the reference is used.
+#[inline]
+unsafe fn links<'a, T: Linked<Links<T>>>(node: NonNull<T>) -> &'a Links<T> {
+    // SAFETY: the node is live, says the caller.
+    let links = unsafe { T::links(node) };
+    // SAFETY: the links of a live node are valid for reads, and nobody makes a `&mut` to them
+    // (point 3 of `Linked`'s contract).
+    unsafe { links.as_ref() }
+}
+
+impl<T: Linked<Links<T>>> Drop for MpscQueue<T> {
+    /// Drops the elements' handles, from the first to the last, and the stub's unless it is
+    /// static; if one panics, the others all the same.
+    fn drop(&mut self) {
+        struct Rest<'a, T: Linked<Links<T>>>(&'a mut MpscQueue<T>);
+
+        impl<T: Linked<Links<T>>> Rest<'_, T> {
+            fn drop_elements(&mut self) {
+                // An inconsistent queue has lost its producer, to a panic in `Linked::links`: what
+                // is behind the gap cannot be reached.
+                // SAFETY: the queue is exclusively borrowed.
+                while let Ok(element) = unsafe { self.0.try_dequeue_unchecked() } {
+                    drop(element);
+                }
+            }
+        }
+
+        impl<T: Linked<Links<T>>> Drop for Rest<'_, T> {
+            fn drop(&mut self) {
+                self.drop_elements();
+                if !self.0.consumer.stub_is_static {
+                    // SAFETY: the stub came from a handle, and the queue is not used any more.
+                    drop(unsafe { T::from_ptr(self.0.consumer.stub) });
+                }
+            }
+        }
+
+        Rest(self).drop_elements();
+    }
+}
+
+impl<T: Linked<Links<T>>> Default for MpscQueue<T>
+where
+    T::Handle: Default,
+{
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: Linked<Links<T>>> fmt::Debug for MpscQueue<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MpscQueue")
+            .field("head", &self.head.load(Relaxed))
+            .field("tail", &self.consumer.tail.load(Relaxed))
+            .field("has_consumer", &self.consumer.has_consumer.load(Relaxed))
+            .field("stub", &self.consumer.stub)
+            .finish()
+    }
+}
+
+// SAFETY: a queue is its nodes, which it owns through their handles, and atomics. Moving it moves
+// handles and nodes to another thread.
+unsafe impl<T: Linked<Links<T>> + Send> Send for MpscQueue<T> where T::Handle: Send {}
+
+// SAFETY: by a shared queue a handle goes from the thread that enqueues to the one that dequeues,
+// and its node with it. Nobody gets a reference to a node, so `T: Sync` is not needed. The words are
+// atomics, and the chain is changed by one consumer at a time.
+unsafe impl<T: Linked<Links<T>> + Send> Sync for MpscQueue<T> where T::Handle: Send {}

@@ -1,0 +1,95 @@
+use alloc::sync::Arc;
+use core::{cell::Cell, fmt, marker::PhantomData};
+
+use super::{Links, MpscQueue, TryDequeueError};
+use crate::Linked;
+
+/// The right to take elements out of an [`MpscQueue`], with a share in the queue itself.
+///
+/// What a [`Consumer`](super::Consumer) is to a borrowed queue, this is to one in an [`Arc`]. Like it, it is `Send`
+/// where the queue is `Sync`, and never `Sync`.
+///
+/// # Invariants
+///
+/// The queue's consumer flag is set, by this consumer.
+pub struct OwnedConsumer<T: Linked<Links<T>>> {
+    queue: Arc<MpscQueue<T>>,
+    /// Two threads must not dequeue through one consumer.
+    _not_sync: PhantomData<Cell<()>>,
+}
+
+// === impl MpscQueue ===
+
+impl<T: Linked<Links<T>>> MpscQueue<T> {
+    /// Waits for the right to dequeue, and takes it together with this share in the queue.
+    ///
+    /// Spins while another consumer holds the right, so it must not be called where that consumer
+    /// cannot go on, such as in an interrupt handler of its core.
+    #[must_use = "the right is given back when the consumer is dropped"]
+    pub fn consume_owned(self: Arc<Self>) -> OwnedConsumer<T> {
+        core::mem::forget(self.consume());
+        // What was forgotten is the flag being set, which is the new consumer's now.
+        OwnedConsumer {
+            queue: self,
+            _not_sync: PhantomData,
+        }
+    }
+
+    /// Takes the right to dequeue together with this share in the queue, or says `None` if
+    /// another consumer has it (and drops the share).
+    #[must_use = "the right is given back when the consumer is dropped"]
+    pub fn try_consume_owned(self: Arc<Self>) -> Option<OwnedConsumer<T>> {
+        core::mem::forget(self.try_consume()?);
+        // What was forgotten is the flag being set, which is the new consumer's now.
+        Some(OwnedConsumer {
+            queue: self,
+            _not_sync: PhantomData,
+        })
+    }
+}
+
+// === impl OwnedConsumer ===
+
+impl<T: Linked<Links<T>>> OwnedConsumer<T> {
+    /// Takes out the first element, or says `None` if the queue is empty.
+    ///
+    /// As [`Consumer::dequeue`](super::Consumer::dequeue).
+    #[inline]
+    pub fn dequeue(&self) -> Option<T::Handle> {
+        // SAFETY: the consumer has the right, and is on one thread.
+        unsafe { self.queue.dequeue_unchecked() }
+    }
+
+    /// Takes out the first element, without waiting. O(1).
+    ///
+    /// # Errors
+    ///
+    /// As [`Consumer::try_dequeue`](super::Consumer::try_dequeue).
+    #[inline]
+    pub fn try_dequeue(&self) -> Result<T::Handle, TryDequeueError> {
+        // SAFETY: the consumer has the right, and is on one thread.
+        unsafe { self.queue.try_dequeue_unchecked() }
+    }
+
+    /// Whether anybody else has a share in the queue, and could enqueue.
+    ///
+    /// `true` may be out of date when it arrives; `false` stays so, except for
+    /// [`Weak`](alloc::sync::Weak) references.
+    #[must_use]
+    pub fn has_producers(&self) -> bool {
+        Arc::strong_count(&self.queue) > 1
+    }
+}
+
+impl<T: Linked<Links<T>>> Drop for OwnedConsumer<T> {
+    fn drop(&mut self) {
+        // SAFETY: the flag is set by this consumer, which is gone now.
+        unsafe { self.queue.release() };
+    }
+}
+
+impl<T: Linked<Links<T>>> fmt::Debug for OwnedConsumer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("OwnedConsumer").field(&self.queue).finish()
+    }
+}
