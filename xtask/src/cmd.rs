@@ -1,0 +1,33 @@
+//! One module per subcommand.
+
+mod layers;
+mod lint;
+mod loom;
+mod test;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::project::Project;
+use crate::report::Report;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Test(test::Args),
+    Loom(loom::Args),
+    Lint(lint::Args),
+    Layers(layers::Args),
+}
+
+// === impl Command ===
+
+impl Command {
+    pub(crate) fn run(&self, project: &Project, report: &mut Report) -> Result<()> {
+        match self {
+            Self::Test(args) => args.run(project, report),
+            Self::Loom(args) => args.run(project, report),
+            Self::Lint(args) => args.run(project, report),
+            Self::Layers(args) => args.run(project, report),
+        }
+    }
+}

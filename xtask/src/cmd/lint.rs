@@ -1,0 +1,105 @@
+//! The house rules as code. What a tool of others checks is called here; the rest is in
+//! [`rules`] and [`package`].
+
+mod package;
+mod rules;
+mod source;
+
+use anyhow::Result;
+
+use super::layers;
+use crate::exec;
+use crate::features;
+use crate::project::Project;
+use crate::report::{Report, Verdict};
+
+/// Check the house rules; each message says how to mend.
+///
+/// Format, clippy, layers, links in the documentation, licences and sources of the
+/// dependencies, what would be published, file sizes, the places of cfg(loom), leftovers,
+/// reasons for unsafe.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct Args {}
+
+// === impl Args ===
+
+impl Args {
+    pub(crate) fn run(&self, project: &Project, report: &mut Report) -> Result<()> {
+        report.step("house rules", || rules::check(project));
+        layers::Args::default().run(project, report)?;
+        report.step("fmt", || fmt(project));
+        report.step("deny", || deny(project));
+        report.step("package", || package::check(project));
+        report.step("clippy", || clippy(project));
+        report.step("rustdoc", || rustdoc(project));
+        Ok(())
+    }
+}
+
+fn fmt(project: &Project) -> Result<Verdict> {
+    let cmd = project.cargo().args(["fmt", "--all", "--check"]);
+    let output = exec::try_run(project, "cargo fmt --check", cmd)?;
+    if output.success {
+        return Ok(Verdict::passed(""));
+    }
+    output.show(project);
+    Ok(Verdict::failed("mend with `cargo fmt --all`"))
+}
+
+/// The whole workspace with its tests, and each published library by itself, without what
+/// its dev-dependencies turn on.
+fn clippy(project: &Project) -> Result<Verdict> {
+    let clippy = || project.cargo().arg("clippy");
+    let deny_warnings = ["--", "-D", "warnings"];
+    for (label, features) in [("default", None), ("all", Some("--all-features"))] {
+        let cmd = clippy()
+            .args(["--workspace", "--all-targets"])
+            .args(features)
+            .args(deny_warnings);
+        exec::run(project, &format!("clippy --workspace [{label}]"), cmd)?;
+    }
+    let mut libraries = 0;
+    for package in project.published() {
+        for set in features::sets(&package.features) {
+            let label = format!("clippy {} [{}]", package.name, set.label());
+            let cmd = clippy()
+                .args(["--lib", "--package", package.name.as_str()])
+                .args(set.cargo_args())
+                .args(deny_warnings);
+            exec::run(project, &label, cmd)?;
+            libraries += 1;
+        }
+    }
+    Ok(Verdict::passed(format!(
+        "workspace, and {libraries} feature sets of the libraries"
+    )))
+}
+
+fn rustdoc(project: &Project) -> Result<Verdict> {
+    let cmd = project
+        .cargo()
+        .args(["doc", "--workspace", "--no-deps", "--all-features"])
+        .env("RUSTDOCFLAGS", "-D warnings");
+    exec::run(project, "cargo doc", cmd)?;
+    Ok(Verdict::passed("every link leads somewhere"))
+}
+
+/// Licences, duplicate versions and sources by deny.toml. (Advisories need a git download
+/// at every run; the workflow on GitHub asks for them.)
+fn deny(project: &Project) -> Result<Verdict> {
+    if !exec::works(project.cargo().args(["deny", "--version"])) {
+        return Ok(Verdict::skipped(
+            "cargo install --locked --no-default-features cargo-deny",
+        ));
+    }
+    let cmd = project.cargo().args([
+        "deny",
+        "--all-features",
+        "check",
+        "bans",
+        "licenses",
+        "sources",
+    ]);
+    exec::run(project, "cargo deny", cmd)?;
+    Ok(Verdict::passed("licences, bans, sources"))
+}

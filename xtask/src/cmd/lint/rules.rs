@@ -1,0 +1,150 @@
+//! The rules that no tool of others checks.
+
+#[cfg(test)]
+mod tests;
+
+use anyhow::{Context, Result};
+use xshell::cmd;
+
+use super::source::{Line, Source};
+use crate::project::Project;
+use crate::report::Verdict;
+
+/// Where a rule is broken, and what to do about it.
+#[derive(Debug)]
+struct Finding {
+    /// Counted from 1.
+    line: usize,
+    mend: String,
+}
+
+/// Every rule; each looks at one file by itself.
+const RULES: &[fn(&Source) -> Vec<Finding>] = &[file_size, loom_cfg, leftovers, safety];
+
+/// Applies every rule to every Rust file that git knows or would take.
+pub(super) fn check(project: &Project) -> Result<Verdict> {
+    let files = cmd!(
+        project.sh,
+        "git ls-files --cached --others --exclude-standard --deduplicate -- *.rs"
+    );
+    let files = files
+        .quiet()
+        .read()
+        .context("git lists the files to look at")?;
+    let (mut count, mut found) = (0, 0);
+    for path in files.lines() {
+        let Ok(text) = project.sh.read_file(path) else {
+            // Deleted, but not yet from git's index.
+            continue;
+        };
+        count += 1;
+        let source = Source::new(path, &text);
+        for finding in RULES.iter().flat_map(|rule| rule(&source)) {
+            eprintln!("error: {path}:{}: {}", finding.line, finding.mend);
+            found += 1;
+        }
+    }
+    Ok(match found {
+        0 => Verdict::passed(format!("{count} files")),
+        _ => Verdict::failed(format!("{found} findings in {count} files")),
+    })
+}
+
+/// "About 500 lines": this is where about ends.
+const MAX_LINES: usize = 520;
+
+fn file_size(source: &Source) -> Vec<Finding> {
+    let lines = source.lines.len();
+    if lines <= MAX_LINES {
+        return Vec::new();
+    }
+    vec![Finding {
+        line: lines,
+        mend: format!(
+            "{lines} lines, and a file stays under about 500; one type per file, tests \
+             in a `tests.rs` beside it"
+        ),
+    }]
+}
+
+/// `cfg(loom)` stands where the kit chooses between the model and the machine, and in tests.
+fn loom_cfg(source: &Source) -> Vec<Finding> {
+    let path = source.path.as_str();
+    let allowed = path.starts_with("crates/pintle-core/")
+        || path.starts_with("crates/pintle-park/src/sys/")
+        || path.contains("/tests/")
+        || path.ends_with("/tests.rs");
+    if allowed {
+        return Vec::new();
+    }
+    matching(
+        source,
+        |_, line| names_loom_cfg(&line.code),
+        "cfg(loom) outside pintle-core, pintle-park's sys and tests; use pintle_core's \
+         const_fn! and not_loom!",
+    )
+}
+
+fn names_loom_cfg(code: &str) -> bool {
+    code.split("cfg").skip(1).any(|rest| {
+        let rest = rest
+            .trim_start_matches(['_', '!'])
+            .trim_start_matches("attr");
+        rest.starts_with('(') && words(rest).any(|word| word == "loom")
+    })
+}
+
+/// What is left over from writing: notes to oneself, unfinished code, debug prints.
+fn leftovers(source: &Source) -> Vec<Finding> {
+    let mut findings = matching(
+        source,
+        |_, line| words(&line.comment).any(|word| NOTES.contains(&word)),
+        "a note of unfinished work; finish it, or write an issue and say here what holds today",
+    );
+    findings.extend(matching(
+        source,
+        |_, line| UNFINISHED.iter().any(|name| line.code.contains(name)),
+        "unfinished or debugging code; remove it",
+    ));
+    findings
+}
+
+const NOTES: &[&str] = &["TODO", "FIXME", "XXX", "HACK"];
+const UNFINISHED: &[&str] = &["todo!", "unimplemented!", "dbg!"];
+
+/// How many lines above its `unsafe` a reason may begin.
+const REACH: usize = 16;
+
+/// Clippy asks for the reason, too, but only in code that this machine's target compiles;
+/// the back ends of other systems have no other reader.
+fn safety(source: &Source) -> Vec<Finding> {
+    let has_reason = |index: usize| {
+        let above = &source.lines[index.saturating_sub(REACH)..=index];
+        above.iter().any(|line| line.comment.contains("SAFETY:"))
+    };
+    matching(
+        source,
+        |index, line| is_unsafe(&line.code) && !has_reason(index),
+        "unsafe without a reason; write `// SAFETY:` above it and name the invariant",
+    )
+}
+
+fn is_unsafe(code: &str) -> bool {
+    code.contains("unsafe {") || code.contains("unsafe impl")
+}
+
+/// One finding for each line that is wrong; lines are given with their index.
+fn matching(source: &Source, wrong: impl Fn(usize, &Line) -> bool, mend: &str) -> Vec<Finding> {
+    let lines = source.lines.iter().enumerate();
+    lines
+        .filter(|(index, line)| wrong(*index, line))
+        .map(|(index, _)| Finding {
+            line: index + 1,
+            mend: mend.to_owned(),
+        })
+        .collect()
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_')
+}

@@ -1,0 +1,71 @@
+//! Model checking: every crate's `tests/loom.rs`.
+
+use anyhow::{Result, bail};
+use cargo_metadata::Package;
+
+use crate::exec;
+use crate::project::{Project, has_test};
+use crate::report::{Report, Verdict};
+use crate::tally::Tally;
+
+/// Explore the interleavings of threads with loom.
+///
+/// Runs tests/loom.rs of each crate that has it, under `--cfg loom`. Named races run at 3 preemptions; LOOM_MAX_PREEMPTIONS overrides it.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct Args {
+    /// The crates to check; all that have models when none is named.
+    package: Vec<String>,
+
+    /// The long form: larger models, too (minutes to hours).
+    #[arg(long)]
+    full: bool,
+}
+
+// === impl Args ===
+
+impl Args {
+    pub(crate) fn run(&self, project: &Project, report: &mut Report) -> Result<()> {
+        let mut packages = project.select(&self.package)?;
+        packages.retain(|package| has_test(package, "loom"));
+        if packages.is_empty() {
+            bail!("none of these crates has tests/loom.rs");
+        }
+        for package in packages {
+            let name = format!("loom {}", package.name);
+            report.step(&name, || check(project, &name, package, self.full));
+        }
+        Ok(())
+    }
+}
+
+fn check(project: &Project, label: &str, package: &Package, full: bool) -> Result<Verdict> {
+    let mut cmd = project
+        .cargo()
+        .args([
+            "test",
+            "--release",
+            "--all-features",
+            "--test=loom",
+            "--package",
+        ])
+        .arg(package.name.as_str())
+        // The cfg goes to every dependency, so nothing can be shared with normal builds.
+        .env("RUSTFLAGS", "--cfg loom")
+        .env("CARGO_TARGET_DIR", project.target_dir("loom"))
+        // Models run for seconds: link-time optimization would cost more than it gives.
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+    if full {
+        cmd = cmd.env("PINTLE_FULL", "1");
+    }
+    let output = exec::try_run(project, label, cmd)?;
+    let mut tests = Tally::read(&output.stdout);
+    if output.success {
+        return Ok(Verdict::passed(format!("{} models", tests.passed)).with_tests(tests));
+    }
+    output.show(project);
+    if tests.failed == 0 {
+        tests += Tally::BROKEN;
+    }
+    Ok(Verdict::failed(tests.to_string()).with_tests(tests))
+}
