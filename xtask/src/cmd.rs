@@ -3,6 +3,8 @@
 mod layers;
 mod lint;
 mod loom;
+mod msrv;
+mod targets;
 mod test;
 
 use anyhow::Result;
@@ -17,6 +19,8 @@ pub(crate) enum Command {
     Loom(loom::Args),
     Lint(lint::Args),
     Layers(layers::Args),
+    Targets(targets::Args),
+    Msrv(msrv::Args),
 }
 
 // === impl Command ===
@@ -28,6 +32,8 @@ impl Command {
             Self::Loom(args) => args.run(project, report),
             Self::Lint(args) => args.run(project, report),
             Self::Layers(args) => args.run(project, report),
+            Self::Targets(args) => args.run(project, report),
+            Self::Msrv(args) => args.run(project, report),
         }
     }
 }

@@ -1,0 +1,153 @@
+//! The libraries on machines without an operating system.
+
+mod diagnostics;
+mod table;
+mod toolchain;
+
+use anyhow::Result;
+use cargo_metadata::Package;
+use xshell::Cmd;
+
+use self::table::{Backend, TARGETS, Target};
+use self::toolchain::Toolchain;
+use crate::exec;
+use crate::project::Project;
+use crate::report::{Report, Verdict};
+
+/// Build every library without std for foreign targets.
+///
+/// Down to cores without compare-and-swap and to 16-bit words. core and alloc are built from source, by Debian's rustc-web, by rustup's nightly with
+/// rust-src, or by PINTLE_RUSTC and PINTLE_CARGO; without such a toolchain, rustup's
+/// installed targets are used.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct Args {
+    /// These targets only.
+    #[arg(long, value_name = "TARGET", value_parser = table::triples())]
+    only: Vec<String>,
+}
+
+// === impl Args ===
+
+impl Args {
+    pub(crate) fn run(&self, project: &Project, report: &mut Report) -> Result<()> {
+        let chosen = TARGETS.iter().filter(|target| {
+            self.only.is_empty() || self.only.iter().any(|only| only == target.triple)
+        });
+        for target in chosen {
+            report.step(format!("target {}", target.triple), || {
+                let Some(toolchain) = Toolchain::find(project, target)? else {
+                    return Ok(Verdict::skipped(Toolchain::install(target)));
+                };
+                Build {
+                    project,
+                    toolchain: &toolchain,
+                    target,
+                }
+                .all()
+            });
+        }
+        Ok(())
+    }
+}
+
+/// One target, and what builds for it.
+struct Build<'a> {
+    project: &'a Project,
+    toolchain: &'a Toolchain,
+    target: &'a Target,
+}
+
+// === impl Build ===
+
+impl Build<'_> {
+    fn all(&self) -> Result<Verdict> {
+        // Each crate by itself, as `test` does: in one go, what one crate asks of another
+        // would be there for all. Without `alloc`, the sysroot has no alloc to find.
+        for package in self.project.published() {
+            self.library(package, Features::None)?;
+        }
+        let mut note = "without alloc".to_owned();
+        if self.target.with_alloc {
+            for package in self.project.published() {
+                if package.features.contains_key("alloc") {
+                    self.library(package, Features::Alloc)?;
+                }
+            }
+            note += ", with alloc";
+        }
+        if self.target.tries_backends {
+            self.backend_by_feature()?;
+            self.no_backend()?;
+            note += ", one error without a backend";
+        }
+        Ok(Verdict::passed(note))
+    }
+
+    fn library(&self, package: &Package, features: Features) -> Result<()> {
+        let flags = match self.target.backend {
+            // The choice that belongs to the application; the libraries make none.
+            Backend::Application => "--cfg portable_atomic_unsafe_assume_single_core",
+            Backend::Native => "",
+        };
+        let cmd = self
+            .cargo("build", &package.name, features)
+            .env("RUSTFLAGS", flags);
+        exec::run(self.project, &self.label(&package.name, features), cmd)?;
+        Ok(())
+    }
+
+    /// The application may choose by the umbrella's feature, too, with no flag.
+    fn backend_by_feature(&self) -> Result<()> {
+        let features = Features::CriticalSection;
+        let cmd = self.cargo("build", UMBRELLA, features);
+        exec::run(self.project, &self.label(UMBRELLA, features), cmd)?;
+        Ok(())
+    }
+
+    /// An application that chose nothing is told so, once, by portable-atomic.
+    fn no_backend(&self) -> Result<()> {
+        let label = format!("{} without a backend", self.target.triple);
+        let cmd = self
+            .cargo("build", UMBRELLA, Features::None)
+            .arg("--message-format=json");
+        let output = exec::try_run(self.project, &label, cmd)?;
+        diagnostics::one_clear_error(&output.stdout)
+    }
+
+    fn cargo(&self, verb: &str, package: &str, features: Features) -> Cmd<'_> {
+        self.toolchain
+            .cargo(self.project, features != Features::None)
+            .args([verb, "--lib", "--no-default-features"])
+            .args(features.request().map(|name| format!("--features={name}")))
+            .args(["--package", package, "--target", self.target.triple])
+            .arg("--target-dir")
+            .arg(self.project.target_dir("targets"))
+    }
+
+    fn label(&self, package: &str, features: Features) -> String {
+        let features = features.request().unwrap_or("none");
+        format!("{} {package} [{features}]", self.target.triple)
+    }
+}
+
+const UMBRELLA: &str = "pintle";
+
+/// What is turned on for a bare machine.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Features {
+    None,
+    Alloc,
+    CriticalSection,
+}
+
+// === impl Features ===
+
+impl Features {
+    fn request(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Alloc => Some("alloc"),
+            Self::CriticalSection => Some("critical-section"),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Which machines stand for which kind of machine.
+
+/// A machine without an operating system, or (i686) with words that hosts no longer have.
+pub(super) struct Target {
+    pub(super) triple: &'static str,
+    pub(super) backend: Backend,
+    /// Whether the libraries are built with a heap, too.
+    pub(super) with_alloc: bool,
+    /// Whether the other ways to a backend are tried, too: by feature, and none at all.
+    pub(super) tries_backends: bool,
+    /// Whether rustup has a core built for it.
+    pub(super) prebuilt: bool,
+}
+
+/// Where compare-and-swap comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Backend {
+    /// From the core, or from portable-atomic without anybody's choice.
+    Native,
+    /// From portable-atomic, by a way that the application has to choose.
+    Application,
+}
+
+pub(super) const TARGETS: &[Target] = &[
+    // Cortex-M4F: compare-and-swap, 32 bits.
+    target("thumbv7em-none-eabihf", Backend::Native),
+    // Cortex-M0: loads and stores only.
+    Target {
+        with_alloc: true,
+        tries_backends: true,
+        ..target("thumbv6m-none-eabi", Backend::Application)
+    },
+    // RISC-V without the atomics extension.
+    target("riscv32imc-unknown-none-elf", Backend::Application),
+    // A kernel on a PC.
+    target("x86_64-unknown-none", Backend::Native),
+    // 16-bit words.
+    Target {
+        prebuilt: false,
+        ..target("msp430-none-elf", Backend::Native)
+    },
+    // ARM before it had atomics at all.
+    Target {
+        prebuilt: false,
+        ..target("thumbv4t-none-eabi", Backend::Application)
+    },
+    Target {
+        prebuilt: false,
+        ..target("armv5te-none-eabi", Backend::Application)
+    },
+    // 32-bit words under an operating system.
+    target("i686-unknown-linux-gnu", Backend::Native),
+];
+
+const fn target(triple: &'static str, backend: Backend) -> Target {
+    Target {
+        triple,
+        backend,
+        with_alloc: false,
+        tries_backends: false,
+        prebuilt: true,
+    }
+}
+
+/// The names, for the command line.
+pub(super) fn triples() -> Vec<&'static str> {
+    TARGETS.iter().map(|target| target.triple).collect()
+}

@@ -1,0 +1,90 @@
+//! Who can build for a target.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use xshell::{Cmd, cmd};
+
+use super::table::Target;
+use crate::exec;
+use crate::project::Project;
+
+/// A way to get core and alloc for a foreign target.
+#[derive(Debug)]
+pub(super) enum Toolchain {
+    /// Builds them from source: every target that rustc knows.
+    FromSource { cargo: PathBuf, rustc: PathBuf },
+    /// The usual toolchain, for which they are installed.
+    Prebuilt,
+}
+
+// === impl Toolchain ===
+
+impl Toolchain {
+    /// The first that there is: from the environment, Debian's, rustup's nightly, rustup's
+    /// installed targets.
+    pub(super) fn find(project: &Project, target: &Target) -> Result<Option<Self>> {
+        if let (Some(cargo), Some(rustc)) = (
+            std::env::var_os("PINTLE_CARGO"),
+            std::env::var_os("PINTLE_RUSTC"),
+        ) {
+            return Ok(Some(Self::FromSource {
+                cargo: cargo.into(),
+                rustc: rustc.into(),
+            }));
+        }
+        let debian = Path::new("/usr/bin");
+        if let Some(found) = Self::in_folder(project, debian) {
+            return Ok(Some(found));
+        }
+        let sysroot = cmd!(project.sh, "rustup run nightly rustc --print sysroot");
+        if let Ok(sysroot) = sysroot.quiet().ignore_stderr().read()
+            && let Some(found) = Self::in_folder(project, &Path::new(&sysroot).join("bin"))
+        {
+            return Ok(Some(found));
+        }
+        let triple = target.triple;
+        let libraries = cmd!(project.sh, "rustc --print target-libdir --target {triple}");
+        let libraries = libraries.quiet().ignore_stderr().read().unwrap_or_default();
+        Ok(Path::new(&libraries).is_dir().then_some(Self::Prebuilt))
+    }
+
+    /// A toolchain in this folder that has the standard library's source.
+    fn in_folder(project: &Project, folder: &Path) -> Option<Self> {
+        let (cargo, rustc) = (folder.join("cargo"), folder.join("rustc"));
+        if !exec::works(project.sh.cmd(&cargo).arg("--version")) {
+            return None;
+        }
+        let sysroot = project.sh.cmd(&rustc).args(["--print", "sysroot"]);
+        let sysroot = sysroot.quiet().ignore_stderr().read().ok()?;
+        let source = Path::new(&sysroot).join("lib/rustlib/src/rust/library/core");
+        source.is_dir().then_some(Self::FromSource { cargo, rustc })
+    }
+
+    /// What to install where there is none.
+    pub(super) fn install(target: &Target) -> String {
+        let nightly = "rustup toolchain install nightly --component rust-src";
+        if target.prebuilt {
+            format!("rustup target add {} (or: {nightly})", target.triple)
+        } else {
+            nightly.to_owned()
+        }
+    }
+
+    /// Its cargo, before any argument. Without `alloc`, a library that uses the heap does
+    /// not find it, and std is never there.
+    pub(super) fn cargo<'a>(&self, project: &'a Project, alloc: bool) -> Cmd<'a> {
+        match self {
+            Self::FromSource { cargo, rustc } => {
+                let crates = if alloc { "core,alloc" } else { "core" };
+                project
+                    .sh
+                    .cmd(cargo)
+                    .arg(format!("-Zbuild-std={crates}"))
+                    .env("RUSTC", rustc)
+                    .env("RUSTC_BOOTSTRAP", "1")
+            }
+            Self::Prebuilt => project.cargo(),
+        }
+    }
+}
