@@ -1,8 +1,10 @@
 //! One module per subcommand.
 
+mod ci;
 mod layers;
 mod lint;
 mod loom;
+mod miri;
 mod msrv;
 mod targets;
 mod test;
@@ -15,12 +17,14 @@ use crate::report::Report;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Ci(ci::Args),
     Test(test::Args),
     Loom(loom::Args),
     Lint(lint::Args),
     Layers(layers::Args),
     Targets(targets::Args),
     Msrv(msrv::Args),
+    Miri(miri::Args),
 }
 
 // === impl Command ===
@@ -28,12 +32,14 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn run(&self, project: &Project, report: &mut Report) -> Result<()> {
         match self {
+            Self::Ci(args) => args.run(project, report),
             Self::Test(args) => args.run(project, report),
             Self::Loom(args) => args.run(project, report),
             Self::Lint(args) => args.run(project, report),
             Self::Layers(args) => args.run(project, report),
             Self::Targets(args) => args.run(project, report),
             Self::Msrv(args) => args.run(project, report),
+            Self::Miri(args) => args.run(project, report),
         }
     }
 }
