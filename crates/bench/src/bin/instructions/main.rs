@@ -1,0 +1,111 @@
+//! Instructions per operation, of ours and of the peers, in one run: `cargo xtask bench`.
+//!
+//! ```text
+//! instructions [--out FILE] [FILTER]   measures the operations whose name contains FILTER
+//! instructions --run OP CONTENDER N    does one contender's operation N times (what callgrind watches)
+//! ```
+//!
+//! For each contender the program starts itself twice under `valgrind --tool=callgrind`, with N and
+//! with 2N operations; `(I(2N) - I(N)) / N` is what one operation costs, without set-up, and is the
+//! same in every run. Nanoseconds are measured too, for what instructions do not show: the median of
+//! interleaved runs, with their spread. They depend on the machine and on what else it does.
+
+mod callgrind;
+mod clock;
+mod machine;
+mod report;
+
+use std::{env, error::Error, fs, process::ExitCode};
+
+use pintle_bench::{Contender, Op, ops};
+
+/// What was measured of one operation.
+struct Measured {
+    op: &'static Op,
+    rows: Vec<Row>,
+}
+
+/// What was measured of one contender.
+struct Row {
+    contender: &'static Contender,
+    instructions: f64,
+    nanoseconds: clock::Spread,
+}
+
+fn main() -> ExitCode {
+    match run(env::args().skip(1).collect()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: Vec<String>) -> Result<(), Box<dyn Error>> {
+    let mut out = None;
+    let mut filter = String::new();
+    let mut args = args.into_iter();
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "--run" => {
+                let mut next = || args.next().ok_or("--run OP CONTENDER N");
+                let (op, contender, n) = (next()?, next()?, next()?.parse()?);
+                let contender = find(&op, &contender).ok_or("no such operation or contender")?;
+                (contender.run)(n);
+                return Ok(());
+            }
+            "--out" => out = Some(args.next().ok_or("--out FILE")?),
+            "--help" | "-h" => {
+                println!("instructions [--out FILE] [FILTER]");
+                return Ok(());
+            }
+            _ if arg.starts_with('-') => return Err(format!("unknown option {arg}").into()),
+            _ => filter = arg,
+        }
+    }
+
+    let measured = measure(&filter)?;
+    if measured.is_empty() {
+        return Err(format!("no operation is called anything like {filter:?}").into());
+    }
+    let report = report::markdown(&measured, &machine::facts())?;
+    match out {
+        Some(path) => fs::write(&path, report).map_err(|error| format!("{path}: {error}"))?,
+        None => print!("{report}"),
+    }
+    Ok(())
+}
+
+fn find(op: &str, contender: &str) -> Option<&'static Contender> {
+    ops()
+        .find(|candidate| candidate.name == op)?
+        .contenders
+        .iter()
+        .find(|candidate| candidate.name == contender)
+}
+
+fn measure(filter: &str) -> Result<Vec<Measured>, Box<dyn Error>> {
+    callgrind::check()?;
+    let wanted: Vec<_> = ops().filter(|op| op.name.contains(filter)).collect();
+    let mut measured = Vec::new();
+    for (i, op) in wanted.iter().enumerate() {
+        eprintln!("[{}/{}] {}", i + 1, wanted.len(), op.name);
+        let nanoseconds = clock::interleaved(op.contenders);
+        let mut rows = Vec::new();
+        for (contender, nanoseconds) in op.contenders.iter().zip(nanoseconds) {
+            let instructions = callgrind::per_operation(op, contender)?;
+            eprintln!(
+                "    {:<30} {instructions:>8.1} instructions",
+                contender.name
+            );
+            rows.push(Row {
+                contender,
+                instructions,
+                nanoseconds,
+            });
+        }
+        measured.push(Measured { op, rows });
+    }
+    Ok(measured)
+}

@@ -1,0 +1,30 @@
+//! Threads that park.
+
+use std::thread;
+
+use crate::{Contender, Op};
+
+pub(crate) const OPS: &[Op] = &[Op {
+    name: "park_notified",
+    what: "Unpark this thread, and park it, which returns at once.",
+    contenders: &[
+        Contender::new("parking", parking),
+        Contender::new("std", std),
+    ],
+}];
+
+fn parking(n: usize) {
+    let (parker, unparker) = parking::pair();
+    for _ in 0..n {
+        unparker.unpark();
+        parker.park();
+    }
+}
+
+fn std(n: usize) {
+    let current = thread::current();
+    for _ in 0..n {
+        current.unpark();
+        thread::park();
+    }
+}
