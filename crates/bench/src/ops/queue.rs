@@ -8,6 +8,8 @@ pub(crate) const OPS: &[Op] = &[Op {
     name: "mpsc_enqueue_dequeue",
     what: "On an empty queue, without contention: enqueue one node and dequeue it; by `consume`, with the right to dequeue held throughout.",
     contenders: &[
+        Contender::new("pintle", pintle::dequeue),
+        Contender::new("pintle consume", pintle::consume),
         Contender::new("cordyceps", cordyceps::dequeue),
         Contender::new("cordyceps consume", cordyceps::consume),
     ],
@@ -82,4 +84,5 @@ macro_rules! contender {
     };
 }
 
+contender!(pintle: pintle_intrusive);
 contender!(cordyceps: cordyceps);
