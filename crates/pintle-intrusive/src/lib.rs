@@ -1,4 +1,142 @@
-//! Intrusive collections: a doubly linked list and a lock-free MPSC queue that never allocate.
+//! Collections of nodes that carry their own links: nothing here allocates.
+//!
+//! An *intrusive* collection chains up values that stay where they are, on the heap, in a static or
+//! on the stack of a waiting task, by words inside them. Linking takes no memory, cannot fail, and a
+//! node can be taken out by its address in constant time. It is what wait queues, timer wheels and
+//! run queues are made of.
+//!
+//! # Contents
+//!
+//! | | what | shared | linking in | taking out | by pointer | words |
+//! |---|---|---|---|---|---|---|
+//! | [`List`] | doubly linked list that counts | `&mut` | O(1), both ends | O(1), both ends | O(1) | 2, node 2 |
+//! | [`Ring`] | doubly linked, the head is one word | `&mut` | O(1), both ends | O(1), both ends | O(1) | 1, node 2 |
+//! | [`MpscQueue`] | many producers, one consumer | `&`, **lock-free** | wait-free | O(1), waits for producers or says so | – | padded, node 1 |
+//!
+//! - [`Linked`] is the one trait: how a collection gets from a handle to a node, to its links, and
+//!   back. It is unsafe to implement, and its contract is what all the rest stands on.
+//! - [`list`]: [`List`] with its cursors and iterators, and [`list::Links`] for `List` and [`Ring`].
+//! - [`ring`]: [`Ring`], for where a word counts: one per wait queue, hundreds per timer wheel.
+//! - [`mpsc_queue`]: [`MpscQueue`] with the algorithm explained, and [`mpsc_queue::Links`].
+//!
+//! # Example
+//!
+//! Tasks that are linked twice: in a list of all, and in a queue of those to run.
+//!
+//! ```
+//! use pintle_intrusive::{Linked, List, MpscQueue, list, mpsc_queue};
+//! use std::{pin::Pin, ptr::NonNull, sync::Arc};
+//!
+//! #[derive(Default)]
+//! struct Task {
+//!     all: list::Links<Task>,
+//!     run: mpsc_queue::Links<Task>,
+//!     name: &'static str,
+//! }
+//!
+//! // SAFETY: tasks live in `Arc`s, pinned; `Task` has links, so it is not `Unpin`; the fields are
+//! // private and reached by raw pointers; `Arc<Task>` is as `Send` as `Task`, which is `Sync`. One
+//! // task can have several handles: `main`, which has them all, links each in once and calls no
+//! // `_mut` method.
+//! unsafe impl Linked<list::Links<Task>> for Task {
+//!     type Handle = Pin<Arc<Task>>;
+//!
+//!     fn into_ptr(task: Pin<Arc<Task>>) -> NonNull<Task> {
+//!         // SAFETY: the task is not moved.
+//!         let task = Arc::into_raw(unsafe { Pin::into_inner_unchecked(task) });
+//!         // SAFETY: it is in an `Arc`, so not at null.
+//!         unsafe { NonNull::new_unchecked(task.cast_mut()) }
+//!     }
+//!
+//!     unsafe fn from_ptr(task: NonNull<Task>) -> Pin<Arc<Task>> {
+//!         // SAFETY: the pointer came from `into_ptr`, and so did the pin.
+//!         unsafe { Pin::new_unchecked(Arc::from_raw(task.as_ptr())) }
+//!     }
+//!
+//!     unsafe fn links(task: NonNull<Task>) -> NonNull<list::Links<Task>> {
+//!         // SAFETY: the task is live, and a field's address is not null.
+//!         unsafe { NonNull::new_unchecked(&raw mut (*task.as_ptr()).all) }
+//!     }
+//! }
+//!
+//! // SAFETY: as above, by other links.
+//! unsafe impl Linked<mpsc_queue::Links<Task>> for Task {
+//!     type Handle = Pin<Arc<Task>>;
+//! #   fn into_ptr(task: Pin<Arc<Task>>) -> NonNull<Task> {
+//! #       <Task as Linked<list::Links<Task>>>::into_ptr(task)
+//! #   }
+//! #   unsafe fn from_ptr(task: NonNull<Task>) -> Pin<Arc<Task>> {
+//! #       unsafe { <Task as Linked<list::Links<Task>>>::from_ptr(task) }
+//! #   }
+//!     // ... into_ptr and from_ptr as above ...
+//!
+//!     unsafe fn links(task: NonNull<Task>) -> NonNull<mpsc_queue::Links<Task>> {
+//!         // SAFETY: as above.
+//!         unsafe { NonNull::new_unchecked(&raw mut (*task.as_ptr()).run) }
+//!     }
+//! }
+//!
+//! let mut all = List::<Task>::new();
+//! let queue = MpscQueue::<Task>::new(); // a default task is its stub
+//! for name in ["read", "write"] {
+//!     let task = Arc::pin(Task { name, ..Task::default() });
+//!     all.push_back(task.clone());
+//!     queue.enqueue(task);
+//! }
+//!
+//! while let Some(task) = queue.dequeue() {
+//!     println!("running {}, one of {}", task.name, all.len());
+//!     // SAFETY: every task of the queue is in the list of all.
+//!     assert!(unsafe { all.remove(NonNull::from(&*task)) }.is_some());
+//! }
+//! assert!(all.is_empty());
+//! ```
+//!
+//! # Aliasing
+//!
+//! A linked node is reached from several sides at once: from its neighbours, from the collection's
+//! ends, by who waits in it. These are the rules that keep this defined, and all code of the crate
+//! follows them:
+//!
+//! 1. Pointers to nodes are [`NonNull`] or atomic, from `into_ptr` to `from_ptr`. They keep the
+//!    provenance of the handle: `remove` gives back the pointer that was pushed, whatever the
+//!    pointer it was told.
+//! 2. The collections make no reference to a node for their own use, only `&Links`, by
+//!    [`Linked::links`], which makes none either. All that changes in links is in an `UnsafeCell`
+//!    or an atomic.
+//! 3. `&T` and `Pin<&mut T>` are made only to be lent to a caller, never longer than the borrow of
+//!    the collection from which they come. No link of a node is touched while it is lent as `&mut`.
+//! 4. Links hold a [`PhantomPinned`], so no node is `Unpin`: a `&mut` to it may be aliased, and it
+//!    cannot be moved from under its neighbours.
+//! 5. The consumer of an [`MpscQueue`] takes a node only after the producer behind it has made its
+//!    last access to it.
+//!
+//! # Panics and drops
+//!
+//! A handle whose `Drop` panics does not stop the others of its collection from being dropped. Other
+//! foreign code is called only when the collection is whole: a panic in it leaves nothing broken,
+//! and in a queue gives the consumer's right back.
+//!
+//! # Features
+//!
+//! - `alloc`: `OwnedConsumer`, the queue's consumer with a share in its queue, where the target has
+//!   pointer atomics and so `Arc`.
+//! - `std`: nothing more; it turns on `alloc`.
+//! - `no-cache-pad`: no padding between the ends of an [`MpscQueue`], for cores without a cache.
+//!
+//! On targets without compare-and-swap the application chooses how atomics are made, see
+//! [`pintle_core`].
+//!
+//! # Compared with cordyceps
+//!
+//! The names, paths and signatures are cordyceps', so that a program changes only its dependency
+//! line. Where a signature was unsound it differs: [`CursorMut`](list::CursorMut) lends what its
+//! `next` gives and is no `Iterator`; [`Consumer`](mpsc_queue::Consumer) is not `Sync`;
+//! [`MpscQueue`] asks for `T::Handle: Send`. And a sole element is linked, an index is right on both
+//! sides of the head, `remove` touches nobody before it knows the node is a member.
+//!
+//! [`NonNull`]: core::ptr::NonNull
+//! [`PhantomPinned`]: core::marker::PhantomPinned
 #![no_std]
 
 #[cfg(any(test, feature = "alloc"))]

@@ -25,7 +25,11 @@
 //! [`Linked`]'s functions and, in [`Ring`]'s `Drop`, the handles': so it may be used in an
 //! interrupt handler and under any lock.
 
-use core::{fmt, mem, pin::Pin, ptr::NonNull};
+use core::{
+    fmt, mem,
+    pin::Pin,
+    ptr::{self, NonNull},
+};
 
 use crate::{Linked, circle, list::Links};
 
@@ -326,7 +330,6 @@ impl<T: Linked<Links<T>> + ?Sized> Ring<T> {
         if !unsafe { circle::is_linked(item) } {
             return None;
         }
-        let back = self.back?;
         debug_assert!(
             // SAFETY: the node is linked, says the line above.
             unsafe { self.may_contain(item) },
@@ -334,11 +337,21 @@ impl<T: Linked<Links<T>> + ?Sized> Ring<T> {
         );
         // SAFETY: the node is linked, so it is in this ring, which is exclusively borrowed.
         let before = unsafe { circle::prev(item) };
-        if circle::same(item, back) {
+        if self.is_back(item) {
             self.back = (!circle::same(before, item)).then_some(before);
         }
         // SAFETY: the predecessor is in the circle too.
         Some(unsafe { circle::unlink_after(before) })
+    }
+
+    /// Whether `node` is the last.
+    #[inline]
+    fn is_back(&self, node: NonNull<T>) -> bool {
+        // One comparison of addresses: an empty ring's null is no node's.
+        let back = self
+            .back
+            .map_or(ptr::null_mut(), |back| back.as_ptr().cast::<()>());
+        ptr::eq(back, node.as_ptr().cast::<()>())
     }
 
     /// Whether a linked node may be in this ring: false only if the whole of its circle was seen
