@@ -51,6 +51,11 @@
 #[cfg(test)]
 extern crate std;
 
+/// The README's example, which runs as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
 mod bitfield;
 mod enum_from_bits;
 mod from_bits;
