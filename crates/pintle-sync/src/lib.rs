@@ -1,2 +1,55 @@
-//! Async synchronization without allocation: wait cells and wait queues for any runtime.
+//! Asynchronous synchronization for any runtime: nothing here allocates, needs an operating
+//! system or knows an executor.
+//!
+//! | type | waits for | waiters | woken in order | lock |
+//! |---|---|---|---|---|
+//! | [`WaitCell`] | an event of one task: an interrupt, a join, a single consumer | one | – | none: wait-free `wake` but for other wakers |
+//! | [`WaitQueue`] | an event of many tasks | any number, in place | first in, first out | `Lock`, only while somebody waits |
+//!
+//! Each keeps a wake-up that comes when nobody waits, so that it does not matter who is first.
+//! Each can be closed, which ends every wait, now and later, with [`Closed`].
+//!
+//! # Choosing the lock
+//!
+//! What holds more than one waiter takes a lock for a few instructions, and is generic over it:
+//! any [`ScopedRawMutex`](blocking::ScopedRawMutex) of the `mutex-traits` crate. The default,
+//! [`DefaultMutex`](blocking::DefaultMutex), is the operating system's with feature `std`, a
+//! critical section with feature `critical-section`, and a spinlock otherwise. An interrupt
+//! handler may call [`WaitCell::wake`] always, and [`WaitQueue::wake`] if the queue's lock masks
+//! that interrupt.
+//!
+//! # What holds for every primitive
+//!
+//! - No waker is called, cloned or dropped while a lock is held, so a waker may use the
+//!   primitive that calls it.
+//! - A waker that panics leaves the primitive as if it had returned.
+//! - Dropping a future that has been woken hands the wake-up to the next waiter.
+//! - Every future says in `# Cancellation` what dropping it means, and what polling it again
+//!   after it has completed does.
+//!
+//! # Features
+//!
+//! - `alloc` (default): futures that hold their primitive by an `Arc`.
+//! - `std`: the default lock lets the operating system put its waiters to sleep.
+//! - `critical-section`: the default lock enters a critical section. It does not choose
+//!   portable-atomic's backend.
+//! - `no-cache-pad`: no cache padding, for cores without a cache.
+//! - `core-error`, `tracing`: kept for programs that ask for them.
 #![no_std]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+pub mod util;
+pub mod wait_cell;
+pub mod wait_queue;
+
+mod closed;
+
+pub use pintle_lock::{blocking, spin};
+
+pub use self::closed::{Closed, WaitResult};
+pub use self::wait_cell::WaitCell;
+pub use self::wait_queue::WaitQueue;

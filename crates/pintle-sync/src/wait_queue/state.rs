@@ -1,0 +1,314 @@
+#[cfg(test)]
+mod tests;
+
+use core::{fmt, task::Poll};
+
+use pintle_bitfield::{bitfield, enum_from_bits};
+use pintle_core::{
+    atomic::{
+        AtomicUsize,
+        Ordering::{AcqRel, Acquire, Relaxed, Release},
+    },
+    const_fn,
+};
+
+use crate::Closed;
+
+bitfield! {
+    /// The queue's word. The generation wraps; the module docs say what that does.
+    #[derive(PartialEq, Eq)]
+    pub(super) struct Word<usize> {
+        /// What the queue is doing.
+        const STATE: State;
+        // Keeps the generation where `Ticket` has it.
+        const _UNUSED: bool;
+        /// How often everybody has been woken.
+        const GENERATION = ..;
+    }
+}
+
+bitfield! {
+    /// A waiter's word.
+    #[derive(PartialEq, Eq)]
+    pub(super) struct Ticket<usize> {
+        /// How far it has come.
+        pub(super) const STAGE: Stage;
+        /// The queue's generation when the waiter was created; means something while it is `Idle`.
+        const GENERATION = ..;
+    }
+}
+
+enum_from_bits! {
+    /// What the queue is doing.
+    #[derive(Debug, PartialEq, Eq)]
+    pub(super) enum State<u8> {
+        /// Nobody waits, no wake-up is stored.
+        Empty = 0,
+        /// Somebody waits: the ring is not empty.
+        Waiting = 1,
+        /// Nobody waits, a wake-up is stored.
+        Woken = 2,
+        /// Closed for good.
+        Closed = 3,
+    }
+}
+
+enum_from_bits! {
+    /// How far a waiter has come.
+    #[derive(Debug, PartialEq, Eq)]
+    pub(super) enum Stage<u8> {
+        /// Not queued yet. Its owner's.
+        Idle = 0,
+        /// Linked in a ring. Whoever holds the lock may change it.
+        Waiting = 1,
+        /// Chosen by `wake`, not polled since: owes the wake-up to the next if it is dropped.
+        Handed = 2,
+        /// Woken for good. Its owner's.
+        Done = 3,
+        /// Ended by the closing. Its owner's.
+        Closed = 4,
+    }
+}
+
+/// The queue's word, and every way to change it.
+pub(super) struct AtomicWord(AtomicUsize);
+
+/// What a waiter finds that is not queued yet.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use]
+pub(super) enum Arrival {
+    /// It is woken: it took the stored wake-up, or everybody has been woken since it was created.
+    Woken,
+    /// The queue is closed.
+    Closed,
+    /// It has to wait. If the lock is held the state is `Waiting` now.
+    Wait,
+}
+
+/// What a wake-up for one waiter finds.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use]
+pub(super) enum Permit {
+    /// Nobody waits; it is stored.
+    Stored,
+    /// The queue is closed; nothing has changed.
+    Closed,
+    /// Somebody waits; nothing has changed.
+    Waiting,
+}
+
+/// What waking or ending all waits finds.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use]
+pub(super) enum Settle {
+    /// Nobody waits, or the queue was closed already: there is nothing more to do.
+    Settled,
+    /// Somebody waits. Without the lock nothing has changed. With it, the state has moved on and
+    /// the caller must empty the ring.
+    Waiting,
+}
+
+// === impl Word ===
+
+impl Word {
+    /// One generation more is this much more in the word; it falls off the upper end.
+    const ONE_GENERATION: usize = Self::GENERATION.first_bit();
+
+    #[inline(always)]
+    pub(super) fn is_closed(self) -> bool {
+        self.get(Self::STATE) == State::Closed
+    }
+
+    #[inline(always)]
+    fn next_generation(self) -> Self {
+        Self::from_bits(self.bits().wrapping_add(Self::ONE_GENERATION))
+    }
+}
+
+// === impl Ticket ===
+
+impl Ticket {
+    /// The ticket of a waiter that is created now.
+    #[inline(always)]
+    pub(super) fn idle(word: Word) -> Self {
+        Self::new().with(Self::GENERATION, word.get(Word::GENERATION))
+    }
+
+    #[inline(always)]
+    pub(super) fn is_current(self, word: Word) -> bool {
+        self.get(Self::GENERATION) == word.get(Word::GENERATION)
+    }
+}
+
+// === impl AtomicWord ===
+
+impl AtomicWord {
+    const_fn! {
+        pub(super) const fn new() -> Self {
+            Self(AtomicUsize::new(Word::new().bits()))
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn from_word(word: Word) -> Self {
+        Self(AtomicUsize::new(word.bits()))
+    }
+
+    /// The word now. It may be another one by the time it is looked at.
+    #[inline(always)]
+    pub(super) fn load(&self) -> Word {
+        // Acquire pairs with the release in `wake_all` and `close`: whoever sees the new
+        // generation, or the closing, sees what led to it.
+        Word::from_bits(self.0.load(Acquire))
+    }
+
+    /// Ends the wait of an `Idle` waiter, if it can be ended now.
+    #[inline]
+    pub(super) fn arrive(&self, ticket: Ticket) -> Arrival {
+        self.arrive_as::<false>(ticket)
+    }
+
+    /// As [`arrive`](Self::arrive); if the waiter has to wait, makes the state `Waiting`.
+    ///
+    /// The lock is held, and the caller puts the waiter into the ring before it is released.
+    #[inline]
+    pub(super) fn arrive_locked(&self, ticket: Ticket) -> Arrival {
+        self.arrive_as::<true>(ticket)
+    }
+
+    #[inline(always)]
+    fn arrive_as<const LOCKED: bool>(&self, ticket: Ticket) -> Arrival {
+        let mut seen = self.load();
+        loop {
+            // The generation first: a waiter that was there when everybody was woken has been
+            // woken, whatever has happened to the queue since.
+            if !ticket.is_current(seen) {
+                return Arrival::Woken;
+            }
+            let (next, arrival) = match seen.get(Word::STATE) {
+                State::Closed => return Arrival::Closed,
+                State::Woken => (State::Empty, Arrival::Woken),
+                State::Empty if LOCKED => (State::Waiting, Arrival::Wait),
+                State::Empty | State::Waiting => return Arrival::Wait,
+            };
+            match self.exchange(seen, seen.with(Word::STATE, next)) {
+                Ok(()) => return arrival,
+                Err(now) => seen = now,
+            }
+        }
+    }
+
+    /// `Woken` to `Empty`: takes the stored wake-up.
+    pub(super) fn take_permit(&self) -> Poll<Result<(), Closed>> {
+        let mut seen = self.load();
+        loop {
+            match seen.get(Word::STATE) {
+                State::Closed => return Poll::Ready(Err(Closed)),
+                State::Empty | State::Waiting => return Poll::Pending,
+                State::Woken => {}
+            }
+            match self.exchange(seen, seen.with(Word::STATE, State::Empty)) {
+                Ok(()) => return Poll::Ready(Ok(())),
+                Err(now) => seen = now,
+            }
+        }
+    }
+
+    /// `Empty` or `Woken` to `Woken`: stores a wake-up.
+    #[inline(always)]
+    pub(super) fn store_permit(&self) -> Permit {
+        let mut seen = Word::from_bits(self.0.load(Relaxed));
+        loop {
+            match seen.get(Word::STATE) {
+                State::Waiting => return Permit::Waiting,
+                State::Closed => return Permit::Closed,
+                // Written also where one is stored already: whoever takes it must see what came
+                // before this call too.
+                State::Empty | State::Woken => {}
+            }
+            match self.exchange(seen, seen.with(Word::STATE, State::Woken)) {
+                Ok(()) => return Permit::Stored,
+                Err(now) => seen = now,
+            }
+        }
+    }
+
+    /// Starts a new generation, if nobody waits.
+    pub(super) fn wake_all(&self) -> Settle {
+        self.settle::<false>(Word::next_generation)
+    }
+
+    /// Starts a new generation; `Waiting` becomes `Empty`. The lock is held.
+    pub(super) fn wake_all_locked(&self) -> Settle {
+        self.settle::<true>(|word| {
+            let state = match word.get(Word::STATE) {
+                State::Waiting => State::Empty,
+                other => other,
+            };
+            word.next_generation().with(Word::STATE, state)
+        })
+    }
+
+    /// Closes, if nobody waits.
+    pub(super) fn close(&self) -> Settle {
+        self.settle::<false>(|word| word.with(Word::STATE, State::Closed))
+    }
+
+    /// Closes. The lock is held.
+    pub(super) fn close_locked(&self) -> Settle {
+        self.settle::<true>(|word| word.with(Word::STATE, State::Closed))
+    }
+
+    #[inline(always)]
+    fn settle<const LOCKED: bool>(&self, change: impl Fn(Word) -> Word) -> Settle {
+        let mut seen = Word::from_bits(self.0.load(Relaxed));
+        loop {
+            let found = match seen.get(Word::STATE) {
+                State::Closed => return Settle::Settled,
+                State::Waiting if !LOCKED => return Settle::Waiting,
+                State::Waiting => Settle::Waiting,
+                State::Empty | State::Woken => Settle::Settled,
+            };
+            match self.exchange(seen, change(seen)) {
+                Ok(()) => return found,
+                Err(now) => seen = now,
+            }
+        }
+    }
+
+    /// `Waiting` to `Empty`: the ring has become empty. The lock is held, the state is `Waiting`.
+    #[inline(always)]
+    pub(super) fn end_waiting(&self) {
+        // Nobody else changes a `Waiting` word while the lock is held (invariant 2), so what is
+        // loaded here is not overwritten by anybody before it is stored.
+        let seen = Word::from_bits(self.0.load(Relaxed));
+        debug_assert_eq!(seen.get(Word::STATE), State::Waiting);
+        // Release pairs with the acquire in `load`: it hands on the generation, and who reads that
+        // must see what came before the `wake_all` that began it.
+        self.0
+            .store(seen.with(Word::STATE, State::Empty).bits(), Release);
+    }
+
+    /// Whether the ring has somebody in it. The lock is held.
+    pub(super) fn is_waiting(&self) -> bool {
+        Word::from_bits(self.0.load(Relaxed)).get(Word::STATE) == State::Waiting
+    }
+
+    #[inline(always)]
+    fn exchange(&self, from: Word, to: Word) -> Result<(), Word> {
+        // Release pairs with the acquire of whoever takes a wake-up, sees a new generation or the
+        // closing. Acquire, in success: with the release of each `wake` whose wake-up is taken
+        // here (every one of them wrote the word, so all are in the release sequence), and, for a
+        // first waiter, of each that came before it queued. In failure: what is seen is acted upon.
+        self.0
+            .compare_exchange(from.bits(), to.bits(), AcqRel, Acquire)
+            .map(drop)
+            .map_err(Word::from_bits)
+    }
+}
+
+impl fmt::Debug for AtomicWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.load().fmt(f)
+    }
+}

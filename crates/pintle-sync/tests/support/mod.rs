@@ -1,0 +1,120 @@
+//! What the tests poll with: wakers that count, and wakers that do harm.
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    task::{Context, Poll, RawWaker, RawWakerVTable, Waker},
+};
+
+type Hook = Box<dyn FnMut() + Send>;
+
+/// What a task would be: counts what happens to its wakers, and runs code when it does.
+#[derive(Default)]
+pub struct Probe {
+    wakes: AtomicUsize,
+    live: AtomicUsize,
+    clones: AtomicUsize,
+    on_wake: Mutex<Option<Hook>>,
+    on_clone: Mutex<Option<Hook>>,
+    on_drop: Mutex<Option<Hook>>,
+}
+
+impl Probe {
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self::default())
+    }
+
+    /// A waker of this task. All of them `will_wake` each other.
+    pub fn waker(self: &Arc<Self>) -> Waker {
+        self.live.fetch_add(1, Relaxed);
+        // SAFETY: the vtable's functions are those of a waker whose data is an `Arc<Probe>`.
+        unsafe { Waker::new(Arc::into_raw(self.clone()).cast(), &VTABLE) }
+    }
+
+    /// How often it has been woken.
+    pub fn wakes(&self) -> usize {
+        self.wakes.load(Relaxed)
+    }
+
+    /// How many of its wakers exist.
+    pub fn live(&self) -> usize {
+        self.live.load(Relaxed)
+    }
+
+    /// How often a waker has been cloned.
+    pub fn clones(&self) -> usize {
+        self.clones.load(Relaxed)
+    }
+
+    /// Runs `f` in every `wake`.
+    pub fn on_wake(&self, f: impl FnMut() + Send + 'static) {
+        *self.on_wake.lock().unwrap() = Some(Box::new(f));
+    }
+
+    /// Runs `f` in every `clone`.
+    pub fn on_clone(&self, f: impl FnMut() + Send + 'static) {
+        *self.on_clone.lock().unwrap() = Some(Box::new(f));
+    }
+
+    /// Runs `f` whenever a waker is dropped without having been called.
+    pub fn on_drop(&self, f: impl FnMut() + Send + 'static) {
+        *self.on_drop.lock().unwrap() = Some(Box::new(f));
+    }
+
+    /// Forgets what it was to run.
+    pub fn disarm(&self) {
+        for hook in [&self.on_wake, &self.on_clone, &self.on_drop] {
+            *hook.lock().unwrap() = None;
+        }
+    }
+}
+
+/// Runs a hook, which is not found by what it calls in turn, and puts it back.
+fn run(slot: &Mutex<Option<Hook>>) {
+    let hook = slot.lock().unwrap().take();
+    if let Some(mut hook) = hook {
+        hook();
+        slot.lock().unwrap().get_or_insert(hook);
+    }
+}
+
+static VTABLE: RawWakerVTable = RawWakerVTable::new(
+    |data| {
+        // SAFETY: `data` is a live `Arc<Probe>`, which is not dropped here.
+        let probe = std::mem::ManuallyDrop::new(unsafe { Arc::from_raw(data.cast::<Probe>()) });
+        probe.clones.fetch_add(1, Relaxed);
+        run(&probe.on_clone);
+        probe.live.fetch_add(1, Relaxed);
+        RawWaker::new(Arc::into_raw(Arc::clone(&probe)).cast(), &VTABLE)
+    },
+    |data| {
+        // SAFETY: `data` is an `Arc<Probe>` that the caller gives up.
+        let probe = unsafe { Arc::from_raw(data.cast::<Probe>()) };
+        probe.live.fetch_sub(1, Relaxed);
+        probe.wakes.fetch_add(1, Relaxed);
+        run(&probe.on_wake);
+    },
+    |data| {
+        // SAFETY: `data` is a live `Arc<Probe>`, which is not dropped here.
+        let probe = std::mem::ManuallyDrop::new(unsafe { Arc::from_raw(data.cast::<Probe>()) });
+        probe.wakes.fetch_add(1, Relaxed);
+        run(&probe.on_wake);
+    },
+    |data| {
+        // SAFETY: `data` is an `Arc<Probe>` that the caller gives up.
+        let probe = unsafe { Arc::from_raw(data.cast::<Probe>()) };
+        probe.live.fetch_sub(1, Relaxed);
+        run(&probe.on_drop);
+    },
+);
+
+/// Polls a future once with a waker of `probe`.
+pub fn poll<F: Future + ?Sized>(future: Pin<&mut F>, probe: &Arc<Probe>) -> Poll<F::Output> {
+    let waker = probe.waker();
+    future.poll(&mut Context::from_waker(&waker))
+}
