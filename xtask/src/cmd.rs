@@ -1,5 +1,6 @@
 //! One module per subcommand.
 
+mod bench;
 mod ci;
 mod layers;
 mod lint;
@@ -24,6 +25,7 @@ pub(crate) enum Command {
     Layers(layers::Args),
     Targets(targets::Args),
     Msrv(msrv::Args),
+    Bench(bench::Args),
     Miri(miri::Args),
 }
 
@@ -39,6 +41,7 @@ impl Command {
             Self::Layers(args) => args.run(project, report),
             Self::Targets(args) => args.run(project, report),
             Self::Msrv(args) => args.run(project, report),
+            Self::Bench(args) => args.run(project, report),
             Self::Miri(args) => args.run(project, report),
         }
     }

@@ -1,0 +1,76 @@
+//! The benches, ours beside the peers'.
+
+use anyhow::Result;
+
+use crate::exec;
+use crate::project::Project;
+use crate::report::{Report, Verdict};
+
+/// Measure ours beside the peers, in the same run.
+///
+/// Instruction counts by callgrind are the same in every run; times are not, and are
+/// shown with their spread.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct Args {
+    /// Only what has this in its name.
+    filter: Option<String>,
+
+    /// Measure times by criterion, too (minutes).
+    #[arg(long)]
+    criterion: bool,
+
+    /// Write the result to docs/benchmarks.md instead of showing it.
+    #[arg(long, conflicts_with = "filter")]
+    write: bool,
+}
+
+// === impl Args ===
+
+const PACKAGE: &str = "pintle-bench";
+const DOCUMENT: &str = "docs/benchmarks.md";
+
+impl Args {
+    pub(crate) fn run(&self, project: &Project, report: &mut Report) -> Result<()> {
+        report.step("instructions", || self.instructions(project));
+        if self.criterion {
+            report.step("criterion", || self.criterion(project));
+        }
+        Ok(())
+    }
+
+    fn instructions(&self, project: &Project) -> Result<Verdict> {
+        if !exec::works(project.sh.cmd("valgrind").arg("--version")) {
+            return Ok(Verdict::skipped("apt-get install valgrind"));
+        }
+        let cmd = project
+            .cargo()
+            .args([
+                "run",
+                "--release",
+                "--package",
+                PACKAGE,
+                "--bin=instructions",
+                "--",
+            ])
+            .args(
+                self.write
+                    .then_some(["--out", DOCUMENT])
+                    .into_iter()
+                    .flatten(),
+            )
+            .args(&self.filter);
+        let output = exec::run(project, "instructions", cmd)?;
+        print!("\n{}", output.stdout);
+        Ok(Verdict::passed(if self.write { DOCUMENT } else { "" }))
+    }
+
+    fn criterion(&self, project: &Project) -> Result<Verdict> {
+        let cmd = project
+            .cargo()
+            .args(["bench", "--package", PACKAGE, "--bench=peers", "--"])
+            .args(&self.filter);
+        let output = exec::run(project, "criterion", cmd)?;
+        print!("\n{}", output.stdout);
+        Ok(Verdict::passed("target/criterion has the plots"))
+    }
+}
