@@ -15,6 +15,8 @@ use crate::report::seconds;
 /// What a command printed and how it ended.
 #[derive(Debug)]
 pub(crate) struct Output {
+    /// The command itself, as one would type it.
+    command: String,
     /// Whether it ended with status 0.
     pub(crate) success: bool,
     /// What it wrote to its standard output.
@@ -29,11 +31,10 @@ pub(crate) struct Output {
 ///
 /// When the command cannot be started, or ends with another status than 0.
 pub(crate) fn run(project: &Project, label: &str, cmd: Cmd<'_>) -> Result<Output> {
-    let shown = cmd.to_string();
     let output = try_run(project, label, cmd)?;
     if !output.success {
         output.show(project);
-        bail!("{label}: `{shown}` failed");
+        bail!("{label} failed");
     }
     Ok(output)
 }
@@ -44,17 +45,17 @@ pub(crate) fn run(project: &Project, label: &str, cmd: Cmd<'_>) -> Result<Output
 ///
 /// When the command cannot be started.
 pub(crate) fn try_run(project: &Project, label: &str, cmd: Cmd<'_>) -> Result<Output> {
-    let shown = cmd.to_string();
+    let command = cmd.to_string();
     let start = Instant::now();
     let mut progress = Progress::new(project.verbose, label);
-    progress.command(&shown);
+    progress.command(&command);
 
     let mut child = Command::from(cmd)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .with_context(|| format!("cannot start `{shown}`"))?;
+        .with_context(|| format!("cannot start `{command}`"))?;
     let (sender, lines) = mpsc::channel();
     forward(child.stdout.take(), Stream::Out, sender.clone());
     forward(child.stderr.take(), Stream::Err, sender);
@@ -77,6 +78,7 @@ pub(crate) fn try_run(project: &Project, label: &str, cmd: Cmd<'_>) -> Result<Ou
     let success = child.wait()?.success();
     progress.end(success, start.elapsed());
     Ok(Output {
+        command,
         success,
         stdout,
         text,
@@ -122,7 +124,7 @@ impl Output {
     /// Prints all of it, unless it was printed while the command ran.
     pub(crate) fn show(&self, project: &Project) {
         if !project.verbose {
-            println!("{}", self.text);
+            println!("$ {}\n{}", self.command, self.text);
         }
     }
 }
@@ -152,9 +154,9 @@ impl<'a> Progress<'a> {
         }
     }
 
-    fn command(&self, shown: &str) {
+    fn command(&self, command: &str) {
         if self.verbose {
-            println!("$ {shown}");
+            println!("$ {command}");
         }
     }
 

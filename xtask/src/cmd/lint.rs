@@ -19,7 +19,11 @@ use crate::report::{Report, Verdict};
 /// dependencies, what would be published, file sizes, the places of cfg(loom), leftovers,
 /// reasons for unsafe.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// Ask for known vulnerabilities of the dependencies, too (downloads a list).
+    #[arg(long)]
+    advisories: bool,
+}
 
 // === impl Args ===
 
@@ -28,11 +32,25 @@ impl Args {
         report.step("house rules", || rules::check(project));
         layers::Args::default().run(project, report)?;
         report.step("fmt", || fmt(project));
-        report.step("deny", || deny(project));
+        report.step("deny", || self.deny(project));
         report.step("package", || package::check(project));
         report.step("clippy", || clippy(project));
         report.step("rustdoc", || rustdoc(project));
         Ok(())
+    }
+
+    /// Licences, duplicate versions and sources by deny.toml.
+    fn deny(&self, project: &Project) -> Result<Verdict> {
+        if !exec::works(project.cargo().args(["deny", "--version"])) {
+            return Ok(Verdict::skipped(
+                "cargo install --locked --no-default-features cargo-deny",
+            ));
+        }
+        let mut checks = vec!["bans", "licenses", "sources"];
+        checks.extend(self.advisories.then_some("advisories"));
+        let cmd = project.cargo().args(["deny", "check"]).args(&checks);
+        exec::run(project, "cargo deny", cmd)?;
+        Ok(Verdict::passed(checks.join(", ")))
     }
 }
 
@@ -82,24 +100,4 @@ fn rustdoc(project: &Project) -> Result<Verdict> {
         .env("RUSTDOCFLAGS", "-D warnings");
     exec::run(project, "cargo doc", cmd)?;
     Ok(Verdict::passed("every link leads somewhere"))
-}
-
-/// Licences, duplicate versions and sources by deny.toml. (Advisories need a git download
-/// at every run; the workflow on GitHub asks for them.)
-fn deny(project: &Project) -> Result<Verdict> {
-    if !exec::works(project.cargo().args(["deny", "--version"])) {
-        return Ok(Verdict::skipped(
-            "cargo install --locked --no-default-features cargo-deny",
-        ));
-    }
-    let cmd = project.cargo().args([
-        "deny",
-        "--all-features",
-        "check",
-        "bans",
-        "licenses",
-        "sources",
-    ]);
-    exec::run(project, "cargo deny", cmd)?;
-    Ok(Verdict::passed("licences, bans, sources"))
 }
