@@ -1,0 +1,163 @@
+//! Schedulers: queues of tasks that are ready to be polled, and the loop that polls them.
+//!
+//! | | where it lives | its tasks |
+//! |---|---|---|
+//! | [`StaticScheduler`] | in a `static` ([`new_static!`]), or leaked | futures that are `Send`; from statics or boxes |
+//! | [`Scheduler`] | on the heap, counted (feature `alloc`) | futures that are `Send` |
+//!
+//! A scheduler is ticked by a thread of the application's, or by a core: each [`tick`](Scheduler::tick)
+//! polls what is ready, up to a bound, and reports what it did as a [`Tick`]. Tasks are spawned
+//! and woken from anywhere, interrupt handlers included, without a lock: the run queue is an intrusive
+//! multi-producer queue, in which a wake-up is one swap. Polls happen in the order of the
+//! wake-ups (first in, first out).
+//!
+//! # When there is nothing to do
+//!
+//! A tick whose [`has_remaining`](Tick::has_remaining) is false has emptied the queue. Whether it still
+//! is empty [`has_remaining`](Scheduler::has_remaining) tells, by loads alone, so that a core which
+//! asks again and again does not take the queue's cache line from those who fill it.
+//!
+//! - A bare-metal core masks its interrupts, asks, sleeps until an interrupt is pending
+//!   (`wfi` returns with interrupts masked) and unmasks them: a wake-up by an interrupt handler
+//!   comes before the question or ends the sleep.
+//! - A thread needs somebody to unpark it. That is what a scheduler of one's own is for:
+//!
+//! # A scheduler of one's own
+//!
+//! [`Schedule`] is what a task knows of its scheduler. To do something at each wake-up (unpark a
+//! thread, kick another core, count) implement it for a handle of your own, pass what it is given on
+//! to a scheduler of this module, and spawn through [`build_task`](Schedule::build_task):
+//!
+//! ```
+//! # #[cfg(feature = "std")] {
+//! use pintle_task::scheduler::{Schedule, Scheduler};
+//! use pintle_task::task::TaskRef;
+//! use std::sync::Arc;
+//! use std::thread::{self, Thread};
+//!
+//! /// A thread that sleeps while its tasks do.
+//! #[derive(Clone)]
+//! struct Worker(Arc<Inner>);
+//!
+//! struct Inner {
+//!     scheduler: Scheduler,
+//!     thread: Thread,
+//! }
+//!
+//! impl Schedule for Worker {
+//!     fn schedule(&self, task: TaskRef) {
+//!         self.0.scheduler.schedule(task);
+//!         self.0.thread.unpark();
+//!     }
+//!
+//!     fn current_task(&self) -> Option<TaskRef> {
+//!         self.0.scheduler.current_task()
+//!     }
+//! }
+//!
+//! impl Worker {
+//!     fn run_until(&self, is_done: impl Fn() -> bool) {
+//!         while !is_done() {
+//!             if !self.0.scheduler.tick().has_remaining {
+//!                 // A wake-up from now on leaves a token, with which `park` returns at once.
+//!                 thread::park();
+//!             }
+//!         }
+//!         // A queued task keeps its `Worker`, and that the queue: this lets go of both.
+//!         self.0.scheduler.close();
+//!     }
+//! }
+//!
+//! let worker = Worker(Arc::new(Inner {
+//!     scheduler: Scheduler::new(),
+//!     thread: thread::current(),
+//! }));
+//! let handle = worker.build_task().spawn(async { /* ... */ });
+//! worker.run_until(|| handle.is_complete());
+//! # }
+//! ```
+//!
+//! # The end of a scheduler
+//!
+//! When the last handle of a [`Scheduler`] is dropped, or when it is closed before, the tasks
+//! in its queue are cancelled: their futures are dropped, their joiners get a
+//! [`JoinError`](crate::task::JoinError). A task that is idle then is cancelled when it is woken,
+//! by whoever wakes it, and one that is spawned later at once. So no task is ever polled after
+//! that, and none is leaked.
+
+pub(crate) mod current;
+mod ready;
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+mod shared;
+mod r#static;
+mod tick;
+
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+pub use self::shared::Scheduler;
+pub use self::r#static::{StaticScheduler, TaskStub};
+pub use self::tick::Tick;
+
+pintle_core::not_loom! {
+    #[doc(inline)]
+    pub use crate::new_static_scheduler as new_static;
+}
+
+use crate::task::{Builder, TaskRef};
+
+/// A handle of a scheduler, as tasks know it: what to call when they are woken.
+///
+/// Implemented by the schedulers of this crate, and by those of others on top of them: see
+/// [the module](self#a-scheduler-of-ones-own).
+///
+/// A task keeps a clone of the handle, and calls [`schedule`](Self::schedule) through it on whatever
+/// thread, and in whatever interrupt handler, its waker is called. So tasks can be spawned only by
+/// handles which are `Send` and `Sync`:
+///
+/// ```compile_fail,E0277
+/// use pintle_task::{scheduler::Schedule, task::TaskRef};
+///
+/// #[derive(Clone)]
+/// struct OneThread(std::rc::Rc<()>);
+///
+/// impl Schedule for OneThread {
+///     fn schedule(&self, _: TaskRef) {}
+///     fn current_task(&self) -> Option<TaskRef> { None }
+/// }
+///
+/// OneThread(Default::default()).build_task().spawn(async {});
+/// ```
+pub trait Schedule: Sized + Clone + 'static {
+    /// Queues a task to be polled.
+    ///
+    /// It is called once for each time that the task has to be polled after it was idle, and not
+    /// again before it is; `task` is its [ticket](TaskRef#tickets). (A task that is woken while it is
+    /// polled is queued again by the scheduler that polls it, without this call.)
+    ///
+    /// An implementation passes the task on to the `schedule` of another scheduler, now or later.
+    /// If it drops it instead, the wake-up is lost, but not the next one.
+    ///
+    /// # Contexts
+    ///
+    /// Called wherever wakers are: in interrupt handlers, in critical sections, in drops.
+    fn schedule(&self, task: TaskRef);
+
+    /// Returns the task that the scheduler is polling, if it is.
+    #[must_use]
+    fn current_task(&self) -> Option<TaskRef>;
+
+    /// Starts to spawn a task with a name, a kind or a location of its own.
+    #[must_use]
+    fn build_task<'a>(&self) -> Builder<'a, Self> {
+        Builder::new(self.clone())
+    }
+
+    /// Returns the handle that a task is to keep: a clone, unless there is something better.
+    ///
+    /// A queued task is owned by its queue. If it keeps a handle that in turn keeps the queue, the
+    /// three are leaked when everybody else has gone. [`Scheduler`] therefore binds its tasks to
+    /// handles that do not count; with others, [`Scheduler::close`] ends the cycle.
+    #[must_use]
+    fn bind(&self) -> Self {
+        self.clone()
+    }
+}

@@ -1,0 +1,246 @@
+//! The part that all schedulers share: the queue of ready tasks and the loop that polls them.
+
+use super::{Tick, current::CurrentTask};
+use crate::task::{TaskRef, header::Header, run::Run};
+use core::{fmt, mem};
+use pintle_bitfield::bitfield;
+use pintle_core::{
+    atomic::{
+        AtomicUsize,
+        Ordering::{AcqRel, Relaxed},
+    },
+    const_fn, hint,
+};
+use pintle_intrusive::{MpscQueue, mpsc_queue::TryDequeueError};
+
+/// The tasks that are ready to be polled, and their loop.
+///
+/// # How it is closed
+///
+/// A task that is queued when nobody will look any more is leaked, together with its scheduler. So
+/// each [`schedule`](Self::schedule) has to know whether it came before or after
+/// [`close`](Self::close). It learns that from its counter, which it increments anyway:
+///
+/// ```text
+///     schedule:  enqueue ──▶ counter += 1, and look at CLOSED      (one operation)
+///     close:                 counter |= CLOSED ──▶ drain
+/// ```
+///
+/// The operations on one counter have an order. If the increment is first, `close` sees what was
+/// enqueued and drains it. If `CLOSED` is, `schedule` sees that, and drains the queue itself.
+///
+/// To drain is to be the queue's consumer. Who finds that another thread is (a tick, or another
+/// drain) leaves the work to it: for this, every consumer looks at both counters, by an operation that
+/// writes, after it has stopped to be one.
+pub(super) struct ReadyQueue {
+    queue: MpscQueue<Header>,
+    current: CurrentTask,
+    spawned: Counter,
+    woken: Counter,
+}
+
+bitfield! {
+    /// The word of a [`Counter`].
+    ///
+    /// The count has 15 bits on 16-bit targets, 31 on 32-bit and 63 on 64-bit ones. What is counted
+    /// between two ticks are tasks in memory, of which there can be no more than that.
+    struct Count<usize> {
+        const CLOSED: bool;
+        const EVENTS = ..;
+    }
+}
+
+/// Counts events between two ticks, and tells who counts whether the queue is closed.
+struct Counter(AtomicUsize);
+
+/// What a counter says about the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gate {
+    Open,
+    Closed,
+}
+
+/// Goes on draining when a task's panic unwinds out of it, which happens without `std` only.
+struct Redrain<'a>(&'a ReadyQueue);
+
+// === impl ReadyQueue ===
+
+impl ReadyQueue {
+    /// How many polls a tick does at most.
+    pub(super) const TICK_SIZE: usize = 256;
+
+    const_fn! {
+        pub(super) const fn new(queue: MpscQueue<Header>) -> Self {
+            Self {
+                queue,
+                current: CurrentTask::new(),
+                spawned: Counter::new(),
+                woken: Counter::new(),
+            }
+        }
+    }
+
+    pub(super) fn current_task(&self) -> Option<TaskRef> {
+        self.current.get()
+    }
+
+    /// Whether a task is ready. A load of each end of the queue.
+    pub(super) fn has_remaining(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
+    /// Queues a task, unless it is queued, being polled (then it will be), or complete.
+    pub(super) fn schedule(&self, task: TaskRef) {
+        let Some(ticket) = task.into_ticket() else {
+            return;
+        };
+        // Asked before the ticket is given away, and the task may be polled.
+        let counter = match ticket.state().is_new() {
+            true => &self.spawned,
+            false => &self.woken,
+        };
+        self.queue.enqueue(ticket);
+        if counter.add() == Gate::Closed {
+            self.drain();
+        }
+    }
+
+    /// Polls ready tasks, `max` times at most.
+    ///
+    /// Returns at once if the queue has a consumer: another thread's tick, or the one that polls
+    /// the task which calls this.
+    pub(super) fn tick(&self, max: usize) -> Tick {
+        let mut tick = Tick::default();
+        let mut is_stuck = false;
+        let Some(consumer) = self.queue.try_consume() else {
+            tick.has_remaining = self.has_remaining();
+            return tick;
+        };
+        while tick.polled < max {
+            let ticket = match consumer.try_dequeue() {
+                Ok(ticket) => ticket,
+                // A producer is between its two steps. It may be what this interrupts: do not wait.
+                Err(TryDequeueError::Inconsistent) => {
+                    is_stuck = true;
+                    break;
+                }
+                Err(_) => break,
+            };
+            tick.polled += 1;
+            match ticket.run(&self.current) {
+                Run::Pending => {}
+                Run::Completed => tick.completed += 1,
+                Run::Reschedule(ticket) => {
+                    tick.woken_internal += 1;
+                    self.queue.enqueue(ticket);
+                }
+            }
+        }
+        drop(consumer);
+        let (spawned, spawned_gate) = self.spawned.take();
+        let (woken, woken_gate) = self.woken.take();
+        if spawned_gate == Gate::Closed || woken_gate == Gate::Closed {
+            self.drain();
+        }
+        tick.spawned = spawned;
+        tick.woken_external = woken;
+        tick.has_remaining = is_stuck || self.has_remaining();
+        tick
+    }
+
+    /// Cancels the tasks in the queue, and from now on those that are scheduled.
+    #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+    pub(super) fn close(&self) {
+        self.woken.close();
+        self.spawned.close();
+        self.drain();
+    }
+
+    /// Cancels what is in the queue of a closed scheduler.
+    #[cold]
+    fn drain(&self) {
+        loop {
+            // In front of the consumer, so that it drains again when that is dropped.
+            let redrain = Redrain(self);
+            let Some(consumer) = self.queue.try_consume() else {
+                mem::forget(redrain);
+                // The consumer will look again when it has stopped.
+                return;
+            };
+            while let Ok(ticket) = consumer.try_dequeue() {
+                ticket.state().cancel();
+                // Dropping a future may wake its own task, but that does not bring it back.
+                drop(ticket.run(&self.current));
+            }
+            drop(consumer);
+            mem::forget(redrain);
+            // Who found this thread to be the consumer has written to a counter before that. If
+            // these operations come later they see its task; if not, it sees no consumer.
+            self.woken.take();
+            self.spawned.take();
+            if self.queue.is_empty() {
+                return;
+            }
+            // Something came, or a producer is between its two steps.
+            hint::spin_loop();
+        }
+    }
+}
+
+impl fmt::Debug for ReadyQueue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReadyQueue")
+            .field("current_task", &self.current)
+            .field("has_remaining", &self.has_remaining())
+            .finish_non_exhaustive()
+    }
+}
+
+// === impl Counter ===
+
+impl Counter {
+    const_fn! {
+        const fn new() -> Self {
+            Self(AtomicUsize::new(0))
+        }
+    }
+
+    /// Counts one event.
+    #[inline]
+    fn add(&self) -> Gate {
+        // AcqRel: pairs with `close` and `take`, as told at `ReadyQueue`.
+        gate(self.0.fetch_add(Count::EVENTS.first_bit(), AcqRel))
+    }
+
+    /// Returns how many events there were since the last call, and starts anew.
+    fn take(&self) -> (usize, Gate) {
+        let events = Count::EVENTS.raw_mask() & self.0.load(Relaxed);
+        // Those that come in between stay for the next time. Written even if there was none, and
+        // AcqRel: pairs with `add` and `close`, as told at `ReadyQueue`.
+        let before = self.0.fetch_sub(events, AcqRel);
+        (Count::EVENTS.unpack_bits(events), gate(before))
+    }
+
+    #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+    fn close(&self) {
+        // AcqRel: pairs with `add` and `take`, as told at `ReadyQueue`.
+        self.0.fetch_or(Count::CLOSED.raw_mask(), AcqRel);
+    }
+}
+
+fn gate(word: usize) -> Gate {
+    // Where no scheduler can be closed, nothing of the closing is compiled.
+    const CAN_CLOSE: bool = cfg!(all(feature = "alloc", target_has_atomic = "ptr"));
+    match CAN_CLOSE && Count::from_bits(word).get(Count::CLOSED) {
+        true => Gate::Closed,
+        false => Gate::Open,
+    }
+}
+
+// === impl Redrain ===
+
+impl Drop for Redrain<'_> {
+    fn drop(&mut self) {
+        self.0.drain();
+    }
+}

@@ -1,0 +1,234 @@
+use super::{Schedule, Tick, ready::ReadyQueue};
+use crate::task::{BoxStorage, Builder, JoinHandle, Task, TaskRef, stub};
+use alloc::{boxed::Box, sync::Arc};
+use core::{fmt, future::Future, mem, ptr::NonNull};
+use pintle_core::atomic::{
+    AtomicUsize,
+    Ordering::{AcqRel, Relaxed},
+};
+use pintle_intrusive::MpscQueue;
+
+/// A scheduler on the heap, with any number of handles.
+///
+/// Cloning gives another handle of the same scheduler. When the last handle is dropped the scheduler
+/// is [closed](Self::close); the handles that its own tasks keep do not count for that.
+///
+/// Any thread may tick it, but one at a time does.
+///
+/// # Contexts
+///
+/// Spawning allocates. Waking, [`current_task`](Self::current_task) and
+/// [`has_remaining`](Self::has_remaining) take no lock and wait for nobody, so they may be called in
+/// interrupt handlers and critical sections, as long as the scheduler is not closed.
+/// [`tick`](Self::tick) and [`close`](Self::close) run the tasks' code.
+///
+/// # Examples
+///
+/// ```
+/// use pintle_task::scheduler::Scheduler;
+///
+/// let scheduler = Scheduler::new();
+/// let handle = scheduler.spawn(async { 1 + 1 });
+/// let tick = scheduler.tick();
+/// assert_eq!((tick.spawned, tick.polled, tick.completed), (1, 1, 1));
+/// assert!(handle.is_complete());
+/// ```
+///
+/// # Invariants
+///
+/// The address is that of a `Shared` which an `Arc` owns, and this is one of its strong counts. The
+/// lowest bit says that it is kept by a task; if it is clear, it is one of the `handles`.
+pub struct Scheduler(NonNull<Shared>);
+
+struct Shared {
+    ready: ReadyQueue,
+    /// How many `Scheduler`s there are that no task keeps.
+    handles: AtomicUsize,
+}
+
+/// The bit of the address that marks a task's handle.
+const BOUND: usize = 1;
+
+const _: () = assert!(
+    mem::align_of::<Shared>() > BOUND,
+    "the address has a bit to spare"
+);
+
+// SAFETY: a handle is an `Arc<Shared>`, and `Shared` is `Send` and `Sync`: see below.
+unsafe impl Send for Scheduler {}
+// SAFETY: as above.
+unsafe impl Sync for Scheduler {}
+
+const _: () = {
+    const fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<Shared>();
+};
+
+// === impl Scheduler ===
+
+impl Scheduler {
+    /// How many polls a [`tick`](Self::tick) does at most.
+    pub const DEFAULT_TICK_SIZE: usize = ReadyQueue::TICK_SIZE;
+
+    /// Makes a scheduler without tasks.
+    #[must_use]
+    pub fn new() -> Self {
+        let shared = Arc::into_raw(Arc::new(Shared {
+            ready: ReadyQueue::new(MpscQueue::new_with_stub(stub::boxed())),
+            // INVARIANT: the handle that is returned.
+            handles: AtomicUsize::new(1),
+        }));
+        // SAFETY: an `Arc`'s contents are not at null.
+        Self(unsafe { NonNull::new_unchecked(shared.cast_mut()) })
+    }
+
+    /// Starts to spawn a task with a name, a kind or a location of its own.
+    #[must_use]
+    pub fn build_task<'a>(&self) -> Builder<'a, Self> {
+        Builder::new(self.clone())
+    }
+
+    /// Allocates a task and spawns it.
+    #[track_caller]
+    pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.spawn_allocated(Box::new(Task::new(future)))
+    }
+
+    /// Spawns a task that is in its box already.
+    #[track_caller]
+    pub fn spawn_allocated<F>(&self, task: Box<Task<Self, F, BoxStorage>>) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        Task::<Self, F, BoxStorage>::spawn(self, task)
+    }
+
+    /// Returns the task that is being polled, if one is.
+    ///
+    /// May be called by any thread. Unless it is the one that ticks, the answer may be outdated when it
+    /// comes.
+    #[must_use]
+    pub fn current_task(&self) -> Option<TaskRef> {
+        self.shared().ready.current_task()
+    }
+
+    /// Returns whether a task is ready to be polled.
+    ///
+    /// It only loads, so a core may ask again and again at no cost to others. See [the
+    /// module](super#when-there-is-nothing-to-do) for how to sleep on it.
+    #[must_use]
+    pub fn has_remaining(&self) -> bool {
+        self.shared().ready.has_remaining()
+    }
+
+    /// Polls ready tasks, [`DEFAULT_TICK_SIZE`](Self::DEFAULT_TICK_SIZE) times at most.
+    ///
+    /// If another thread is ticking the same scheduler, or if it is a task of this scheduler that calls
+    /// this, it returns at once without polling any.
+    ///
+    /// # Panics
+    ///
+    /// Without the feature `std`: when a task panics. The task is complete by then, and the next
+    /// tick goes on with the others.
+    pub fn tick(&self) -> Tick {
+        self.shared().ready.tick(Self::DEFAULT_TICK_SIZE)
+    }
+
+    /// Cancels the tasks that are queued, and from now on those that are spawned or woken.
+    ///
+    /// Dropping the last handle does it too. It is for those who cannot: a
+    /// [scheduler of one's own](super#a-scheduler-of-ones-own) around this one is kept by its
+    /// queued tasks, and they by this queue.
+    ///
+    /// A task that is idle stays as it is until it is woken: then it is cancelled there and then. While
+    /// another thread ticks, or when a task calls this, that tick still polls what it comes upon, and
+    /// cancels the rest.
+    ///
+    /// # Contexts
+    ///
+    /// Futures are dropped here, and by all who wake this scheduler's tasks afterwards. It waits
+    /// for those who are about to queue a task to do so, so neither may happen in an interrupt handler.
+    pub fn close(&self) {
+        self.shared().ready.close();
+    }
+
+    fn ptr(&self) -> *const Shared {
+        self.0
+            .as_ptr()
+            .map_addr(|address| address & !BOUND)
+            .cast_const()
+    }
+
+    fn shared(&self) -> &Shared {
+        // SAFETY: this handle's count keeps it alive.
+        unsafe { &*self.ptr() }
+    }
+
+    fn is_bound(&self) -> bool {
+        self.0.addr().get() & BOUND != 0
+    }
+
+    /// Counts one more owner of `Shared`, for a handle that the caller is to make.
+    fn add_owner(&self) {
+        // SAFETY: the pointer is from `Arc::into_raw`, and this handle's count keeps it alive.
+        unsafe { Arc::increment_strong_count(self.ptr()) };
+    }
+}
+
+impl Clone for Scheduler {
+    fn clone(&self) -> Self {
+        if !self.is_bound() {
+            // Relaxed: nobody sees zero while there is this handle. It does not overflow, as there
+            // are no more handles than owners of the `Arc`, which checks.
+            self.shared().handles.fetch_add(1, Relaxed);
+        }
+        self.add_owner();
+        Self(self.0)
+    }
+}
+
+impl Drop for Scheduler {
+    fn drop(&mut self) {
+        // AcqRel: what the other handles did comes before the closing.
+        if !self.is_bound() && self.shared().handles.fetch_sub(1, AcqRel) == 1 {
+            self.close();
+        }
+        // SAFETY: the pointer is from `Arc::into_raw`, and this handle's count ends here.
+        unsafe { Arc::decrement_strong_count(self.ptr()) };
+    }
+}
+
+impl Default for Scheduler {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Schedule for Scheduler {
+    fn schedule(&self, task: TaskRef) {
+        self.shared().ready.schedule(task);
+    }
+
+    fn current_task(&self) -> Option<TaskRef> {
+        Scheduler::current_task(self)
+    }
+
+    /// Returns a handle that does not keep the scheduler open.
+    fn bind(&self) -> Self {
+        self.add_owner();
+        Self(self.0.map_addr(|address| address | BOUND))
+    }
+}
+
+impl fmt::Debug for Scheduler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scheduler")
+            .field("ready", &self.shared().ready)
+            .finish_non_exhaustive()
+    }
+}

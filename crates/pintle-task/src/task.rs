@@ -1,0 +1,105 @@
+//! Tasks: futures that a scheduler runs, the handles that wait for them, and what both are made of.
+//!
+//! A [`Task`] is one piece of memory. Everybody who has to do with it holds a counted reference to
+//! it and knows it by its header: the run queue and the ticking scheduler as a [`TaskRef`], whoever
+//! is to wake it as a [`Waker`], whoever waits for it as a [`JoinHandle`].
+//!
+//! ```text
+//!            ┌ Task ────────────────────────────────────────────────────────┐
+//!            │ ┌ Header ──────────────────────────────────────┐             │
+//!  TaskRef ──┼▶│ links │ state │ vtable │ id │ join waker     │ scheduler │ stage: future,
+//!  Waker ────┼▶│       │       │        │    │                │           │   then output
+//!  JoinHandle┼▶└──────────────────────────────────────────────┘             │
+//!            └──────────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! # States
+//!
+//! The state word has a flag for each fact and counts the references. Seen from the future:
+//!
+//! ```text
+//!                      wake, cancel                   start_poll
+//!   spawn ──────┐   ┌─────────────────┐   ┌────────────────────────────────┐
+//!               ▼   │                 ▼   │                                ▼
+//!           ┌─────────────┐       ┌──────────────┐                 ┌──────────────────┐
+//!           │    idle     │       │   queued     │                 │     polling      │
+//!           │      –      │       │    WOKEN     │                 │     POLLING      │──┐ wake
+//!           └─────────────┘       └──────────────┘                 │ (POLLING, WOKEN) │◀─┘
+//!             ▲      ▲  unwake        │    ▲     end_poll, woken   └──────────────────┘
+//!             │      └────────────────┘    └──────────────────────────────┘ │  │ complete
+//!             └──────────────────────────────────────────────────────────── ┘  ▼
+//!                              end_poll, not woken                     ┌────────────────┐
+//!                                                                      │    complete    │
+//!                                                                      │   COMPLETED    │
+//!                                                                      └────────────────┘
+//! ```
+//!
+//! (`spawn` enters *queued*.) `CANCELED` may be set in any state. An idle task is queued by it, and
+//! `start_poll` and `end_poll` tell the runner to drop the future and `complete`. `NEW` is set until
+//! the first `start_poll`. `JOIN_HANDLE` and `JOIN_WAKER` are the handle's business, below.
+//!
+//! # Protocol: who may touch what, and when
+//!
+//! 1. **The ticket.** Who moves a task from *idle* to *queued* makes its one ticket: a [`TaskRef`]
+//!    that is marked as such. It goes through [`Schedule::schedule`](crate::scheduler::Schedule) to a
+//!    run queue. The task's queue **links** belong to its owner.
+//! 2. **The runner.** Who has the ticket spends it by `start_poll`, and is the runner until `end_poll`
+//!    or `complete`. While `POLLING` is set the **stage**, future and all, belongs to the runner alone.
+//!    A wake-up in that time sets `WOKEN` and does no more: `end_poll` turns the runner's own
+//!    reference into the next ticket.
+//! 3. **Visibility.** Every wake-up writes the state word with release order, also if it changes
+//!    nothing, and `start_poll` reads it with acquire order: a poll sees what was done before each
+//!    wake-up that it answers.
+//! 4. **Completion.** The runner first replaces the future in the stage by what it leaves: an output,
+//!    a panic, or the mark of cancellation. Then `complete` sets `COMPLETED`. If `JOIN_HANDLE` is set at
+//!    that moment the stage belongs to the handle from then on, for good; if not, to the runner, who
+//!    empties it.
+//! 5. **The join waker's slot.** While `JOIN_WAKER` is clear it belongs to the handle. The handle puts a
+//!    waker there and sets the bit; now nobody may touch it. To replace it the handle clears the bit
+//!    first. Both fail once `COMPLETED` is set: if the bit was set by then the slot belongs to the
+//!    completing runner, who takes the waker and calls it; if not, it stays the handle's.
+//! 6. **The handle's end.** Dropping the handle clears `JOIN_HANDLE`, and `JOIN_WAKER` if the task is not
+//!    complete. Then it drops what is its own by rules 4 and 5: its waker, or what is in the stage.
+//! 7. **The scheduler** is written before the first reference exists and read while any does. As
+//!    [`schedule`](crate::scheduler::Schedule::schedule) borrows it from the task, whoever calls that
+//!    keeps a reference besides the ticket.
+//! 8. **Memory.** The ticket, each waker, `TaskRef` and handle counts as one reference; a runner has
+//!    the ticket's. The last one drops what is left in the task (the future of an idle task that
+//!    nobody can wake any more) and gives the memory back to its [`Storage`].
+//!
+//! No waker is called, cloned or dropped, and no future or output polled or dropped, while a reference
+//! to a cell that others may get at is held.
+//!
+//! # Panics
+//!
+//! A task that panics is complete, and its joiner gets a [`JoinError`] which says so. With the feature
+//! `std` the scheduler catches the panic and the error has its payload. Without `std` it cannot be
+//! caught: the task is completed while the panic unwinds, which then leaves `tick()`, and the next
+//! `tick()` goes on with the other tasks. Where panics abort, all of that costs nothing.
+
+pub(crate) mod header;
+mod id;
+mod panic;
+mod raw;
+pub(crate) mod run;
+mod stage;
+pub(crate) mod state;
+pub(crate) mod stub;
+mod waker;
+
+mod builder;
+mod join_error;
+mod join_handle;
+mod storage;
+mod task_ref;
+
+pub use self::builder::Builder;
+pub use self::id::TaskId;
+pub use self::join_error::JoinError;
+pub use self::join_handle::JoinHandle;
+pub use self::raw::Task;
+#[cfg(feature = "alloc")]
+pub use self::storage::BoxStorage;
+pub use self::storage::{StaticStorage, Storage};
+pub use self::task_ref::TaskRef;
+pub use core::task::{Context, Poll, Waker};

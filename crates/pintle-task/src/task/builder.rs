@@ -1,0 +1,109 @@
+#[cfg(feature = "alloc")]
+use super::BoxStorage;
+use super::{JoinHandle, Storage, Task};
+use crate::scheduler::Schedule;
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+use core::{fmt, future::Future, panic::Location};
+
+/// Spawns tasks with a name, a kind and a location of their own.
+///
+/// [`Schedule::build_task`] returns one. The settings describe the task to those who watch the
+/// program; they change nothing about how it runs.
+///
+/// # Examples
+///
+/// ```
+/// # #[cfg(feature = "alloc")] {
+/// use pintle_task::scheduler::Scheduler;
+///
+/// let scheduler = Scheduler::new();
+/// let handle = scheduler.build_task().name("blink").kind("driver").spawn(async {});
+/// assert_eq!(scheduler.tick().spawned, 1);
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Builder<'a, S> {
+    scheduler: S,
+    name: Option<&'a str>,
+    kind: &'static str,
+    location: Option<Location<'a>>,
+}
+
+// === impl Builder ===
+
+impl<'a, S: Schedule + 'static> Builder<'a, S> {
+    pub(crate) fn new(scheduler: S) -> Self {
+        Self {
+            scheduler,
+            name: None,
+            kind: "task",
+            location: None,
+        }
+    }
+
+    /// Names the task.
+    #[must_use]
+    pub fn name(self, name: &'a str) -> Self {
+        Self {
+            name: Some(name),
+            ..self
+        }
+    }
+
+    /// Says what kind of task it is. The default is `"task"`.
+    #[must_use]
+    pub fn kind(self, kind: &'static str) -> Self {
+        Self { kind, ..self }
+    }
+
+    /// Says where in the program the task comes from. The default is where it is spawned.
+    #[must_use]
+    pub fn location(self, location: Location<'a>) -> Self {
+        Self {
+            location: Some(location),
+            ..self
+        }
+    }
+
+    /// Spawns a task that is stored already.
+    ///
+    /// The scheduler has to be `Send` and `Sync`: the task keeps a handle of it, by which it is
+    /// scheduled on whatever thread its waker is called.
+    #[track_caller]
+    pub fn spawn_allocated<STO, F>(&self, task: STO::StoredTask) -> JoinHandle<F::Output>
+    where
+        S: Send + Sync,
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+        STO: Storage<S, F>,
+    {
+        Task::<S, F, STO>::spawn(&self.scheduler, task)
+    }
+
+    /// Allocates a task and spawns it.
+    ///
+    /// The scheduler has to be `Send` and `Sync`: the task keeps a handle of it, by which it is
+    /// scheduled on whatever thread its waker is called.
+    #[cfg(feature = "alloc")]
+    #[track_caller]
+    pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        S: Send + Sync,
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.spawn_allocated::<BoxStorage, F>(Box::new(Task::new(future)))
+    }
+}
+
+impl<S: fmt::Debug> fmt::Debug for Builder<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("scheduler", &self.scheduler)
+            .field("name", &self.name)
+            .field("kind", &self.kind)
+            .field("location", &self.location)
+            .finish()
+    }
+}

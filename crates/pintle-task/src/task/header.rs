@@ -1,0 +1,128 @@
+//! What the run queue, a waker and a handle know of a task, whatever its future is.
+
+use super::{TaskRef, id::IdCell, state::StateCell};
+use core::{
+    fmt,
+    ptr::NonNull,
+    task::{Context, Poll, Waker},
+};
+use pintle_core::{cell::UnsafeCell, const_fn};
+use pintle_intrusive::{Linked, mpsc_queue};
+
+/// The part of a [`Task`](super::Task) that does not depend on its future's type.
+///
+/// # Invariants
+///
+/// - A `Header` is the first field of a `Task` whose functions `vtable` has, or it is a stub. All
+///   pointers to it that leave this crate's functions were made from a pointer to that whole
+///   `Task`, and may be cast back.
+/// - From the moment it is spawned until its last reference goes it is neither moved nor freed,
+///   and no `&mut` to it, or to anything in it but the contents of its cells, is made.
+///
+/// The alignment leaves three low bits of its address to others: [`TaskRef`] uses one, and
+/// [`CurrentTask`](crate::scheduler::current::CurrentTask) all of them.
+#[repr(C, align(8))]
+pub(crate) struct Header {
+    /// Belongs to who has the ticket: the run queue, as long as the task is in it.
+    run_queue: mpsc_queue::Links<Header>,
+    pub(crate) state: StateCell,
+    pub(crate) vtable: &'static Vtable,
+    pub(crate) id: IdCell,
+    /// While the state's `JOIN_WAKER` is clear: the handle's. When it is set: nobody's, until
+    /// `COMPLETED` makes it the completer's.
+    pub(crate) join_waker: UnsafeCell<Option<Waker>>,
+}
+
+/// The functions of a task that depend on its future's type.
+///
+/// All take the pointer that [`Header`]'s invariants speak of.
+pub(crate) struct Vtable {
+    /// Polls the future; `Ready` if what it leaves is in the stage now. Panics only without `std`,
+    /// and then what it leaves is in the stage as well.
+    ///
+    /// Safety: the caller owns the stage, by `POLLING`.
+    pub(crate) poll: unsafe fn(NonNull<Header>, &mut Context<'_>) -> Poll<()>,
+    /// Drops what is in the stage. In place of a future it leaves the mark of cancellation.
+    ///
+    /// Safety: the caller owns the stage.
+    pub(crate) clear: unsafe fn(NonNull<Header>),
+    /// Moves what the task left to `*output`, a `Result<F::Output, JoinError<F::Output>>`.
+    ///
+    /// Safety: the caller owns the stage of a completed task, and `output` may be written to.
+    pub(crate) take_output: unsafe fn(NonNull<Header>, output: NonNull<()>),
+    /// Passes a ticket to the task's scheduler.
+    ///
+    /// Safety: the ticket is this task's, and the caller has *another* reference during the call:
+    /// the scheduler's `schedule` borrows it from the task, which may be run and freed by somebody
+    /// else before `schedule` returns.
+    pub(crate) schedule: unsafe fn(TaskRef),
+    /// Drops the contents, and gives the memory back to its storage.
+    ///
+    /// Safety: the last reference is gone.
+    pub(crate) free: unsafe fn(NonNull<Header>),
+}
+
+// === impl Header ===
+
+impl Header {
+    const_fn! {
+        pub(crate) const fn new(vtable: &'static Vtable) -> Self {
+            Self {
+                run_queue: mpsc_queue::Links::new(),
+                state: StateCell::new(),
+                vtable,
+                id: IdCell::new(),
+                join_waker: UnsafeCell::new(None),
+            }
+        }
+    }
+
+    const_fn! {
+        /// What a run queue needs to be never without an element: a task that is never run.
+        pub(crate) const fn new_stub(vtable: &'static Vtable) -> Self {
+            Self {
+                run_queue: mpsc_queue::Links::new_stub(),
+                state: StateCell::new_stub(),
+                vtable,
+                id: IdCell::new(),
+                join_waker: UnsafeCell::new(None),
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Header")
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+// SAFETY: point by point of the trait's contract:
+// 1. A handle is a `TaskRef`, and the queue is only given tickets, of which a task has one at a
+//    time: a task is in one queue once. The ticket's reference keeps it from being freed, and
+//    nothing moves a spawned task.
+// 2. The links are `!Unpin`, hence so is `Header`.
+// 3. `links` goes by a raw pointer.
+// 4. The links are private, and nothing in this crate looks at them.
+// 5. `TaskRef` is `Send`.
+unsafe impl Linked<mpsc_queue::Links<Header>> for Header {
+    type Handle = TaskRef;
+
+    fn into_ptr(task: TaskRef) -> NonNull<Self> {
+        task.into_ticket_ptr()
+    }
+
+    unsafe fn from_ptr(ptr: NonNull<Self>) -> TaskRef {
+        // SAFETY: the pointer came from `into_ptr`, so it owns the ticket and its reference.
+        unsafe { TaskRef::from_ticket_ptr(ptr) }
+    }
+
+    unsafe fn links(ptr: NonNull<Self>) -> NonNull<mpsc_queue::Links<Header>> {
+        // SAFETY: the caller's pointer is to a live header.
+        let links = unsafe { &raw mut (*ptr.as_ptr()).run_queue };
+        // SAFETY: a field's address is not null.
+        unsafe { NonNull::new_unchecked(links) }
+    }
+}

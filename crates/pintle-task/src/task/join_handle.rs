@@ -1,0 +1,254 @@
+use super::{
+    JoinError, TaskId, TaskRef,
+    state::{Detach, Join},
+};
+use core::{
+    fmt,
+    future::Future,
+    marker::PhantomData,
+    mem::MaybeUninit,
+    pin::Pin,
+    ptr::NonNull,
+    task::{Context, Poll, Waker},
+};
+
+/// Waits for a spawned task, as a future of its output.
+///
+/// Dropping the handle detaches the task: it goes on, and its output is dropped. [`cancel`] ends it.
+///
+/// # Output
+///
+/// `Ok` with what the task's future returned, or a [`JoinError`] if the task was cancelled or
+/// panicked. Without `std` a panic is not caught by the scheduler, but unwinds out of its `tick`;
+/// the task is completed first, so the handle gets its error all the same.
+///
+/// # Panics
+///
+/// Polling it again after it has returned `Ready` panics.
+///
+/// # Cancellation
+///
+/// Awaiting `&mut handle` is cancel safe: nothing is lost when that future is dropped.
+///
+/// # Contexts
+///
+/// The methods may be called anywhere; [`cancel`] and drop as
+/// [`TaskRef` says](TaskRef#contexts). Dropping the handle of a complete task drops its output.
+///
+/// # Examples
+///
+/// ```
+/// # #[cfg(feature = "alloc")] {
+/// use core::{future::Future, pin::pin};
+/// use pintle_task::{scheduler::Scheduler, task::{Context, Poll, Waker}};
+///
+/// let scheduler = Scheduler::new();
+/// let mut task = pin!(scheduler.spawn(async { 6 * 7 }));
+/// scheduler.tick();
+/// let mut cx = Context::from_waker(Waker::noop());
+/// assert_eq!(task.as_mut().poll(&mut cx), Poll::Ready(Ok(42)));
+/// # }
+/// ```
+///
+/// An output that must stay on its thread keeps its handle there:
+///
+/// ```compile_fail,E0277
+/// fn send<T: Send>() {}
+/// send::<pintle_task::task::JoinHandle<std::rc::Rc<()>>>();
+/// ```
+///
+/// [`cancel`]: Self::cancel
+///
+/// # Invariants
+///
+/// The task's output is a `T`. While this exists the state's `JOIN_HANDLE` is set.
+pub struct JoinHandle<T> {
+    task: TaskRef,
+    /// Owns the output, from the task's completion on: covariant, and `Send` only with it.
+    _output: PhantomData<T>,
+}
+
+// SAFETY: the handle is a reference to the task, which is `Send`, and the right to take or drop
+// the output on the thread where it is.
+unsafe impl<T: Send> Send for JoinHandle<T> {}
+// SAFETY: through a shared handle nobody gets at the output, not even to look at it.
+unsafe impl<T> Sync for JoinHandle<T> {}
+// The output is not in the handle, so nothing depends on where that is.
+impl<T> Unpin for JoinHandle<T> {}
+
+// === impl JoinHandle ===
+
+impl<T> JoinHandle<T> {
+    /// Makes the handle of a task that has just been spawned.
+    ///
+    /// # Safety
+    ///
+    /// The task's output is a `T`, and no other handle was made for it.
+    pub(crate) unsafe fn new(task: TaskRef) -> Self {
+        Self {
+            task,
+            _output: PhantomData,
+        }
+    }
+
+    /// Returns a reference to the task.
+    #[must_use]
+    pub fn task_ref(&self) -> TaskRef {
+        self.task.clone()
+    }
+
+    /// Returns whether the task is complete, as [`TaskRef::is_complete`] does.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.task.is_complete()
+    }
+
+    /// Cancels the task, as [`TaskRef::cancel`] does.
+    ///
+    /// Returns true if this is the call that cancelled it. If its output is there already, or comes
+    /// before the cancellation takes effect, this handle still gives it, in
+    /// [`JoinError::output`].
+    pub fn cancel(&self) -> bool {
+        self.task.cancel()
+    }
+
+    /// Returns the task's id.
+    #[must_use]
+    pub fn id(&self) -> TaskId {
+        self.task.id()
+    }
+
+    /// Puts a clone of `waker` in the slot, and returns the waker that was there if it was another.
+    ///
+    /// # Safety
+    ///
+    /// The slot is the handle's: the task is not complete and `JOIN_WAKER` is clear.
+    unsafe fn store_waker(&self, waker: &Waker) -> Option<Waker> {
+        let slot = &self.task.header().join_waker;
+        // SAFETY: the slot is the handle's, by the contract.
+        let is_same = slot.with(|old| match unsafe { &*old } {
+            Some(old) => old.will_wake(waker),
+            None => false,
+        });
+        if is_same {
+            return None;
+        }
+        // The clone is made before the slot is borrowed: it may run anybody's code.
+        let waker = waker.clone();
+        // SAFETY: as above.
+        slot.with_mut(|slot| unsafe { (*slot).replace(waker) })
+    }
+
+    /// Empties the slot.
+    ///
+    /// # Safety
+    ///
+    /// The slot is the handle's.
+    unsafe fn take_waker(&self) -> Option<Waker> {
+        let slot = &self.task.header().join_waker;
+        // SAFETY: the slot is the handle's, by the contract.
+        slot.with_mut(|slot| unsafe { (*slot).take() })
+    }
+
+    /// Takes what the task left.
+    ///
+    /// # Safety
+    ///
+    /// The task is complete.
+    unsafe fn take_output(&self) -> Result<T, JoinError<T>> {
+        let mut output = MaybeUninit::<Result<T, JoinError<T>>>::uninit();
+        let take = self.task.header().vtable.take_output;
+        // SAFETY: a completed task's stage is its handle's, and the output is a `T`.
+        unsafe { take(self.task.ptr(), NonNull::from(&mut output).cast()) };
+        // SAFETY: `take_output` has written it.
+        unsafe { output.assume_init() }
+    }
+}
+
+impl<T> Future for JoinHandle<T> {
+    type Output = Result<T, JoinError<T>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let state = self.task.state();
+        if state.start_join() == Join::Pending {
+            // SAFETY: `start_join` found the task running, and made the slot the handle's.
+            let displaced = unsafe { self.store_waker(cx.waker()) };
+            let join = state.share_join_waker();
+            // Dropped only now: it may run anybody's code.
+            drop(displaced);
+            if join == Join::Pending {
+                return Poll::Pending;
+            }
+            // SAFETY: completion came before the waker was shared: the slot is the handle's.
+            drop(unsafe { self.take_waker() });
+        }
+        // SAFETY: one of the transitions found the task complete.
+        Poll::Ready(unsafe { self.take_output() })
+    }
+}
+
+impl<T> Drop for JoinHandle<T> {
+    fn drop(&mut self) {
+        match self.task.state().drop_join_handle() {
+            Detach::Nothing => {}
+            // SAFETY: the transition gave the slot back to the handle.
+            Detach::Waker => drop(unsafe { self.take_waker() }),
+            Detach::Stage => {
+                let clear = self.task.header().vtable.clear;
+                // SAFETY: a completed task's stage is its handle's.
+                unsafe { clear(self.task.ptr()) };
+            }
+        }
+    }
+}
+
+impl<T> fmt::Debug for JoinHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JoinHandle")
+            .field("id", &self.id())
+            .field("state", self.task.state())
+            .finish()
+    }
+}
+
+impl<T> PartialEq for JoinHandle<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.task == other.task
+    }
+}
+
+impl<T> Eq for JoinHandle<T> {}
+
+/// Compares a handle with one of the other names of a task, in both directions, by value and by
+/// reference.
+macro_rules! compare {
+    ($Other:ty, |$handle:ident| $same:expr) => {
+        impl<T> PartialEq<$Other> for JoinHandle<T> {
+            fn eq(&self, other: &$Other) -> bool {
+                let $handle = self;
+                $same == *other
+            }
+        }
+
+        impl<T> PartialEq<&$Other> for JoinHandle<T> {
+            fn eq(&self, other: &&$Other) -> bool {
+                *self == **other
+            }
+        }
+
+        impl<T> PartialEq<JoinHandle<T>> for $Other {
+            fn eq(&self, other: &JoinHandle<T>) -> bool {
+                *other == *self
+            }
+        }
+
+        impl<T> PartialEq<&JoinHandle<T>> for $Other {
+            fn eq(&self, other: &&JoinHandle<T>) -> bool {
+                **other == *self
+            }
+        }
+    };
+}
+
+compare!(TaskRef, |handle| handle.task);
+compare!(TaskId, |handle| handle.id());

@@ -1,0 +1,91 @@
+//! What becomes of a panic in code that is not ours: caught with `std`, let through without it.
+
+use core::fmt;
+#[cfg(feature = "std")]
+use std::{any::Any, boxed::Box, panic};
+
+/// What a task panicked with. Without `std` there is nothing to keep.
+#[cfg(feature = "std")]
+pub(crate) struct Payload(Box<dyn Any + Send>);
+
+/// What a task panicked with. Without `std` there is nothing to keep.
+#[cfg(not(feature = "std"))]
+pub(crate) struct Payload;
+
+/// Calls `f`. With `std` a panic comes back as an error; without it, this unwinds.
+///
+/// So a caller needs a drop guard besides, for what must be done in any case. A panic says nothing
+/// about the state of what `f` borrows: to leave that in order is the guards' business too.
+#[cfg(feature = "std")]
+pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
+    panic::catch_unwind(panic::AssertUnwindSafe(f)).map_err(Payload)
+}
+
+/// Calls `f`. With `std` a panic comes back as an error; without it, this unwinds.
+#[cfg(not(feature = "std"))]
+#[inline(always)]
+pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
+    Ok(f())
+}
+
+/// Drops what nobody waits for. With `std` a panic in that goes no further.
+pub(crate) fn discard<T>(value: T) {
+    if let Err(payload) = catch(|| drop(value)) {
+        // Somebody wrote a value whose drop panics. Its payload may be another one.
+        payload.forget();
+    }
+}
+
+// === impl Payload ===
+
+impl Payload {
+    /// Stands for a panic that is not caught here, but unwinds on.
+    pub(crate) fn of_unwinding() -> Self {
+        #[cfg(feature = "std")]
+        {
+            Self(Box::new("the task's panic was not caught by its scheduler"))
+        }
+        #[cfg(not(feature = "std"))]
+        {
+            Self
+        }
+    }
+
+    /// Leaks it.
+    fn forget(self) {
+        #[cfg(feature = "std")]
+        core::mem::forget(self.0);
+    }
+
+    #[cfg(feature = "std")]
+    pub(crate) fn into_inner(self) -> Box<dyn Any + Send> {
+        self.0
+    }
+
+    /// The message, if it is one.
+    #[cfg(feature = "std")]
+    pub(crate) fn message(&self) -> Option<&str> {
+        let message = self.0.downcast_ref::<&'static str>().copied();
+        message.or_else(|| self.0.downcast_ref::<std::string::String>().map(|s| &**s))
+    }
+
+    /// The message, if it is one.
+    #[cfg(not(feature = "std"))]
+    pub(crate) fn message(&self) -> Option<&str> {
+        None
+    }
+}
+
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.message() {
+            Some(message) => message.fmt(f),
+            None => f.write_str("_"),
+        }
+    }
+}
+
+// SAFETY: `message` looks at the payload through a shared reference only to compare its type, and
+// then at nothing but a `&'static str` or a `String`, which are `Sync`.
+#[cfg(feature = "std")]
+unsafe impl Sync for Payload {}

@@ -1,0 +1,208 @@
+use super::{
+    JoinError, JoinHandle, Storage, TaskId, TaskRef,
+    header::{Header, Vtable},
+    stage::Stage,
+};
+use crate::scheduler::Schedule;
+use core::{
+    fmt,
+    future::Future,
+    marker::PhantomData,
+    ptr::{self, NonNull},
+    task::{Context, Poll},
+};
+use pintle_core::{cell::UnsafeCell, const_fn};
+
+/// A future together with all that a scheduler needs to run it, in one piece of memory.
+///
+/// A task is made by [`new`](Self::new), which is `const`, put where its [`Storage`] wants it, and
+/// spawned by one of the `spawn_allocated` methods. Where there is a heap, `spawn` does all three.
+///
+/// The task of a future of at most a word is 64 bytes on a 64-bit target, 40 on a 32-bit one: links
+/// for one queue, a state word, a pointer to the functions, an id, the joiner's waker, the
+/// scheduler, and the future or in its place the output. (With `std` the place is large enough for
+/// a caught panic, too: 72 bytes.)
+///
+/// # Examples
+///
+/// A boxed task, in steps:
+///
+/// ```
+/// # #[cfg(feature = "alloc")] {
+/// use pintle_task::{scheduler::Scheduler, task::Task};
+///
+/// let scheduler = Scheduler::new();
+/// let task = Box::new(Task::new(async { "done" }));
+/// let handle = scheduler.spawn_allocated(task);
+/// assert_eq!(scheduler.tick().completed, 1);
+/// assert!(handle.is_complete());
+/// # }
+/// ```
+///
+/// # Invariants
+///
+/// `header` comes first, so a pointer to it is a pointer to the task. From `spawn` to `free` the
+/// `scheduler` is there and not written, and the stage belongs to whom the state word says.
+#[repr(C)]
+pub struct Task<S, F: Future, STO> {
+    header: Header,
+    scheduler: Option<S>,
+    stage: UnsafeCell<Stage<F>>,
+    _storage: PhantomData<fn(STO) -> STO>,
+}
+
+// SAFETY: a task that is not spawned is its parts, and of those its links, its waker and its
+// vtable may go anywhere.
+unsafe impl<S: Send, F: Future + Send, STO> Send for Task<S, F, STO> where F::Output: Send {}
+// SAFETY: through a shared task nobody gets at anything but its id and its state, which are atomic.
+unsafe impl<S, F: Future, STO> Sync for Task<S, F, STO> {}
+
+// === impl Task ===
+
+impl<S, F, STO> Task<S, F, STO>
+where
+    S: Schedule + 'static,
+    F: Future,
+    STO: Storage<S, F>,
+{
+    const VTABLE: &'static Vtable = &Vtable {
+        poll: Self::poll,
+        clear: Self::clear,
+        take_output: Self::take_output,
+        schedule: Self::schedule,
+        free: Self::free,
+    };
+
+    const_fn! {
+        /// Makes a task of `future`, not spawned yet.
+        #[must_use]
+        pub const fn new(future: F) -> Self {
+            Self {
+                header: Header::new(Self::VTABLE),
+                scheduler: None,
+                stage: UnsafeCell::new(Stage::Future(future)),
+                _storage: PhantomData,
+            }
+        }
+    }
+
+    /// Returns the task's id.
+    #[must_use]
+    pub fn id(&self) -> TaskId {
+        self.header.id.get()
+    }
+
+    /// Puts a task in `scheduler`'s queue for the first time.
+    pub(crate) fn spawn(scheduler: &S, task: STO::StoredTask) -> JoinHandle<F::Output>
+    where
+        S: Send + Sync,
+        F: Send + 'static,
+        F::Output: Send + 'static,
+    {
+        // Before the task is taken from its storage: this may run anybody's code.
+        let bound = scheduler.bind();
+        let task = STO::into_raw(task);
+        // SAFETY: a stored task is live, and nobody else has it.
+        let place = unsafe { &raw mut (*task.as_ptr()).scheduler };
+        // SAFETY: as above.
+        unsafe { *place = Some(bound) };
+        // SAFETY: as above, and the pointer is to the whole task. It stays there until
+        // `Self::free` passes it back, by the contract of `Storage`. Future, output and scheduler
+        // are `Send`, and the scheduler `Sync`, by the bounds.
+        let (ticket, reference) = unsafe { TaskRef::new_spawned(task.cast()) };
+        // SAFETY: the output is `F::Output`, and this is the first handle.
+        let handle = unsafe { JoinHandle::new(reference) };
+        scheduler.schedule(ticket);
+        handle
+    }
+
+    // --- the vtable: see there for who may call what ---
+
+    /// Points to the stage. The cell is borrowed, not the task: its neighbours may be in use.
+    unsafe fn stage<'task>(ptr: NonNull<Header>) -> &'task UnsafeCell<Stage<F>> {
+        // SAFETY: the pointer is to a live task of this type.
+        unsafe { &(*ptr.cast::<Self>().as_ptr()).stage }
+    }
+
+    unsafe fn poll(ptr: NonNull<Header>, cx: &mut Context<'_>) -> Poll<()> {
+        // SAFETY: the pointer is to a live task of this type.
+        let stage = unsafe { Self::stage(ptr) };
+        // SAFETY: the caller owns the stage, which has not moved since the task was spawned.
+        stage.with_mut(|stage| unsafe { Stage::poll(stage, cx) })
+    }
+
+    unsafe fn clear(ptr: NonNull<Header>) {
+        // SAFETY: the pointer is to a live task of this type.
+        let stage = unsafe { Self::stage(ptr) };
+        // SAFETY: the caller owns the stage.
+        stage.with_mut(|stage| unsafe { Stage::clear(stage) });
+    }
+
+    unsafe fn take_output(ptr: NonNull<Header>, output: NonNull<()>) {
+        // SAFETY: the pointer is to a live task of this type.
+        let stage = unsafe { Self::stage(ptr) };
+        // SAFETY: the caller owns the stage of a completed task, which holds no future any more.
+        let left = stage.with_mut(|stage| unsafe { Stage::take(stage) });
+        // SAFETY: as for the stage; the borrow is of a live header.
+        let header = unsafe { ptr.as_ref() };
+        let result = match left {
+            Stage::Output(output) if header.state.is_canceled() => {
+                Err(JoinError::canceled(header.id.get(), Some(output)))
+            }
+            Stage::Output(output) => Ok(output),
+            Stage::Panicked(payload) => Err(JoinError::panicked(header.id.get(), payload)),
+            Stage::Canceled => Err(JoinError::canceled(header.id.get(), None)),
+            Stage::Taken => panic!("a `JoinHandle` must not be polled after it returned `Ready`"),
+            Stage::Future(_) => unreachable!("a completed task has no future"),
+        };
+        let output = output.cast::<Result<F::Output, JoinError<F::Output>>>();
+        // SAFETY: the caller says that a result of this type may be written there.
+        unsafe { output.write(result) };
+    }
+
+    unsafe fn schedule(ticket: TaskRef) {
+        // SAFETY: the ticket is to a live task of this type. The scheduler alone is borrowed.
+        let scheduler = unsafe { &(*ticket.ptr().cast::<Self>().as_ptr()).scheduler };
+        let Some(scheduler) = scheduler else {
+            unreachable!("a ticket is made only after the task was bound to its scheduler");
+        };
+        scheduler.schedule(ticket);
+    }
+
+    unsafe fn free(ptr: NonNull<Header>) {
+        /// Gives the memory back also if dropping the contents panics.
+        struct GiveBack<S, F: Future, STO: Storage<S, F>>(NonNull<Task<S, F, STO>>);
+
+        impl<S, F: Future, STO: Storage<S, F>> Drop for GiveBack<S, F, STO> {
+            fn drop(&mut self) {
+                // SAFETY: the pointer came from `into_raw`, and `free` is called once.
+                drop(unsafe { STO::from_raw(self.0) });
+            }
+        }
+
+        let task = ptr.cast::<Self>();
+        let _give_back = GiveBack::<S, F, STO>(task);
+        // The contents go here, and not with the storage: that may be a static, which drops
+        // nothing.
+        // SAFETY: the last reference is gone, so this is the only access.
+        unsafe { Self::clear(ptr) };
+        // SAFETY: as above.
+        let waker = unsafe { &(*task.as_ptr()).header.join_waker };
+        // SAFETY: as above.
+        let waker = waker.with_mut(|waker| unsafe { (*waker).take() });
+        // SAFETY: as above.
+        let scheduler = unsafe { &raw mut (*task.as_ptr()).scheduler };
+        // SAFETY: as above.
+        let scheduler = unsafe { ptr::replace(scheduler, None) };
+        drop((waker, scheduler));
+    }
+}
+
+impl<S, F: Future, STO> fmt::Debug for Task<S, F, STO> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Task")
+            .field("id", &self.header.id.get())
+            .field("state", &self.header.state)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,65 @@
+//! The tasks that are none: what keeps a run queue from ever being without a node.
+
+#[cfg(feature = "alloc")]
+use super::TaskRef;
+use super::header::{Header, Vtable};
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+use core::{
+    ptr::NonNull,
+    task::{Context, Poll},
+};
+use pintle_core::const_fn;
+
+const_fn! {
+    /// Makes the header of a stub in a static, which is never freed.
+    pub(crate) const fn static_header() -> Header {
+        Header::new_stub(&STATIC)
+    }
+}
+
+/// Makes a stub on the heap: its ticket, for a queue to own.
+#[cfg(feature = "alloc")]
+pub(crate) fn boxed() -> TaskRef {
+    let header = NonNull::from(Box::leak(Box::new(Header::new_stub(&BOXED))));
+    // SAFETY: a stub's state begins with one ticket, which is given away here.
+    unsafe { TaskRef::from_ticket_ptr(header) }
+}
+
+static STATIC: Vtable = Vtable {
+    poll: no_poll,
+    clear: no_clear,
+    take_output: no_output,
+    schedule: no_schedule,
+    free: no_clear,
+};
+
+#[cfg(feature = "alloc")]
+static BOXED: Vtable = Vtable {
+    free: free_box,
+    ..STATIC
+};
+
+// A queue never hands its stub out, so nobody gets to do any of this to one.
+
+unsafe fn no_poll(_: NonNull<Header>, _: &mut Context<'_>) -> Poll<()> {
+    unreachable!("a queue's stub is not polled")
+}
+
+unsafe fn no_clear(_: NonNull<Header>) {
+    unreachable!("a queue's stub has no contents")
+}
+
+unsafe fn no_output(_: NonNull<Header>, _: NonNull<()>) {
+    unreachable!("a queue's stub is not joined")
+}
+
+unsafe fn no_schedule(_: super::TaskRef) {
+    unreachable!("a queue's stub is not woken")
+}
+
+#[cfg(feature = "alloc")]
+unsafe fn free_box(header: NonNull<Header>) {
+    // SAFETY: the header was leaked in `boxed`, and its only reference is gone.
+    drop(unsafe { Box::from_raw(header.as_ptr()) });
+}

@@ -1,0 +1,274 @@
+use super::{
+    TaskId,
+    header::Header,
+    state::{Cancel, StateCell, Wake},
+};
+use core::{fmt, mem, ptr::NonNull};
+
+/// A reference-counted, type-erased handle of a spawned task.
+///
+/// It is what a scheduler queues, and what [`JoinHandle::task_ref`](super::JoinHandle::task_ref) and
+/// [`Scheduler::current_task`](crate::scheduler::Scheduler::current_task) return. It keeps the
+/// task's memory, not its future: that goes when the task completes or is cancelled.
+///
+/// # Tickets
+///
+/// The `TaskRef` with which a task calls [`Schedule::schedule`](crate::scheduler::Schedule::schedule)
+/// is special: it is the task's one *ticket*, the right to be queued and polled once. Passing it on
+/// spends it. **Dropping it takes the wake-up back**: the task is idle again until it is next woken.
+/// Clones of it are not tickets; passing one of those to a scheduler wakes the task there,
+/// if it is idle, and does nothing if it is not. So whatever safe code does with `TaskRef`s, a
+/// task is never in two queues and never polled by two threads.
+///
+/// # Contexts
+///
+/// Clone, comparison and the methods may be used anywhere, an interrupt handler or a critical
+/// section included. Dropping the last reference of an idle task drops its future, and
+/// [`cancel`](Self::cancel) calls the task's scheduler: both run code that is not of this crate.
+///
+/// # Invariants
+///
+/// The pointer is to a live `Header`, one of whose references this owns. Its lowest bit says
+/// whether this is the ticket: then the state's `WOKEN` is set, `POLLING` and `COMPLETED` are not,
+/// and no other `TaskRef` has the bit.
+pub struct TaskRef(NonNull<Header>);
+
+/// The bit of the address that marks a ticket. `Header`'s alignment leaves it free.
+const TICKET: usize = 1;
+
+// SAFETY: what is reached through the shared pointer is atomic, or in cells that the state word
+// gives to one thread at a time. The futures that may be run or dropped on this account by another
+// thread are `Send`: `new_spawned`'s callers demand it, and the scheduler's being `Send + Sync`.
+unsafe impl Send for TaskRef {}
+// SAFETY: as above; all of its methods work on a shared reference of an atomically counted object.
+unsafe impl Sync for TaskRef {}
+
+// === impl TaskRef ===
+
+impl TaskRef {
+    /// Returns the task's id.
+    #[must_use]
+    pub fn id(&self) -> TaskId {
+        self.header().id.get()
+    }
+
+    /// Cancels the task: it will not be polled again, and its future is dropped.
+    ///
+    /// Returns true if this is the call that cancelled it, false if it had been cancelled before.
+    ///
+    /// The future is dropped by the task's scheduler: in its next tick, or when the poll that is
+    /// going on returns. (A poll that returns `Ready` still completes the task.) Then the joiner
+    /// is woken and gets a [`JoinError`](super::JoinError) that
+    /// [is cancelled](super::JoinError::is_canceled), with the output in it if the task completed
+    /// after all. So does the joiner of a task which is complete already, but not joined.
+    pub fn cancel(&self) -> bool {
+        match self.state().cancel() {
+            Cancel::Already => false,
+            Cancel::Marked => true,
+            Cancel::Schedule => {
+                // SAFETY: the transition made the ticket, with a reference, for this call.
+                let ticket = unsafe { Self::from_ticket_ptr(self.ptr()) };
+                // SAFETY: it is this task's ticket, and `self` is another reference of it.
+                unsafe { (self.header().vtable.schedule)(ticket) };
+                true
+            }
+        }
+    }
+
+    /// Returns whether the task is complete: its future has returned, panicked, or been dropped
+    /// after it was cancelled.
+    ///
+    /// True means that what the future did is visible to the caller.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.state().is_completed()
+    }
+
+    /// Takes over a new task's first two references: the ticket, and the one that the caller
+    /// has to make a handle of.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` is to the header of a task that nobody else knows, may be cast back, and the task
+    /// stays there until its vtable's `free`. Its future, its output and its scheduler may be
+    /// used by any thread.
+    pub(crate) unsafe fn new_spawned(ptr: NonNull<Header>) -> (Self, Self) {
+        // SAFETY: the header is live, by the contract.
+        let state = unsafe { &(*ptr.as_ptr()).state };
+        state.spawn();
+        // SAFETY: `spawn` made one ticket with a reference...
+        let ticket = unsafe { Self::from_ticket_ptr(ptr) };
+        // ... and one reference that is no ticket.
+        (ticket, Self(ptr))
+    }
+
+    /// Takes over one reference.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` is to a spawned task's header, and owns a reference that is no ticket's.
+    #[inline]
+    pub(crate) unsafe fn from_ptr(ptr: NonNull<Header>) -> Self {
+        Self(ptr)
+    }
+
+    /// Takes over the ticket, and its reference.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` is to a spawned task's header, and owns its ticket.
+    #[inline]
+    pub(crate) unsafe fn from_ticket_ptr(ptr: NonNull<Header>) -> Self {
+        Self(ptr.map_addr(|address| address | TICKET))
+    }
+
+    /// Gives up a ticket for the pointer that owns it.
+    ///
+    /// # Panics
+    ///
+    /// If this is not the ticket. The run queue is only ever given tickets.
+    #[inline]
+    pub(crate) fn into_ticket_ptr(self) -> NonNull<Header> {
+        debug_assert!(self.is_ticket(), "only tickets are queued");
+        mem::ManuallyDrop::new(self).ptr()
+    }
+
+    /// The header, without the bit in its address.
+    #[inline]
+    pub(crate) fn ptr(&self) -> NonNull<Header> {
+        // SAFETY: a header's address has higher bits set than those of its alignment.
+        let strip = |address: core::num::NonZeroUsize| unsafe {
+            core::num::NonZeroUsize::new_unchecked(address.get() & !TICKET)
+        };
+        self.0.map_addr(strip)
+    }
+
+    /// The header. For calls that may give up the reference which keeps it alive, use `ptr`.
+    #[inline]
+    pub(crate) fn header(&self) -> &Header {
+        // SAFETY: by the invariant it is live, and nobody has a `&mut` to it.
+        unsafe { self.ptr().as_ref() }
+    }
+
+    #[inline]
+    pub(crate) fn state(&self) -> &StateCell {
+        &self.header().state
+    }
+
+    #[inline]
+    pub(crate) fn is_ticket(&self) -> bool {
+        self.0.addr().get() & TICKET != 0
+    }
+
+    /// Makes this the ticket, if the task is idle: what scheduling an ordinary `TaskRef` means.
+    #[inline]
+    pub(crate) fn into_ticket(self) -> Option<Self> {
+        match self.is_ticket() {
+            true => Some(self),
+            false => self.wake_into_ticket(),
+        }
+    }
+
+    #[cold]
+    fn wake_into_ticket(self) -> Option<Self> {
+        match self.state().wake() {
+            // SAFETY: the transition made the ticket for this call, with a reference.
+            Wake::Schedule => Some(unsafe { Self::from_ticket_ptr(self.ptr()) }),
+            Wake::Nothing => None,
+        }
+    }
+
+    /// Wakes the task: makes a ticket, if there is none and it needs one, and gives it to the
+    /// scheduler.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` is to a spawned task's header, a reference of which the caller has and keeps during
+    /// the call.
+    #[inline]
+    pub(crate) unsafe fn wake(ptr: NonNull<Header>) {
+        // SAFETY: the caller's reference keeps it alive.
+        let header = unsafe { ptr.as_ref() };
+        match header.state.wake() {
+            Wake::Nothing => {}
+            Wake::Schedule => {
+                // SAFETY: the transition made the ticket, with a reference, for this call.
+                let ticket = unsafe { Self::from_ticket_ptr(ptr) };
+                // SAFETY: it is this task's ticket, and the caller has another reference.
+                unsafe { (header.vtable.schedule)(ticket) };
+            }
+        }
+    }
+
+    /// Drops one reference, and frees the task if it was the last.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` is to a spawned task's header and owns a reference that is no ticket's.
+    #[inline]
+    pub(crate) unsafe fn drop_ref(ptr: NonNull<Header>) {
+        // SAFETY: the reference keeps it alive. The borrow is of the state word alone: once the
+        // count is down somebody else may free the task before `drop_ref` returns.
+        let state = unsafe { &(*ptr.as_ptr()).state };
+        if state.drop_ref() {
+            // SAFETY: the last reference was the caller's.
+            unsafe { Self::free(ptr) };
+        }
+    }
+
+    /// Frees a task.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` is to a spawned task's header, and the last reference is gone.
+    #[cold]
+    pub(crate) unsafe fn free(ptr: NonNull<Header>) {
+        // SAFETY: nobody else can reach it, so nobody frees it.
+        let free = unsafe { ptr.as_ref() }.vtable.free;
+        // SAFETY: the contract is the same.
+        unsafe { free(ptr) };
+    }
+}
+
+impl Clone for TaskRef {
+    /// Counts one reference more. The clone is not a ticket.
+    #[inline]
+    fn clone(&self) -> Self {
+        self.state().add_ref();
+        Self(self.ptr())
+    }
+}
+
+impl Drop for TaskRef {
+    #[inline]
+    fn drop(&mut self) {
+        if self.is_ticket() {
+            self.state().unwake();
+        }
+        // SAFETY: this owns a reference, which by now is no ticket's.
+        unsafe { Self::drop_ref(self.ptr()) };
+    }
+}
+
+impl PartialEq for TaskRef {
+    fn eq(&self, other: &Self) -> bool {
+        self.ptr() == other.ptr()
+    }
+}
+
+impl Eq for TaskRef {}
+
+impl fmt::Debug for TaskRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TaskRef")
+            .field("id", &self.id())
+            .field("state", self.state())
+            .finish()
+    }
+}
+
+impl fmt::Pointer for TaskRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Pointer::fmt(&self.ptr(), f)
+    }
+}
