@@ -16,6 +16,7 @@ pub(crate) const OPS: &[Op] = &[
         name: "spawn_join",
         what: "Spawn a task that is ready at once, run it, poll its handle, which gives its output.",
         contenders: &[
+            Contender::new("pintle", pintle::spawn_join),
             Contender::new("async-executor", async_executor::spawn_join),
             Contender::new("tokio current_thread", tokio::spawn_join),
         ],
@@ -24,6 +25,7 @@ pub(crate) const OPS: &[Op] = &[
         name: "wake_poll",
         what: "Wake an idle task by reference, and run one turn of the scheduler, which polls it. (tokio's turn polls block_on's own future too.)",
         contenders: &[
+            Contender::new("pintle", pintle::wake_poll),
             Contender::new("async-executor", async_executor::wake_poll),
             Contender::new("tokio current_thread", tokio::wake_poll),
         ],
@@ -32,6 +34,7 @@ pub(crate) const OPS: &[Op] = &[
         name: "yield_100",
         what: "A hundred tasks that each wake themselves and return: one such yield of one of them, and its turn.",
         contenders: &[
+            Contender::new("pintle", pintle::yield_100),
             Contender::new("async-executor", async_executor::yield_100),
             Contender::new("tokio current_thread", tokio::yield_100),
         ],
@@ -40,6 +43,7 @@ pub(crate) const OPS: &[Op] = &[
         name: "waker_clone_drop",
         what: "Clone the waker of a task, and drop the clone.",
         contenders: &[
+            Contender::new("pintle", pintle::waker_clone_drop),
             Contender::new("async-executor", async_executor::waker_clone_drop),
             Contender::new("tokio current_thread", tokio::waker_clone_drop),
         ],
@@ -82,6 +86,55 @@ fn waker(left: &Left) -> &Waker {
 fn clone_and_drop(waker: &Waker, n: usize) {
     for _ in 0..n {
         drop(black_box(black_box(waker).clone()));
+    }
+}
+
+mod pintle {
+    use super::*;
+    use pintle_task::scheduler::Scheduler;
+
+    pub(super) fn spawn_join(n: usize) {
+        let scheduler = Scheduler::new();
+        for i in 0..n {
+            let mut task = scheduler.spawn(async move { i });
+            scheduler.tick();
+            match poll(Pin::new(&mut task)) {
+                Poll::Ready(output) => black_box(output.expect("the task does not panic")),
+                Poll::Pending => unreachable!("the task has run"),
+            };
+        }
+    }
+
+    pub(super) fn wake_poll(n: usize) {
+        let scheduler = Scheduler::new();
+        let left = Left::default();
+        let task = scheduler.spawn(idle(&left));
+        assert_eq!(scheduler.tick().polled, 1);
+        let waker = waker(&left);
+        for _ in 0..n {
+            waker.wake_by_ref();
+            assert_eq!(scheduler.tick().polled, 1);
+        }
+        task.cancel();
+        scheduler.tick();
+    }
+
+    pub(super) fn yield_100(n: usize) {
+        let scheduler = Scheduler::new();
+        for _ in 0..TASKS {
+            drop(scheduler.spawn(yields(n / TASKS)));
+        }
+        while scheduler.tick().has_remaining {}
+    }
+
+    pub(super) fn waker_clone_drop(n: usize) {
+        let scheduler = Scheduler::new();
+        let left = Left::default();
+        let task = scheduler.spawn(idle(&left));
+        assert_eq!(scheduler.tick().polled, 1);
+        clone_and_drop(waker(&left), n);
+        task.cancel();
+        scheduler.tick();
     }
 }
 
