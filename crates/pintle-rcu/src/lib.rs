@@ -1,2 +1,85 @@
-//! Read-copy-update with reads that cost a store and a compiler fence.
+//! Read-copy-update: readers that cost two stores, and writers that wait for them.
+//!
+//! A writer replaces shared data by a new copy and frees the old one once no reader can still be
+//! looking at it. Readers neither lock nor wait, nor write to memory that another core writes.
+//! So it is for what is read all the time and changed now and then: configuration, routing
+//! tables, sets of listeners.
+//!
+//! ```
+//! # #[cfg(feature = "std")] {
+//! use pintle_rcu::{RcuCell, global};
+//!
+//! struct Limits { clients: usize }
+//!
+//! let limits = RcuCell::new(Limits { clients: 10 });
+//!
+//! // A reader. What it loads lives as long as the guard.
+//! let guard = global().enter();
+//! assert_eq!(limits.load(&guard).clients, 10);
+//! drop(guard);
+//!
+//! // A writer. It gets the old value back when no reader can see it any more.
+//! let old = limits.replace(Limits { clients: 20 }).synchronize();
+//! assert_eq!(old.clients, 10);
+//! # }
+//! ```
+//!
+//! # What is here
+//!
+//! - [`global`], [`RcuDomain`], [`RcuGuard`]: the domain of this process, whose readers are its
+//!   threads. Feature `std`, on by default.
+//! - [`RcuCell`], [`Retired`]: an owned value that readers load and writers replace.
+//! - [`domain`]: the same algorithm without `std` and without allocation, over slots and a barrier
+//!   that the caller brings. **The proof that it is sound is written there.**
+//!
+//! # What it costs
+//!
+//! [`enter`](RcuDomain::enter) and its guard's drop write a counter of the thread's own. They need
+//! a full memory barrier in between and do not make one: the writer makes the operating system
+//! put it into every thread ([`pintle_park::barrier`]), one time per grace period. Where that
+//! cannot be had each `enter` makes a fence. A nested section counts up and down.
+//!
+//! [`synchronize_blocking`](RcuDomain::synchronize_blocking) costs that barrier, and a look at
+//! every thread that has ever read at the same time; it costs no barrier if all of them are
+//! [quiescent](RcuDomain::quiesce).
+//!
+//! # Rules
+//!
+//! - A section must end: one that does not keeps every writer waiting for ever. Do not wait in it for
+//!   something that a writer has to do.
+//! - A writer must not be in a section itself: it would wait for itself. It panics instead.
+//! - A guard is not `Send`, so a future that holds one over an `.await` is not either. Load, clone
+//!   what is needed, drop the guard, await.
+//! - Not from a signal handler or an interrupt that may strike the same reader: the handler
+//!   needs a reader of its own (see [`domain`]).
+//! - A child made by `fork` has the parent's sections and not its threads, so a writer in it may wait
+//!   for ever: call `exec` soon, as with every library that knows threads.
+//!
+//! # Source
+//!
+//! P. McKenney, J. Slingwine, *Read-Copy Update: Using Execution History to Solve Concurrency
+//! Problems*, 1998; M. Desnoyers et al., *User-Level Implementations of Read-Copy Update*, IEEE
+//! TPDS 2012.
 #![no_std]
+
+#[cfg(feature = "std")]
+extern crate std;
+
+pub mod domain;
+mod pause;
+
+// A model has neither statics nor real threads: there the algorithm is checked through `domain`.
+#[cfg(feature = "std")]
+pintle_core::not_loom! {
+    mod cell;
+    mod global;
+
+    pub use self::cell::{RcuCell, Retired};
+    pub use self::global::{RcuDomain, RcuGuard, global};
+}
+
+// rustfmt does not look into macros, and finds the files of the modules above by these lines.
+#[cfg(any())]
+mod cell;
+#[cfg(any())]
+mod global;

@@ -1,0 +1,12 @@
+//! What the compiler must refuse, each case beside a twin that it takes.
+#![cfg(all(not(loom), feature = "std"))]
+
+#[test]
+fn bounds_and_borrows() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("tests/ui/pass.rs");
+    cases.compile_fail("tests/ui/guard_is_not_send.rs");
+    cases.compile_fail("tests/ui/section_is_not_send.rs");
+    cases.compile_fail("tests/ui/value_outlives_guard.rs");
+    cases.compile_fail("tests/ui/cell_needs_send_and_sync.rs");
+}

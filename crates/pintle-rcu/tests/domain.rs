@@ -1,0 +1,118 @@
+//! Domains over slots of the caller's.
+#![cfg(not(loom))]
+
+use pintle_rcu::domain::{Domain, Fences, Slot, SlotTaken};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering::*};
+use std::thread;
+
+fn leak<T>(value: T) -> &'static T {
+    Box::leak(Box::new(value))
+}
+
+#[test]
+fn statics_need_no_heap() {
+    static DOMAIN: Domain<Fences> = Domain::with_barrier(Fences);
+    static SLOTS: [Slot; 2] = [const { Slot::new() }; 2];
+    DOMAIN.synchronize();
+    let first = DOMAIN.reader(&SLOTS[0]).unwrap();
+    let second = DOMAIN.reader(&SLOTS[1]).unwrap();
+    assert_eq!(first.run(|| second.run(|| 3)), 3);
+    first.synchronize();
+    assert_eq!(format!("{DOMAIN:?}"), "Domain { barrier: Fences, .. }");
+}
+
+#[test]
+fn a_slot_has_one_reader_at_a_time_and_one_domain() {
+    let (one, two) = (leak(Domain::new()), leak(Domain::new()));
+    let slot = leak(Slot::new());
+    let reader = one.reader(slot).unwrap();
+    let _: SlotTaken = one.reader(slot).unwrap_err();
+    drop(reader);
+    let _: SlotTaken = two.reader(slot).unwrap_err();
+    // The refusal has not cost the slot.
+    one.reader(slot).unwrap().run(|| {});
+}
+
+/// The writer returns after the section has ended, and not before.
+#[test]
+fn a_writer_waits_for_the_section_and_no_longer() {
+    let domain = leak(Domain::new());
+    let reader = domain.reader(leak(Slot::new())).unwrap();
+    let over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let section = reader.enter();
+        let inner = reader.enter();
+        let writer = scope.spawn(|| {
+            domain.synchronize();
+            assert!(over.load(Relaxed), "the writer did not wait");
+        });
+        // Long enough for the writer to spin, yield and sleep.
+        thread::sleep(std::time::Duration::from_millis(20));
+        drop(section);
+        reader.quiesce();
+        thread::yield_now();
+        assert!(!writer.is_finished());
+        over.store(true, Relaxed);
+        drop(inner);
+    });
+}
+
+/// A reader that is in and out all the time does not starve a writer.
+#[test]
+fn busy_readers_do_not_starve_a_writer() {
+    let domain = leak(Domain::new());
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            let reader = domain.reader(leak(Slot::new())).unwrap();
+            let stop = &stop;
+            scope.spawn(move || {
+                while !stop.load(Relaxed) {
+                    reader.run(|| {});
+                }
+            });
+        }
+        for _ in 0..200 {
+            domain.synchronize();
+        }
+        stop.store(true, Relaxed);
+    });
+}
+
+#[test]
+fn a_writer_in_a_section_panics_instead_of_waiting_for_itself() {
+    let domain = leak(Domain::new());
+    let reader = domain.reader(leak(Slot::new())).unwrap();
+    let result = catch_unwind(AssertUnwindSafe(|| reader.run(|| reader.synchronize())));
+    let message = *result.unwrap_err().downcast::<&str>().unwrap();
+    assert!(message.contains("within a read section"), "{message}");
+    // The panic has left the section.
+    reader.synchronize();
+}
+
+#[test]
+fn a_leaked_section_ends_with_its_reader() {
+    let domain = leak(Domain::new());
+    let slot = leak(Slot::new());
+    let reader = domain.reader(slot).unwrap();
+    core::mem::forget(reader.enter());
+    core::mem::forget(reader.enter());
+    drop(reader);
+    domain.synchronize();
+    domain.reader(slot).unwrap().synchronize();
+}
+
+#[test]
+fn a_reader_may_change_threads_between_sections() {
+    let domain = leak(Domain::new());
+    let reader = domain.reader(leak(Slot::new())).unwrap();
+    reader.run(|| {});
+    let reader = thread::spawn(move || {
+        reader.run(|| {});
+        reader
+    })
+    .join()
+    .unwrap();
+    reader.synchronize();
+}

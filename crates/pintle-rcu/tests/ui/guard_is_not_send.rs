@@ -1,0 +1,5 @@
+fn send<T: Send>(_: T) {}
+
+fn main() {
+    send(pintle_rcu::global().enter());
+}

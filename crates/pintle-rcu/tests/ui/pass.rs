@@ -1,0 +1,30 @@
+//! The twins of the cases that fail.
+use pintle_rcu::domain::{Domain, Slot};
+use pintle_rcu::{RcuCell, global};
+use std::sync::Mutex;
+
+static DOMAIN: Domain = Domain::new();
+static SLOT: Slot = Slot::new();
+
+fn main() {
+    // A guard may be dropped in its own thread.
+    let guard = global().enter();
+    std::thread::spawn(|| drop(global().enter())).join().unwrap();
+    drop(guard);
+
+    // A reader may go to another thread, and begin its section there.
+    let reader = DOMAIN.reader(&SLOT).unwrap();
+    std::thread::spawn(move || drop(reader.enter())).join().unwrap();
+
+    // A value may be used until the guard is dropped.
+    let cell = RcuCell::new(1);
+    let guard = global().enter();
+    println!("{}", cell.load(&guard));
+    drop(guard);
+
+    // A cell may be shared if its value may be both sent and shared, and sent if it may be sent.
+    fn shared<T: Sync>(_: T) {}
+    fn sent<T: Send>(_: T) {}
+    shared(RcuCell::new(Mutex::new(1)));
+    sent(RcuCell::new(core::cell::Cell::new(1)));
+}
