@@ -1,0 +1,8 @@
+mod util;
+use pintle_intrusive::{MpscQueue, mpsc_queue::Consumer};
+use util::{InBox, Node, is_send, is_sync};
+
+fn main() {
+    is_send::<Consumer<'_, Node<InBox>>>();
+    is_sync::<&MpscQueue<Node<InBox>>>();
+}
