@@ -15,7 +15,7 @@
 //!   [`Sleep`](time::Sleep) and [`Timeout`](time::Timeout).
 //! - [`sync`]: how tasks wait for each other and for interrupts, [`WaitCell`](sync::WaitCell) and
 //!   [`WaitQueue`](sync::WaitQueue).
-//! - [`future`]: [`yield_now`](future::yield_now).
+//! - [`mod@future`] has [`yield_now`](future::yield_now).
 //!
 //! What those are built from:
 //!
