@@ -1,6 +1,6 @@
 //! pintle beside its peers, in the same run.
 //!
-//! Every operation that is compared stands in one registry, [`ops`]: a name, a sentence that says
+//! Every operation that is compared stands in one registry, [`ops()`]: a name, a sentence that says
 //! exactly what is done, and the contenders, each a plain `fn(n)` that does it `n` times. Whatever
 //! measures reads the registry and knows nothing of what it measures:
 //!
@@ -20,7 +20,7 @@
 //! - Peers are built with their defaults and only the features that the operation needs, in the same
 //!   profile (fat LTO, one codegen unit).
 
-pub mod ops;
+mod ops;
 pub mod sizes;
 
 /// One thing that is compared.
