@@ -45,6 +45,19 @@ pub(crate) fn run(project: &Project, label: &str, cmd: Cmd<'_>) -> Result<Output
 ///
 /// When the command cannot be started.
 pub(crate) fn try_run(project: &Project, label: &str, cmd: Cmd<'_>) -> Result<Output> {
+    execute(project, label, cmd, true)
+}
+
+/// Runs a command that should end with an error, however it ends.
+///
+/// # Errors
+///
+/// When the command cannot be started.
+pub(crate) fn run_to_error(project: &Project, label: &str, cmd: Cmd<'_>) -> Result<Output> {
+    execute(project, label, cmd, false)
+}
+
+fn execute(project: &Project, label: &str, cmd: Cmd<'_>, wanted: bool) -> Result<Output> {
     let command = cmd.to_string();
     let start = Instant::now();
     let mut progress = Progress::new(project.verbose, label);
@@ -76,7 +89,7 @@ pub(crate) fn try_run(project: &Project, label: &str, cmd: Cmd<'_>) -> Result<Ou
         }
     }
     let success = child.wait()?.success();
-    progress.end(success, start.elapsed());
+    progress.end(success == wanted, start.elapsed());
     Ok(Output {
         command,
         success,
@@ -195,9 +208,9 @@ impl<'a> Progress<'a> {
         }
     }
 
-    fn end(self, success: bool, elapsed: Duration) {
+    fn end(self, as_wanted: bool, elapsed: Duration) {
         let clear = if self.terminal { "\r\x1b[K" } else { "" };
-        let mark = if success { "ok  " } else { "FAIL" };
+        let mark = if as_wanted { "ok  " } else { "FAIL" };
         println!("{clear}    {mark} {:>7}  {}", seconds(elapsed), self.label);
     }
 }

@@ -110,7 +110,7 @@ impl Build<'_> {
         let cmd = self
             .cargo("build", UMBRELLA, Features::None)
             .arg("--message-format=json");
-        let output = exec::try_run(self.project, &label, cmd)?;
+        let output = exec::run_to_error(self.project, &label, cmd)?;
         diagnostics::one_clear_error(&output.stdout)
     }
 
