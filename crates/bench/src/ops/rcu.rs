@@ -11,6 +11,7 @@ pub(crate) const OPS: &[Op] = &[Op {
     name: "rcu_read",
     what: "Enter a read section, read a number behind the shared pointer, leave the section.",
     contenders: &[
+        Contender::new("pintle", pintle),
         Contender::new("arc-swap load", arc_swap_load),
         Contender::new("arc-swap cache", arc_swap_cache),
         Contender::new("crossbeam-epoch", crossbeam_epoch),
@@ -18,6 +19,14 @@ pub(crate) const OPS: &[Op] = &[Op {
         Contender::new("std RwLock", std_rwlock),
     ],
 }];
+
+fn pintle(n: usize) {
+    let shared = pintle_rcu::RcuCell::new(1u64);
+    for _ in 0..n {
+        let guard = pintle_rcu::global().enter();
+        black_box(*black_box(&shared).load(&guard));
+    }
+}
 
 fn arc_swap_load(n: usize) {
     let shared = arc_swap::ArcSwap::from_pointee(1u64);
