@@ -1,7 +1,8 @@
 //! Small parts that synchronization is built from.
 
+mod same_task;
 mod wake_batch;
 
 pub use pintle_core::{Backoff, CachePadded};
 
-pub(crate) use self::wake_batch::WakeBatch;
+pub(crate) use self::{same_task::same_task, wake_batch::WakeBatch};

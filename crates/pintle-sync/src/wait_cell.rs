@@ -388,7 +388,7 @@ impl WaitCell {
             Begin::Busy => return Some(Registered::Busy),
         }
         // SAFETY: `begin_register` gave this thread the slot (invariant 2) with a waker in it.
-        let same = unsafe { self.slot.will_wake(waker) };
+        let same = unsafe { self.slot.is_of_same_task(waker) };
         let outcome = match self.state.finish_register() {
             Finish::Waiting => return same.then_some(Registered::Waiting),
             Finish::Woken => Registered::Woken,

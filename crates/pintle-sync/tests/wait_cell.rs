@@ -317,7 +317,11 @@ fn a_drop_may_use_the_cell() {
         }
     });
     let _ = poll_wait(&cell, &task);
-    assert_eq!(other.wakes(), 1, "it registered in the drop and was displaced");
+    assert_eq!(
+        other.wakes(),
+        1,
+        "it registered in the drop and was displaced"
+    );
     assert!(cell.wake(), "and this task is registered");
     task.disarm();
 }

@@ -2,6 +2,8 @@ use core::{mem::MaybeUninit, task::Waker};
 
 use pintle_core::{cell::UnsafeCell, const_fn};
 
+use crate::util::same_task;
+
 /// The place for one waker. Whether one is in it, and whose it is to touch, the state word says.
 pub(super) struct Slot(UnsafeCell<MaybeUninit<Waker>>);
 
@@ -48,13 +50,13 @@ impl Slot {
     ///
     /// The slot is the caller's and holds a waker.
     #[inline(always)]
-    pub(super) unsafe fn will_wake(&self, other: &Waker) -> bool {
+    pub(super) unsafe fn is_of_same_task(&self, other: &Waker) -> bool {
         self.0.with(|slot| {
             // SAFETY: nobody else touches the slot, by the caller's promise.
             let slot = unsafe { &*slot };
             // SAFETY: the slot holds a waker, by the caller's promise.
             let waker = unsafe { slot.assume_init_ref() };
-            waker.will_wake(other)
+            same_task(waker, other)
         })
     }
 }

@@ -13,7 +13,7 @@ use super::{
     WaitQueue,
     state::{Arrival, Stage, Ticket, Word},
 };
-use crate::{Closed, blocking::ScopedRawMutex};
+use crate::{Closed, blocking::ScopedRawMutex, util::same_task};
 
 /// A place in a queue: the node that every waiting future carries.
 ///
@@ -136,8 +136,8 @@ impl Waiter {
                 self.waker.with_mut(|current| {
                     // SAFETY: the waiter is `Waiting`, so its waker is the lock's, which is held.
                     let current = unsafe { &mut *current };
-                    // Comparing wakers compares two pointers; it runs nobody's code.
-                    if current.as_ref().is_some_and(|it| it.will_wake(waker)) {
+                    // Comparing runs nobody's code.
+                    if current.as_ref().is_some_and(|it| same_task(it, waker)) {
                         Offer::Taken
                     } else if spare.is_some() {
                         mem::swap(current, &mut spare);

@@ -1,5 +1,9 @@
 //! What the tests poll with: wakers that count, and wakers that do harm.
-#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test binary uses a part of it"
+)]
 
 use std::{
     future::Future,
@@ -118,3 +122,29 @@ pub fn poll<F: Future + ?Sized>(future: Pin<&mut F>, probe: &Arc<Probe>) -> Poll
     let waker = probe.waker();
     future.poll(&mut Context::from_waker(&waker))
 }
+
+/// Makes a test of each generic function, for each lock that a queue may have.
+macro_rules! for_each_lock {
+    ($($test:ident),* $(,)?) => {
+        mod spinlock {
+            use super::*;
+            $(#[test]
+            fn $test() {
+                $test::<pintle_sync::spin::Spinlock>();
+            })*
+        }
+        mod default_mutex {
+            use super::*;
+            $(#[test]
+            fn $test() {
+                $test::<pintle_sync::blocking::DefaultMutex>();
+            })*
+        }
+    };
+}
+
+pub(crate) use for_each_lock;
+
+/// A lock that a queue in a test may have.
+pub trait Lock: pintle_sync::blocking::ScopedRawMutex + Default + Send + Sync + 'static {}
+impl<L: pintle_sync::blocking::ScopedRawMutex + Default + Send + Sync + 'static> Lock for L {}

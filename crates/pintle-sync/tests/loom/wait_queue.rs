@@ -1,0 +1,456 @@
+use std::{
+    pin::{Pin, pin},
+    sync::Arc,
+    task::Poll,
+};
+
+use loom::future::block_on;
+use pintle_core::{
+    atomic::{AtomicUsize, Ordering::Relaxed},
+    model, thread,
+};
+use pintle_sync::{
+    Closed, WaitQueue, blocking::ScopedRawMutex, spin::Spinlock, wait_queue::WaitOwned,
+};
+
+use crate::support::Task;
+
+/// More waiters than `wake_all` takes out in one go: it has to let go of the lock in between.
+const MORE_THAN_A_BATCH: usize = 18;
+
+const WOKEN: Poll<Result<(), Closed>> = Poll::Ready(Ok(()));
+
+type Waiting<L> = (Pin<Box<WaitOwned<L>>>, Arc<Task>);
+
+/// `n` waiters that wait.
+fn waiting<L: ScopedRawMutex>(queue: &Arc<WaitQueue<L>>, n: usize) -> Vec<Waiting<L>> {
+    (0..n)
+        .map(|_| {
+            let (mut wait, task) = (Box::pin(queue.wait_owned()), Task::new());
+            assert!(task.poll(wait.as_mut()).is_pending());
+            (wait, task)
+        })
+        .collect()
+}
+
+fn wait_and_wake_with<L: ScopedRawMutex + Default + Send + Sync + 'static>() {
+    model::check(|| {
+        let shared = Arc::new((WaitQueue::<L>::default(), AtomicUsize::new(0)));
+        let waking = thread::spawn({
+            let shared = shared.clone();
+            move || {
+                shared.1.store(1, Relaxed);
+                shared.0.wake();
+            }
+        });
+        block_on(shared.0.wait()).unwrap();
+        assert_eq!(
+            shared.1.load(Relaxed),
+            1,
+            "a wake-up orders what came before it"
+        );
+        waking.join().unwrap();
+        assert!(shared.0.try_wait().is_pending());
+    });
+}
+
+#[test]
+fn wait_and_wake() {
+    wait_and_wake_with::<pintle_sync::blocking::DefaultMutex>();
+}
+
+#[test]
+fn wait_and_wake_under_a_spinlock() {
+    wait_and_wake_with::<Spinlock>();
+}
+
+#[test]
+fn wait_and_wake_all() {
+    model::check(|| {
+        let shared = Arc::new((WaitQueue::new(), AtomicUsize::new(0)));
+        let waking = thread::spawn({
+            let shared = shared.clone();
+            move || {
+                shared.1.store(1, Relaxed);
+                shared.0.wake_all();
+            }
+        });
+        // Created before or after: then it need not wait, and knows.
+        let wait = shared.0.wait();
+        if shared.1.load(Relaxed) == 0 {
+            block_on(wait).unwrap();
+            assert_eq!(shared.1.load(Relaxed), 1);
+        }
+        waking.join().unwrap();
+        assert!(shared.0.try_wait().is_pending());
+    });
+}
+
+#[test]
+fn two_wakes_and_two_who_wait_already() {
+    model::check(|| {
+        let queue = Arc::new(WaitQueue::new());
+        let waits = waiting(&queue, 2);
+        let waking = thread::spawn({
+            let queue = queue.clone();
+            move || queue.wake()
+        });
+        queue.wake();
+        waking.join().unwrap();
+        for (mut wait, task) in waits {
+            assert_eq!(task.wakes(), 1);
+            assert_eq!(task.poll(wait.as_mut()), WOKEN);
+        }
+        assert!(queue.try_wait().is_pending());
+    });
+}
+
+#[test]
+fn wait_and_drop() {
+    model::check(|| {
+        let queue = Arc::new(WaitQueue::new());
+        let waking = thread::spawn({
+            let queue = queue.clone();
+            move || queue.wake()
+        });
+        let mut wait = Box::pin(queue.wait());
+        let polled = Task::new().poll(wait.as_mut());
+        drop(wait);
+        waking.join().unwrap();
+        // Taken by the poll, or still there.
+        assert_eq!(queue.try_wait().is_pending(), polled == WOKEN);
+    });
+}
+
+#[test]
+fn a_cancelled_waiter_and_wake_with_another_behind_it() {
+    model::check(|| {
+        let queue = Arc::new(WaitQueue::new());
+        let mut waits = waiting(&queue, 2);
+        let (first, _) = waits.remove(0);
+        let waking = thread::spawn({
+            let queue = queue.clone();
+            move || queue.wake()
+        });
+        drop(first);
+        waking.join().unwrap();
+        let (mut wait, task) = waits.remove(0);
+        assert_eq!(
+            task.wakes(),
+            1,
+            "by the wake-up, or because the first handed it on"
+        );
+        assert_eq!(task.poll(wait.as_mut()), WOKEN);
+        assert!(queue.try_wait().is_pending());
+    });
+}
+
+#[test]
+fn another_waker_and_wake() {
+    model::check(|| {
+        let (queue, second) = (Arc::new(WaitQueue::new()), Task::new());
+        let (mut wait, first) = waiting(&queue, 1).remove(0);
+        let waking = thread::spawn({
+            let queue = queue.clone();
+            move || queue.wake()
+        });
+        let polled = second.poll(wait.as_mut());
+        waking.join().unwrap();
+        assert_eq!(first.wakes() + second.wakes(), 1);
+        if polled.is_pending() {
+            assert_eq!(second.wakes(), 1, "the waker of the latest poll");
+            assert_eq!(second.poll(wait.as_mut()), WOKEN);
+        }
+    });
+}
+
+#[test]
+fn wait_and_close() {
+    model::check(|| {
+        let queue = Arc::new(WaitQueue::new());
+        let closing = thread::spawn({
+            let queue = queue.clone();
+            move || {
+                queue.close();
+                assert!(queue.is_closed());
+            }
+        });
+        assert!(block_on(queue.wait()).is_err());
+        assert!(queue.is_closed());
+        closing.join().unwrap();
+    });
+}
+
+/// Defect 12.
+#[test]
+fn wake_and_close() {
+    for waiters in 0..=2 {
+        model::check(move || {
+            let queue = Arc::new(WaitQueue::new());
+            let waits = waiting(&queue, waiters);
+            let waking = thread::spawn({
+                let queue = queue.clone();
+                move || queue.wake()
+            });
+            queue.close();
+            assert!(queue.is_closed());
+            waking.join().unwrap();
+            assert!(queue.is_closed(), "for good");
+            let mut woken = 0;
+            for (mut wait, task) in waits {
+                assert_eq!(task.wakes(), 1);
+                match task.poll(wait.as_mut()) {
+                    Poll::Ready(result) => woken += usize::from(result.is_ok()),
+                    Poll::Pending => panic!("left behind"),
+                }
+            }
+            assert!(woken <= 1);
+            assert!(matches!(queue.try_wait(), Poll::Ready(Err(_))));
+        });
+    }
+}
+
+/// Defect 12.
+#[test]
+fn dropping_a_woken_waiter_and_close() {
+    model::check(|| {
+        let queue = Arc::new(WaitQueue::new());
+        let mut waits = waiting(&queue, 2);
+        queue.wake();
+        let closing = thread::spawn({
+            let queue = queue.clone();
+            move || queue.close()
+        });
+        drop(waits.remove(0));
+        closing.join().unwrap();
+        assert!(queue.is_closed());
+        let (mut wait, task) = waits.remove(0);
+        assert_eq!(task.wakes(), 1);
+        assert!(
+            task.poll(wait.as_mut()).is_ready(),
+            "woken or closed, not left behind"
+        );
+        assert!(matches!(queue.try_wait(), Poll::Ready(Err(_))));
+    });
+}
+
+#[test]
+fn dropping_a_waiter_and_close() {
+    model::check(|| {
+        let queue = Arc::new(WaitQueue::new());
+        let waits = waiting(&queue, 1);
+        let closing = thread::spawn({
+            let queue = queue.clone();
+            move || queue.close()
+        });
+        drop(waits);
+        closing.join().unwrap();
+        assert!(says_closed(&queue));
+    });
+}
+
+fn says_closed<L: ScopedRawMutex>(queue: &WaitQueue<L>) -> bool {
+    let mut wait = pin!(queue.wait());
+    matches!(wait.as_mut().subscribe(), Poll::Ready(Err(_)))
+}
+
+/// Defect 12: this panicked.
+#[test]
+fn wake_all_and_close() {
+    for waiters in [1, MORE_THAN_A_BATCH] {
+        model::check(move || {
+            let queue = Arc::new(WaitQueue::new());
+            let waits = waiting(&queue, waiters);
+            let waking = thread::spawn({
+                let queue = queue.clone();
+                move || queue.wake_all()
+            });
+            queue.close();
+            waking.join().unwrap();
+            assert!(queue.is_closed());
+            let mut results = Vec::new();
+            for (mut wait, task) in waits {
+                assert_eq!(task.wakes(), 1);
+                results.push(task.poll(wait.as_mut()));
+            }
+            assert!(
+                results.iter().all(|result| *result == results[0]),
+                "all of them, or none"
+            );
+            assert!(results[0].is_ready());
+        });
+    }
+}
+
+/// Defect 14.
+#[test]
+fn wake_all_of_many_and_a_new_waiter() {
+    model::check(|| {
+        let queue = Arc::new(WaitQueue::new());
+        let waits = waiting(&queue, MORE_THAN_A_BATCH);
+        let waking = thread::spawn({
+            let queue = queue.clone();
+            move || queue.wake_all()
+        });
+        let (mut late, late_task) = (Box::pin(queue.wait()), Task::new());
+        let polled = late_task.poll(late.as_mut());
+        waking.join().unwrap();
+        for (mut wait, task) in waits {
+            assert_eq!(task.wakes(), 1);
+            assert_eq!(task.poll(wait.as_mut()), WOKEN);
+        }
+        // It came before the decision, and was woken with the others; or after, and waits.
+        let woken = polled.is_ready() || late_task.wakes() == 1;
+        assert_eq!(late_task.poll(late.as_mut()).is_ready(), woken);
+        if !woken {
+            queue.wake();
+            assert_eq!(late_task.wakes(), 1);
+            assert_eq!(late_task.poll(late.as_mut()), WOKEN);
+        }
+        assert!(queue.try_wait().is_pending());
+    });
+}
+
+#[test]
+fn wake_all_of_many_and_waiters_that_leave() {
+    // The first of those that are split off, and the last, the guard's neighbour.
+    for leaving in [16, MORE_THAN_A_BATCH - 1] {
+        model::check(move || {
+            let queue = Arc::new(WaitQueue::new());
+            let mut waits = waiting(&queue, MORE_THAN_A_BATCH);
+            let (leaving, _) = waits.remove(leaving);
+            let waking = thread::spawn({
+                let queue = queue.clone();
+                move || queue.wake_all()
+            });
+            drop(leaving);
+            waking.join().unwrap();
+            for (mut wait, task) in waits {
+                assert_eq!(task.wakes(), 1);
+                assert_eq!(task.poll(wait.as_mut()), WOKEN);
+            }
+            assert!(
+                queue.try_wait().is_pending(),
+                "who was woken with all hands nothing on"
+            );
+        });
+    }
+}
+
+#[test]
+fn close_of_many_and_waiters_that_leave() {
+    for leaving in [16, MORE_THAN_A_BATCH - 1] {
+        model::check(move || {
+            let queue = Arc::new(WaitQueue::new());
+            let mut waits = waiting(&queue, MORE_THAN_A_BATCH);
+            let (leaving, _) = waits.remove(leaving);
+            let closing = thread::spawn({
+                let queue = queue.clone();
+                move || queue.close()
+            });
+            drop(leaving);
+            closing.join().unwrap();
+            assert!(queue.is_closed());
+            for (mut wait, task) in waits {
+                assert_eq!(task.wakes(), 1);
+                assert!(matches!(task.poll(wait.as_mut()), Poll::Ready(Err(_))));
+            }
+        });
+    }
+}
+
+#[test]
+fn wake_all_of_many_and_a_poll_with_another_waker() {
+    model::check(|| {
+        let (queue, second) = (Arc::new(WaitQueue::new()), Task::new());
+        let mut waits = waiting(&queue, MORE_THAN_A_BATCH);
+        let (mut wait, first) = waits.pop().unwrap();
+        let waking = thread::spawn({
+            let queue = queue.clone();
+            move || queue.wake_all()
+        });
+        let polled = second.poll(wait.as_mut());
+        waking.join().unwrap();
+        assert_eq!(first.wakes() + second.wakes(), 1);
+        if polled.is_pending() {
+            assert_eq!(second.wakes(), 1, "the waker of the latest poll");
+        }
+        assert_eq!(second.poll(wait.as_mut()), WOKEN);
+    });
+}
+
+#[test]
+fn wake_all_and_wake() {
+    model::check(|| {
+        let queue = Arc::new(WaitQueue::new());
+        let waits = waiting(&queue, 2);
+        let waking = thread::spawn({
+            let queue = queue.clone();
+            move || queue.wake()
+        });
+        queue.wake_all();
+        waking.join().unwrap();
+        for (_, task) in &waits {
+            assert_eq!(task.wakes(), 1);
+        }
+        // Whether it went to a waiter, who hands it on now, or was stored: there is one.
+        drop(waits);
+        assert_eq!(queue.try_wait(), WOKEN);
+        assert!(queue.try_wait().is_pending());
+    });
+}
+
+#[test]
+fn wait_for_sees_what_came_before_a_wake_up_that_went_to_another() {
+    model::check(|| {
+        let shared = Arc::new((WaitQueue::new(), AtomicUsize::new(0)));
+        let waking = thread::spawn({
+            let shared = shared.clone();
+            move || {
+                shared.1.store(1, Relaxed);
+                shared.0.wake();
+            }
+        });
+        let taking = thread::spawn({
+            let shared = shared.clone();
+            move || shared.0.try_wait() == WOKEN
+        });
+        let mut wait = Box::pin(shared.0.wait());
+        let queued = wait.as_mut().subscribe().is_pending();
+        let seen = shared.1.load(Relaxed);
+        let taken = taking.join().unwrap();
+        waking.join().unwrap();
+        if taken {
+            // It was stored, so nobody waited then: this waiter queued up later.
+            assert!(queued && seen == 1);
+        } else {
+            assert!(queued || seen == 1);
+            assert_eq!(wait.as_mut().subscribe(), WOKEN);
+        }
+    });
+}
+
+#[test]
+fn two_wakes_that_become_one() {
+    model::check(|| {
+        let shared = Arc::new((WaitQueue::new(), AtomicUsize::new(0)));
+        let waking = [1, 2].map(|bit| {
+            let shared = shared.clone();
+            thread::spawn(move || {
+                shared.1.fetch_add(bit, Relaxed);
+                shared.0.wake();
+            })
+        });
+        let woken = shared.0.try_wait() == WOKEN;
+        let seen = shared.1.load(Relaxed);
+        for waking in waking {
+            waking.join().unwrap();
+        }
+        if woken && shared.0.try_wait().is_pending() {
+            assert_eq!(
+                seen, 3,
+                "both were in the one wake-up, and both are ordered by it"
+            );
+        }
+    });
+}
