@@ -124,25 +124,25 @@ pub fn poll<F: Future + ?Sized>(future: Pin<&mut F>, probe: &Arc<Probe>) -> Poll
 }
 
 /// Makes a test of each generic function, for each lock that a queue may have.
+#[allow(unused_macros, reason = "each test binary uses a part of this module")]
 macro_rules! for_each_lock {
     ($($test:ident),* $(,)?) => {
         mod spinlock {
-            use super::*;
             $(#[test]
             fn $test() {
-                $test::<pintle_sync::spin::Spinlock>();
+                super::$test::<pintle_sync::spin::Spinlock>();
             })*
         }
         mod default_mutex {
-            use super::*;
             $(#[test]
             fn $test() {
-                $test::<pintle_sync::blocking::DefaultMutex>();
+                super::$test::<pintle_sync::blocking::DefaultMutex>();
             })*
         }
     };
 }
 
+#[allow(unused_imports, reason = "each test binary uses a part of this module")]
 pub(crate) use for_each_lock;
 
 /// A lock that a queue in a test may have.
