@@ -104,6 +104,11 @@ mod tests {
                 peers |= !contender.is_ours();
             }
             assert!(peers, "{} compares with nobody", op.name);
+            assert!(
+                op.contenders[0].is_ours(),
+                "{} is not about pintle",
+                op.name
+            );
         }
     }
 

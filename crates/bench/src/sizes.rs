@@ -24,8 +24,15 @@ pub fn sizes() -> Vec<Size> {
         };
     }
     sizes! {
-        "blocking mutex": pintle_lock::blocking::Mutex<()>, maitake_sync::blocking::Mutex<()>, std::sync::Mutex<()>, parking_lot::Mutex<()>;
-        "wake one": maitake_sync::WaitCell, atomic_waker::AtomicWaker;
-        "wake many": maitake_sync::WaitQueue, tokio::sync::Notify, event_listener::Event;
+        "a list's node needs": pintle_intrusive::list::Links<()>, cordyceps::list::Links<()>, intrusive_collections::LinkedListLink;
+        "a lock that spins": pintle_lock::blocking::Mutex<(), pintle_lock::spin::Spinlock>, maitake_sync::blocking::Mutex<(), maitake_sync::spin::Spinlock>, spin::Mutex<()>;
+        "a lock": pintle_lock::blocking::Mutex<()>, maitake_sync::blocking::Mutex<()>, std::sync::Mutex<()>, parking_lot::Mutex<()>;
+        "one waits": pintle_sync::WaitCell, maitake_sync::WaitCell, atomic_waker::AtomicWaker;
+        "many wait": pintle_sync::WaitQueue, maitake_sync::WaitQueue, tokio::sync::Notify, event_listener::Event;
+        "… and each of them needs": pintle_sync::wait_queue::Wait<'static>, maitake_sync::wait_queue::Wait<'static>, tokio::sync::futures::Notified<'static>;
+        "a scheduler": pintle_task::scheduler::Scheduler, pintle_task::scheduler::StaticScheduler, async_executor::Executor<'static>;
+        "a task's handle": pintle_task::task::JoinHandle<()>, async_executor::Task<()>, tokio::task::JoinHandle<()>;
+        "a timer": pintle_time::Timer;
+        "a sleep": pintle_time::Sleep<'static>, tokio::time::Sleep;
     }
 }

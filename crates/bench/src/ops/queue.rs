@@ -57,18 +57,28 @@ macro_rules! contender {
                 unsafe { &*node.as_ptr() }.value
             }
 
+            fn free(node: NonNull<Node>) {
+                // SAFETY: `node` was made by the function above, and no queue knows it any more.
+                drop(unsafe { Box::from_raw(node.as_ptr()) });
+            }
+
             pub(super) fn dequeue(n: usize) {
-                let queue = MpscQueue::<Node>::new_with_stub(node(Links::new_stub()));
+                let stub = node(Links::new_stub());
+                let queue = MpscQueue::<Node>::new_with_stub(stub);
                 let mut next = node(Links::new());
                 for _ in 0..n {
                     queue.enqueue(next);
                     next = queue.dequeue().expect("the queue has a node");
                     black_box(value(next));
                 }
+                drop(queue);
+                free(next);
+                free(stub);
             }
 
             pub(super) fn consume(n: usize) {
-                let queue = MpscQueue::<Node>::new_with_stub(node(Links::new_stub()));
+                let stub = node(Links::new_stub());
+                let queue = MpscQueue::<Node>::new_with_stub(stub);
                 let consumer = queue.consume();
                 let mut next = node(Links::new());
                 for _ in 0..n {
@@ -76,6 +86,10 @@ macro_rules! contender {
                     next = consumer.dequeue().expect("the queue has a node");
                     black_box(value(next));
                 }
+                drop(consumer);
+                drop(queue);
+                free(next);
+                free(stub);
             }
 
             // SAFETY: a node is read by the thread that dequeued it.

@@ -14,6 +14,7 @@ pub(crate) const OPS: &[Op] = &[
         name: "wake_cell",
         what: "Register a waker that does nothing, and wake it (a wait cell: poll its future, wake, poll it again).",
         contenders: &[
+            Contender::new("pintle", pintle::wait_cell),
             Contender::new("maitake-sync", maitake::wait_cell),
             Contender::new("atomic-waker", atomic_waker),
         ],
@@ -22,6 +23,7 @@ pub(crate) const OPS: &[Op] = &[
         name: "notify_one",
         what: "Make a future that waits, poll it, wake one waiter, poll the future, which is ready.",
         contenders: &[
+            Contender::new("pintle", pintle::wait_queue),
             Contender::new("maitake-sync", maitake::wait_queue),
             Contender::new("tokio", tokio),
             Contender::new("event-listener", event_listener),
@@ -62,6 +64,7 @@ macro_rules! contender {
     };
 }
 
+contender!(pintle: pintle_sync);
 contender!(maitake: maitake_sync);
 
 fn atomic_waker(n: usize) {
