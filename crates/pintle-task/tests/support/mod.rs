@@ -3,10 +3,11 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::{
+    cell::Cell,
     future::Future,
     pin::{Pin, pin},
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, Once,
         atomic::{AtomicUsize, Ordering::SeqCst},
     },
     task::{Context, Poll, Wake, Waker},
@@ -131,13 +132,22 @@ impl Future for Waiting {
     }
 }
 
-/// Runs `f` without the message of a panic that is expected.
+/// Runs `f` without the messages of panics that are expected.
 pub(crate) fn quietly<R>(f: impl FnOnce() -> R) -> std::thread::Result<R> {
-    static HOOK: Mutex<()> = Mutex::new(());
-    let _hook = HOOK.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    let old = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
+    thread_local! {
+        static DEPTH: Cell<usize> = const { Cell::new(0) };
+    }
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let default = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if DEPTH.get() == 0 {
+                default(info);
+            }
+        }));
+    });
+    DEPTH.set(DEPTH.get() + 1);
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f));
-    std::panic::set_hook(old);
+    DEPTH.set(DEPTH.get() - 1);
     result
 }
