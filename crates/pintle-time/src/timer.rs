@@ -273,10 +273,17 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
 
     /// Turns the timer if a [`try_turn`](Self::try_turn) has failed since the last turn.
     pub(crate) fn pay(&self) {
-        // Acquire pairs with the Release in `turn_by`: our clock reading comes after its.
-        if self.owed.load(Acquire) {
+        // The turn synchronises with whoever owes it.
+        if self.owed.load(Relaxed) {
             self.turn();
         }
+    }
+
+    /// Whether a `try_turn` has failed; the caller reads the clock and turns.
+    fn take_owed(&self) -> bool {
+        // The load spares the swap, which is dear, where there is nothing to take. Acquire pairs
+        // with the Release in `turn_by`: our reading of the clock comes after the one that failed.
+        self.owed.load(Relaxed) && self.owed.swap(false, Acquire)
     }
 
     fn deadline_in(&self, ticks: Ticks) -> Ticks {
@@ -285,8 +292,8 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
 
     /// Turns the timer by `step`, which takes one batch and may fail to get the lock.
     fn turn_by<E>(&self, step: impl Fn(Ticks, &mut Expired) -> Result<Step, E>) -> Result<Turn, E> {
-        // Before the clock is read: a `try_turn` that fails later sees a later time than we do.
-        self.owed.store(false, Relaxed);
+        // Before the clock is read: this turn pays for each `try_turn` that has failed so far.
+        self.take_owed();
         let mut expired = Expired::new();
         let mut turn = Turn::at(self.clock.now_ticks(), self.clock.tick_duration());
         let mut refreshed = false;
@@ -299,7 +306,7 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
             } = match step(turn.now, &mut expired) {
                 Ok(step) => step,
                 Err(error) => {
-                    // Release pairs with the Acquires here and in `pay`.
+                    // Release pairs with the Acquire in `take_owed`.
                     self.owed.store(true, Release);
                     let now = turn.now;
                     return if more_than_one {
@@ -314,9 +321,8 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
             expired.wake();
             if progress == Progress::More {
                 more_than_one = true;
-            } else if !refreshed && (more_than_one || self.owed.load(Acquire)) {
+            } else if !refreshed && (self.take_owed() | more_than_one) {
                 refreshed = true;
-                self.owed.store(false, Relaxed);
                 turn.now = turn.now.max(self.clock.now_ticks());
             } else {
                 return Ok(turn.with_next(next));

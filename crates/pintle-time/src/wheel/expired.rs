@@ -42,17 +42,16 @@ impl Expired {
 
     /// Wakes all, in the order in which they came, and leaves the batch empty.
     pub(crate) fn wake(&mut self) {
-        let len = core::mem::take(&mut self.len);
-        for waker in self.wakers[..len].iter_mut().filter_map(Option::take) {
+        for waker in self.wakers[..self.len].iter_mut().filter_map(Option::take) {
             waker.wake();
         }
+        // Not reached if a waker panics: then `drop` goes on behind it.
+        self.len = 0;
     }
 }
 
 impl Drop for Expired {
     fn drop(&mut self) {
-        // After a panic in `wake` the length is zero, and wakers are left.
-        self.len = Self::CAPACITY;
         self.wake();
     }
 }

@@ -355,6 +355,20 @@ fn a_stay_under_the_lock_is_bounded() {
 }
 
 #[test]
+fn cancelling_what_is_left_of_a_far_ring() {
+    let far = 1 << 36;
+    let mut model = Model::new();
+    (0..100).for_each(|_| model.arm(3 * far));
+    // Some have moved to the level's other ring, none was due; the rest leaves.
+    assert_eq!(model.step(far), Progress::More);
+    (0..100).rev().take(60).for_each(|index| model.cancel(index));
+    model.advance(3 * far - 1);
+    assert_eq!(model.pending.len(), 40);
+    model.advance(3 * far);
+    assert_eq!(model.pending.len(), 0);
+}
+
+#[test]
 fn a_batch_whose_waker_panics_wakes_the_others() {
     struct Panics;
     impl Wake for Panics {
