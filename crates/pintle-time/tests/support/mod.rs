@@ -31,7 +31,7 @@ pub fn go(ticks: u64) {
 }
 
 /// A timer over the manual clock.
-pub const fn timer(tick: Duration) -> Timer {
+pub fn timer(tick: Duration) -> Timer {
     Timer::new(Clock::new(tick, now))
 }
 

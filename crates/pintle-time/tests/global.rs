@@ -1,0 +1,52 @@
+//! The global timer. One test, for the timer is the process's.
+
+mod support;
+
+use std::future::pending;
+use std::pin::pin;
+use std::task::Poll;
+
+use pintle_time::{Clock, Duration, Instant, Timer, TimerError};
+use support::{Count, MS, go, poll, set_now};
+
+static TIMER: Timer = Timer::new(Clock::new(MS, support::now));
+
+#[test]
+fn the_global_timer() {
+    set_now(100);
+    assert_eq!(
+        pintle_time::try_sleep(MS).err(),
+        Some(TimerError::NoGlobalTimer)
+    );
+    assert_eq!(
+        pintle_time::try_timeout(MS, pending::<()>()).err(),
+        Some(TimerError::NoGlobalTimer)
+    );
+    assert_eq!(Instant::try_now(), Err(TimerError::NoGlobalTimer));
+    assert!(std::panic::catch_unwind(|| drop(pintle_time::sleep(MS))).is_err());
+
+    pintle_time::set_global_timer(&TIMER).unwrap();
+    let error = pintle_time::set_global_timer(&TIMER).unwrap_err();
+    assert_eq!(error.to_string(), "the global timer has already been set");
+
+    // Defect 25: `elapsed` told the time since the clock's start.
+    let start = Instant::now();
+    go(7);
+    assert_eq!(start.elapsed(), 7 * MS);
+    assert_eq!((start + 20 * MS).elapsed(), Duration::ZERO);
+    assert_eq!(Instant::now() - start, 7 * MS);
+
+    let count = Count::new();
+    let mut sleep = pin!(pintle_time::sleep(5 * MS));
+    let mut timeout = pin!(pintle_time::timeout(5 * MS, pending::<()>()));
+    assert!(poll(sleep.as_mut(), count.clone()).is_pending());
+    assert!(poll(timeout.as_mut(), count.clone()).is_pending());
+    go(6);
+    assert_eq!(TIMER.turn().expired, 2);
+    assert!(poll(sleep.as_mut(), count.clone()).is_ready());
+    assert!(matches!(
+        poll(timeout.as_mut(), count.clone()),
+        Poll::Ready(Err(_))
+    ));
+    assert_eq!(count.get(), 2);
+}
