@@ -5,7 +5,7 @@
 //! | [`enqueue`](MpscQueue::enqueue) | one swap, one store | wait-free |
 //! | [`try_dequeue`](MpscQueue::try_dequeue) | O(1) | never waits |
 //! | [`dequeue`](MpscQueue::dequeue), [`consume`](MpscQueue::consume) | O(1) | spins for others |
-//! | [`is_empty`](MpscQueue::is_empty) | two loads at most | wait-free, a hint |
+//! | [`is_empty`](MpscQueue::is_empty) | one load | wait-free, a hint |
 //!
 //! - [`MpscQueue`] is the queue. Its producers share it by `&`.
 //! - [`Consumer`] and [`OwnedConsumer`] are the right to dequeue, taken once for many elements.
@@ -32,25 +32,28 @@
 //! *inconsistent*, and nothing after A can be reached. `try_dequeue` says so; `dequeue` waits. No
 //! other producer does.
 //!
-//! `dequeue` never takes out the node at the `head`, as a producer may be about to write to it. If
-//! that is the only element, it enqueues the stub behind it first:
+//! A node at the `head` is not taken out as it is, since a producer may be about to write to it: the
+//! consumer puts the stub in its place first, by a compare-and-swap that fails if a producer has
+//! been there. (Vyukov enqueues the stub behind the node instead. That takes two more memory accesses
+//! and leaves the stub in the middle of the chain if a producer comes in between.) So the stub is in
+//! the chain only as its first node, and `head` is at the stub just when the queue is empty.
 //!
 //! | `tail` is | its `next` | `head` is | so | and `try_dequeue` |
 //! |---|---|---|---|---|
 //! | stub | null | stub | empty | says `Empty` |
 //! | stub | null | another | inconsistent | says `Inconsistent` |
-//! | stub | A | | the stub is out of the queue | sets `tail` to A and looks again |
+//! | stub | A | | the stub leaves the chain | sets `tail` to A and looks on, below |
 //! | A | B | | A may go | sets `tail` to B and returns A |
+//! | A | null | A | A is alone | sets `head` and `tail` to the stub and returns A |
 //! | A | null | another | inconsistent | says `Inconsistent` |
-//! | A | null | A | A is alone | enqueues the stub and looks once more |
 //!
 //! # Who may write what
 //!
 //! | word | written by | read by |
 //! |---|---|---|
-//! | `head` | producers; the consumer when it enqueues the stub | all |
+//! | `head` | producers; the consumer when it takes the last element | all |
 //! | a node's `next` | the producer of the node, then once the next producer | the consumer |
-//! | `tail` | the consumer | the consumer, and `is_empty` as a hint |
+//! | `tail` | the consumer | the consumer |
 //! | the consumer flag | who wants to consume | who wants to consume |
 //!
 //! # Where it may be called
@@ -67,6 +70,7 @@ use pintle_core::{
         AtomicBool, AtomicPtr,
         Ordering::{AcqRel, Acquire, Relaxed, Release},
     },
+    cell::UnsafeCell,
     const_fn,
 };
 
@@ -93,7 +97,7 @@ pub use self::{consumer::Consumer, error::TryDequeueError, links::Links};
 /// - From `tail` to `head` the nodes are chained by `next`, with a gap for each producer in the
 ///   middle of an `enqueue`. Each of them but the stub is owned by the queue: its handle has been
 ///   given up to `into_ptr` and not yet made again by `from_ptr`, and the pointer is `into_ptr`'s.
-/// - The stub is a live node that only this queue has. It is in the chain once or not at all; if
+/// - The stub is a live node that only this queue has. It is the first of the chain or not in it; if
 ///   not, the chain has another node.
 /// - `tail` and the chain up from it are changed only by who holds the consumer flag or has called
 ///   an `unchecked` method, whose contract excludes all others.
@@ -143,8 +147,8 @@ pub struct MpscQueue<T: Linked<Links<T>>> {
 }
 
 struct ConsumerEnd<T> {
-    /// An atomic only so that `is_empty` may look at it.
-    tail: AtomicPtr<T>,
+    /// The first of the chain. For consumers.
+    tail: UnsafeCell<NonNull<T>>,
     has_consumer: AtomicBool,
     stub: NonNull<T>,
     stub_is_static: bool,
@@ -219,7 +223,7 @@ impl<T: Linked<Links<T>>> MpscQueue<T> {
             Self {
                 head: CachePadded::new(AtomicPtr::new(stub.as_ptr())),
                 consumer: CachePadded::new(ConsumerEnd {
-                    tail: AtomicPtr::new(stub.as_ptr()),
+                    tail: UnsafeCell::new(stub),
                     has_consumer: AtomicBool::new(false),
                     stub,
                     stub_is_static,
@@ -311,45 +315,52 @@ impl<T: Linked<Links<T>>> MpscQueue<T> {
     #[inline]
     pub unsafe fn try_dequeue_unchecked(&self) -> Result<T::Handle, TryDequeueError> {
         let stub = self.consumer.stub;
-        let mut first = self.tail();
+        // SAFETY: the caller is the only consumer.
+        let mut first = unsafe { self.tail() };
         // SAFETY: a node of the chain is live.
         let mut next = unsafe { links(first) }.next();
 
         if first == stub {
             let Some(after_stub) = next else {
-                // What this load may miss is an `enqueue` that did not return before this call.
-                let is_empty = self.head.load(Relaxed) == stub.as_ptr();
-                return Err(if is_empty {
+                return Err(if self.is_empty() {
                     TryDequeueError::Empty
                 } else {
                     TryDequeueError::Inconsistent
                 });
             };
-            self.set_tail(after_stub);
+            // SAFETY: the caller is the only consumer.
+            unsafe { self.set_tail(after_stub) };
             first = after_stub;
             // SAFETY: a node of the chain is live.
             next = unsafe { links(first) }.next();
         }
 
-        if next.is_none() {
-            // If `head` has moved on unseen, the stub is put in a place further behind.
-            if self.head.load(Relaxed) != first.as_ptr() {
-                return Err(TryDequeueError::Inconsistent);
+        let next = match next {
+            Some(next) => next,
+            None => {
+                // SAFETY: the stub is live, and not in the chain: that begins at `first`.
+                unsafe { links(stub) }.reset();
+                // Release: pairs with the Acquire of the next producer's swap, whose store to the
+                // stub's `next` must come after the reset.
+                let swapped =
+                    self.head
+                        .compare_exchange(first.as_ptr(), stub.as_ptr(), Release, Relaxed);
+                match swapped {
+                    // `first` was alone, and no producer has seen it in `head`, or will.
+                    Ok(_) => stub,
+                    // A producer has. It may have taken its last step by now.
+                    // SAFETY: a node of the chain is live.
+                    Err(_) => unsafe { links(first) }
+                        .next()
+                        .ok_or(TryDequeueError::Inconsistent)?,
+                }
             }
-            // SAFETY: the stub is live and this queue's. It is not in the chain: consumers alone put
-            // it in, so `first`, seen in `head` just now, came in after it; and the chain begins
-            // at `first`.
-            unsafe { self.push(stub) };
-            // SAFETY: a node of the chain is live.
-            next = unsafe { links(first) }.next();
-        }
-
-        let Some(next) = next else {
-            return Err(TryDequeueError::Inconsistent);
         };
-        self.set_tail(next);
+        // SAFETY: the caller is the only consumer.
+        unsafe { self.set_tail(next) };
         // SAFETY: a node of the chain that is not the stub is owned by the queue, and this one has
-        // left it. Its successor has been stored, so no producer will write to it any more.
+        // left it. Its successor has been stored, or it will have none: no producer will write to
+        // it any more.
         Ok(unsafe { T::from_ptr(first) })
     }
 
@@ -374,21 +385,19 @@ impl<T: Linked<Links<T>>> MpscQueue<T> {
         }
     }
 
-    /// Whether the queue seems empty: a hint, by loads only.
+    /// Whether the queue is empty: a hint, by one load.
     ///
     /// It writes nothing, so an idle consumer may ask again and again without taking the line from
-    /// the producers. `false` is said for each element whose `enqueue` returned before this call
-    /// (as under [`Empty`](TryDequeueError::Empty)), unless it is being dequeued. To go to sleep on
-    /// `true` takes a `SeqCst` fence between announcing it and asking, and one in the producer
-    /// between `enqueue` and looking for sleepers.
+    /// the producers. `true` is not said while there is an element whose `enqueue` returned before
+    /// this call (on this thread, or on another that this one has synchronised with). To go to
+    /// sleep on `true` takes a `SeqCst` fence between announcing it and asking, and one in the
+    /// producer between `enqueue` and looking for sleepers.
     #[inline]
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let stub = self.consumer.stub.as_ptr();
-        // Acquire: pairs with the Release of the swap in `push`. The stub can be there since a
-        // consumer put it behind an element: then `tail` is read as that consumer left it, at the
-        // element, or later.
-        self.head.load(Acquire) == stub && self.consumer.tail.load(Relaxed) == stub
+        // Relaxed: this word alone tells, and a load never goes back behind a store to it that
+        // happened before.
+        self.head.load(Relaxed) == self.consumer.stub.as_ptr()
     }
 
     /// Chains `node` in as the last.
@@ -401,8 +410,7 @@ impl<T: Linked<Links<T>>> MpscQueue<T> {
         // SAFETY: the node is live, says the caller.
         unsafe { links(node) }.reset();
         // Release: pairs with the Acquire of the next producer's swap, whose store to the node's
-        // `next` must come after the reset. Acquire: for the same, as to `last`; and with it, that
-        // node is not freed before the store below.
+        // `next` must come after the reset. Acquire: for the same, as to `last`.
         let last = self.head.swap(node.as_ptr(), AcqRel);
         // SAFETY: `head` is never null.
         let last = unsafe { NonNull::new_unchecked(last) };
@@ -422,19 +430,26 @@ impl<T: Linked<Links<T>>> MpscQueue<T> {
         self.consumer.has_consumer.store(false, Release);
     }
 
-    /// Where the chain begins. For consumers.
+    /// Where the chain begins.
+    ///
+    /// # Safety
+    ///
+    /// The caller is the only consumer.
     #[inline]
-    fn tail(&self) -> NonNull<T> {
-        // Relaxed: consumers follow each other by the consumer flag.
-        let tail = self.consumer.tail.load(Relaxed);
-        // SAFETY: `tail` is never null.
-        unsafe { NonNull::new_unchecked(tail) }
+    unsafe fn tail(&self) -> NonNull<T> {
+        // SAFETY: nobody else reads or writes it.
+        self.consumer.tail.with(|tail| unsafe { *tail })
     }
 
-    /// Changes where the chain begins. For consumers.
+    /// Changes where the chain begins.
+    ///
+    /// # Safety
+    ///
+    /// The caller is the only consumer.
     #[inline]
-    fn set_tail(&self, tail: NonNull<T>) {
-        self.consumer.tail.store(tail.as_ptr(), Relaxed);
+    unsafe fn set_tail(&self, first: NonNull<T>) {
+        // SAFETY: nobody else reads or writes it.
+        self.consumer.tail.with_mut(|tail| unsafe { *tail = first });
     }
 }
 
@@ -496,7 +511,6 @@ impl<T: Linked<Links<T>>> fmt::Debug for MpscQueue<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MpscQueue")
             .field("head", &self.head.load(Relaxed))
-            .field("tail", &self.consumer.tail.load(Relaxed))
             .field("has_consumer", &self.consumer.has_consumer.load(Relaxed))
             .field("stub", &self.consumer.stub)
             .finish()
@@ -508,6 +522,6 @@ impl<T: Linked<Links<T>>> fmt::Debug for MpscQueue<T> {
 unsafe impl<T: Linked<Links<T>> + Send> Send for MpscQueue<T> where T::Handle: Send {}
 
 // SAFETY: by a shared queue a handle goes from the thread that enqueues to the one that dequeues,
-// and its node with it. Nobody gets a reference to a node, so `T: Sync` is not needed. The words are
-// atomics, and the chain is changed by one consumer at a time.
+// and its node with it. Nobody gets a reference to a node, so `T: Sync` is not needed. `tail` is for
+// one consumer at a time; the other words that change are atomics.
 unsafe impl<T: Linked<Links<T>> + Send> Sync for MpscQueue<T> where T::Handle: Send {}

@@ -136,10 +136,10 @@ fn two_producers_and_the_consumer() {
     });
 }
 
-/// The largest one; its full form lets the consumer run among the producers from the start.
+/// The largest one, at two preemptions; at three in its full form.
 #[test]
 fn three_producers_and_the_consumer() {
-    let preemptions = if model::full() { 3 } else { 1 };
+    let preemptions = if model::full() { 3 } else { 2 };
     model::check_bounded(preemptions, || {
         let queue = queue();
         let producers = [0, 10, 20].map(|n| produce(&queue, n..n + 1));
@@ -152,7 +152,7 @@ fn three_producers_and_the_consumer() {
     });
 }
 
-/// Only one element is in the queue, so that each dequeue puts the stub in, against a producer:
+/// Only one element is in the queue, so the dequeue puts the stub in its place, against a producer:
 /// `Inconsistent` is said, never `Empty`, as long as an element is known to be there.
 #[test]
 fn enqueue_against_dequeue_of_the_last() {
