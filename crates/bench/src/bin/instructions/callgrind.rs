@@ -10,7 +10,7 @@ use std::{
 
 use pintle_bench::{Contender, Op};
 
-/// Operations of the shorter run. A multiple of the 64 nodes that the lists have.
+/// Operations of the shorter run: a multiple of the lists' 64 nodes and of the 100 tasks that yield.
 const N: usize = 6400;
 
 /// Looks whether there is a Valgrind at all.

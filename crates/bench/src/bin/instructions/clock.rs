@@ -5,10 +5,14 @@ use std::time::{Duration, Instant};
 use pintle_bench::Contender;
 
 /// Odd, so that the median is one of them.
-const RUNS: usize = 11;
+const RUNS: usize = 31;
 
-/// How long one run takes, about.
-const TARGET: Duration = Duration::from_millis(5);
+/// How long one run takes, at least. Short beside a scheduler's time slice, so that on a busy machine
+/// most runs are not interrupted; long beside what is set up once per run.
+const TARGET: Duration = Duration::from_millis(1);
+
+/// Operations to begin with: a multiple of the lists' 64 nodes and of the 100 tasks that yield.
+const FEWEST: usize = 1600;
 
 /// Nanoseconds per operation over the runs.
 #[derive(Copy, Clone, Debug, PartialEq)]
@@ -33,7 +37,7 @@ pub(crate) fn interleaved(contenders: &[Contender]) -> Vec<Spread> {
 
 /// Finds how many operations take about [`TARGET`].
 fn calibrate(contender: &Contender) -> usize {
-    let mut n = 6400;
+    let mut n = FEWEST;
     while time(contender, n) < TARGET && n < 1 << 30 {
         n *= 2;
     }
