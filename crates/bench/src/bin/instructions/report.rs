@@ -20,9 +20,10 @@ pub(crate) fn markdown(
     writeln!(
         out,
         "pintle beside its peers, in one run on one machine. **Instructions** per operation are counted by \
-         callgrind, without set-up; they are the same in every run, and are what pintle is held to. \
-         **Nanoseconds** are the median of interleaved runs with the least and the most beside it; they \
-         depend on the machine and on what else it does. `crates/bench/src/ops` is what is run.\n"
+         callgrind, without set-up; they are the same in every run (but for peers that read the real \
+         clock), and are what pintle is held to. **Nanoseconds** are the median of interleaved runs with \
+         the least and the most beside it; they depend on the machine and on what else it does: see the \
+         load. `crates/bench/src/ops` is what is run.\n"
     )?;
 
     writeln!(out, "| | |\n|---|---|")?;
