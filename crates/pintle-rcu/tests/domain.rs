@@ -1,9 +1,9 @@
 //! Domains over slots of the caller's.
 #![cfg(not(loom))]
 
-use pintle_rcu::domain::{Domain, Fences, Slot, SlotTaken};
+use pintle_rcu::domain::{Barrier, Domain, Fences, Slot, SlotTaken};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering::*};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*};
 use std::thread;
 
 fn leak<T>(value: T) -> &'static T {
@@ -115,4 +115,37 @@ fn a_reader_may_change_threads_between_sections() {
     .join()
     .unwrap();
     reader.synchronize();
+}
+
+/// A grace period makes one heavy barrier however many readers there are, and none if all are quiescent.
+#[test]
+fn one_heavy_barrier_or_none() {
+    static HEAVY: AtomicUsize = AtomicUsize::new(0);
+    struct Counting;
+    // SAFETY: it is `Fences`, and counts.
+    unsafe impl Barrier for Counting {
+        fn light(&self) {
+            Fences.light();
+        }
+
+        fn heavy(&self) {
+            HEAVY.fetch_add(1, Relaxed);
+            Fences.heavy();
+        }
+    }
+    let domain = leak(Domain::with_barrier(Counting));
+    let readers = [(); 5].map(|()| domain.reader(leak(Slot::new())).unwrap());
+    domain.synchronize();
+    assert_eq!(HEAVY.load(Relaxed), 0);
+    for reader in &readers {
+        reader.run(|| {});
+    }
+    domain.synchronize();
+    assert_eq!(HEAVY.load(Relaxed), 1);
+    for reader in &readers[1..] {
+        reader.quiesce();
+    }
+    // A writer that is a reader itself does not count.
+    readers[0].synchronize();
+    assert_eq!(HEAVY.load(Relaxed), 1);
 }

@@ -24,7 +24,7 @@
 //! ```text
 //!   Domain ─ slots ─▶ Slot ─ next ─▶ Slot ─ next ─▶ ∅       only ever pushed at the front
 //!                      │ word                               written by its reader, read by writers
-//!                      │ depth                              the reader's own: nested sections
+//!                      │ nested                             the reader's own: sections in sections
 //!                      │ taken                              a reader has it
 //!                      ▲
 //!                      └─ Reader (one thread) ─ Section     while it lives, `word` is INSIDE

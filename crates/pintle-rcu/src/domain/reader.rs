@@ -64,7 +64,8 @@ impl<B: Barrier> Reader<B> {
         self.slot.quiesce();
     }
 
-    /// Waits as [`Domain::synchronize`] does.
+    /// Waits as [`Domain::synchronize`] does, and [quiesces](Self::quiesce) first: if all others are
+    /// quiescent, it needs no heavy barrier.
     ///
     /// # Panics
     ///
@@ -75,6 +76,7 @@ impl<B: Barrier> Reader<B> {
             !self.slot.is_inside(),
             "synchronize was called within a read section, and would wait for itself"
         );
+        self.slot.quiesce();
         self.domain.synchronize();
     }
 }

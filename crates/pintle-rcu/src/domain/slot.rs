@@ -21,8 +21,8 @@ use pintle_core::{
 /// # Invariants
 ///
 /// 1. Whoever has changed `taken` from false to true has the slot until it changes it back, and only
-///    it calls the methods that say so and stores to `word` and `depth`.
-/// 2. `word` is `INSIDE` exactly while `depth` counts a section.
+///    it calls the methods that say so and stores to `word` and `nested`.
+/// 2. `word` is `INSIDE` exactly while a section runs, and `nested` counts those besides the first.
 /// 3. `home` and `next` do not change once the slot is in a list.
 pub struct Slot {
     fields: CachePadded<Fields>,
@@ -31,18 +31,19 @@ pub struct Slot {
 struct Fields {
     /// A [`Word`]. Every store has `Release`, every load by a writer `Acquire`.
     word: AtomicUsize,
-    /// How many sections the reader is in, and [`DETACHED`].
-    depth: AtomicUsize,
+    /// How many sections the reader is in, besides the outermost; and [`DETACHED`].
+    nested: AtomicUsize,
     taken: AtomicBool,
     /// The domain it belongs to, as its `identity`; null before the first.
     home: AtomicPtr<()>,
     next: AtomicPtr<Slot>,
 }
 
-/// In `depth`: the slot has no owner any more who would give it back, so the end of the last section
+/// In `nested`: the slot has no owner any more who would give it back, so the end of the last section
 /// does it.
 const DETACHED: usize = 1 << (usize::BITS - 1);
-const SECTIONS: usize = DETACHED - 1;
+/// The count in `nested`.
+const NESTED: usize = DETACHED - 1;
 
 /// What the end of a section has led to.
 pub(crate) enum Exit {
@@ -62,7 +63,7 @@ impl Slot {
             Self {
                 fields: CachePadded::new(Fields {
                     word: AtomicUsize::new(0),
-                    depth: AtomicUsize::new(0),
+                    nested: AtomicUsize::new(0),
                     taken: AtomicBool::new(false),
                     home: AtomicPtr::new(ptr::null_mut()),
                     next: AtomicPtr::new(ptr::null_mut()),
@@ -122,39 +123,43 @@ impl Slot {
     /// If more than `isize::MAX` sections have been begun within each other, which takes leaked guards.
     #[inline]
     pub(crate) fn enter(&self, barrier: &impl Barrier) {
-        let depth = self.fields.depth.load(Relaxed);
-        if depth & SECTIONS == 0 {
-            let word = Word::from_bits(self.fields.word.load(Relaxed));
-            let (entered, entry) = word.enter();
-            // Release pairs with the Acquire in `word`: a writer that sees this store and not the
-            // exit before it must be ordered after that section all the same.
-            self.fields.word.store(entered.bits(), Release);
-            match entry {
-                // Makes this store come before the section's loads, for the writer that has made
-                // the heavy barrier.
-                Entry::FromOutside => barrier.light(),
-                // The same for one that skips it; pairs with the fence in `GracePeriod::begin`.
-                Entry::FromQuiescent => fence(SeqCst),
-            }
-        } else {
-            assert!(depth & SECTIONS != SECTIONS, "sections nested too deep");
+        let word = Word::from_bits(self.fields.word.load(Relaxed));
+        if word.is_inside() {
+            return self.nest();
         }
-        self.fields.depth.store(depth + 1, Relaxed);
+        let (entered, entry) = word.enter();
+        // Release pairs with the Acquire in `word`: a writer that sees this store and not the exit
+        // before it must be ordered after that section all the same.
+        self.fields.word.store(entered.bits(), Release);
+        match entry {
+            // Makes this store come before the section's loads, for the writer that has made the
+            // heavy barrier.
+            Entry::FromOutside => barrier.light(),
+            // The same for one that skips it; pairs with the fence in `GracePeriod::begin`.
+            Entry::FromQuiescent => fence(SeqCst),
+        }
+    }
+
+    #[inline]
+    fn nest(&self) {
+        let nested = self.fields.nested.load(Relaxed);
+        assert!(nested & NESTED != NESTED, "sections nested too deep");
+        self.fields.nested.store(nested + 1, Relaxed);
     }
 
     /// Ends a section that `enter` has begun.
     #[inline]
     pub(crate) fn exit(&self) -> Exit {
-        let depth = self.fields.depth.load(Relaxed) - 1;
-        self.fields.depth.store(depth, Relaxed);
-        if depth & SECTIONS != 0 {
+        let nested = self.fields.nested.load(Relaxed);
+        if nested & NESTED != 0 {
+            self.fields.nested.store(nested - 1, Relaxed);
             return Exit::Done;
         }
         let word = Word::from_bits(self.fields.word.load(Relaxed));
         // Release pairs with the Acquire in `word`: the section happens before whatever a writer does
         // that has waited for it.
         self.fields.word.store(word.exit().bits(), Release);
-        if depth == 0 {
+        if nested == 0 {
             Exit::Done
         } else {
             Exit::LastOfDetached
@@ -164,8 +169,8 @@ impl Slot {
     /// Promises a full fence for the next `enter`. Within a section it does nothing.
     #[inline]
     pub(crate) fn quiesce(&self) {
-        if !self.is_inside() {
-            let word = Word::from_bits(self.fields.word.load(Relaxed));
+        let word = Word::from_bits(self.fields.word.load(Relaxed));
+        if !word.is_inside() {
             // Release pairs with the Acquire in `word`: a writer that sees this may never see the exit
             // of the last section.
             self.fields.word.store(word.quiesce().bits(), Release);
@@ -175,21 +180,21 @@ impl Slot {
     /// Whether the reader is in a section.
     #[inline]
     pub(crate) fn is_inside(&self) -> bool {
-        self.fields.depth.load(Relaxed) & SECTIONS != 0
+        Word::from_bits(self.fields.word.load(Relaxed)).is_inside()
     }
 
     /// Leaves it to the end of the last section to give the slot back.
     #[allow(dead_code, reason = "for the global domain, which not every build has")]
     pub(crate) fn detach(&self) {
-        let depth = self.fields.depth.load(Relaxed);
-        self.fields.depth.store(depth | DETACHED, Relaxed);
+        let nested = self.fields.nested.load(Relaxed);
+        self.fields.nested.store(nested | DETACHED, Relaxed);
     }
 
     /// Ends the sections that nobody can end any more, as their guards were leaked.
     pub(super) fn abandon_sections(&self) {
         if self.is_inside() {
-            self.fields.depth.store(1, Relaxed);
-            self.exit();
+            self.fields.nested.store(0, Relaxed);
+            let _ = self.exit();
         }
     }
 
@@ -197,7 +202,7 @@ impl Slot {
     pub(crate) fn give_back(&self) {
         debug_assert!(!self.is_inside());
         self.quiesce();
-        self.fields.depth.store(0, Relaxed);
+        self.fields.nested.store(0, Relaxed);
         // Release pairs with the Acquire in `try_take`.
         self.fields.taken.store(false, Release);
     }

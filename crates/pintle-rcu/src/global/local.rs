@@ -82,13 +82,18 @@ pub(super) fn quiesce() {
     }
 }
 
-/// Panics if this thread is in a section.
+/// Quiesces this thread, so that it costs the writer that it becomes no barrier.
+///
+/// # Panics
+///
+/// If this thread is in a section.
 #[track_caller]
-pub(super) fn assert_outside() {
+pub(super) fn become_writer() {
     assert!(
         !is_inside(),
         "synchronize was called within a read section, and would wait for itself"
     );
+    quiesce();
 }
 
 /// Whether this thread is in a section.

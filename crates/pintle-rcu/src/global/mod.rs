@@ -127,8 +127,8 @@ impl RcuDomain {
     /// Any number of threads may call it at once.
     ///
     /// It costs one process-wide barrier (about a microsecond, and an interrupt for each processor that
-    /// runs this process) and a look at each thread, or no barrier if all are
-    /// [quiescent](Self::quiesce). While it waits for a reader it spins for some microseconds, then
+    /// runs this process) and a look at each thread, or no barrier if all others are
+    /// [quiescent](Self::quiesce); this one becomes it. While it waits for a reader it spins for some microseconds, then
     /// yields, then sleeps, 10 ms at most at a time.
     ///
     /// # Panics
@@ -136,7 +136,7 @@ impl RcuDomain {
     /// If this thread is in a section: it would wait for itself.
     #[track_caller]
     pub fn synchronize_blocking(self) {
-        local::assert_outside();
+        local::become_writer();
         DOMAIN.synchronize();
     }
 
@@ -166,7 +166,7 @@ impl RcuDomain {
     /// # assert!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
     /// ```
     pub async fn synchronize(self, mut sleep: impl AsyncFnMut(Duration)) {
-        local::assert_outside();
+        local::become_writer();
         let mut grace_period = GracePeriod::begin(&DOMAIN);
         let mut naps = 0;
         while let Progress::Waiting = grace_period.advance() {
