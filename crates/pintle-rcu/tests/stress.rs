@@ -1,7 +1,12 @@
 //! Readers check a canary that writers poison after each grace period, over the real barrier of this
 //! machine, while threads come and go.
+//!
+//! A build without optimisation leaves so many stores between a section's entry and its first load that the
+//! hardware hardly gets a chance to err. With `--release` a grace period without its heavy barrier fails
+//! each of these tests within a second, so that is how they prove most.
 #![cfg(not(loom))]
 
+use pintle_core::CachePadded;
 use pintle_rcu::domain::{Barrier, Domain, Fences, Reader, Slot};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering::*};
 use std::thread;
@@ -31,6 +36,9 @@ struct Shared {
     link: AtomicPtr<Value>,
     stop: AtomicBool,
     sections: AtomicUsize,
+    /// Lines that everybody writes to, to keep their store buffers full: so the store that enters a
+    /// section takes long to get out, and a writer that does not make the heavy barrier misses it.
+    noise: [CachePadded<AtomicUsize>; 16],
 }
 
 impl Shared {
@@ -41,12 +49,16 @@ impl Shared {
             }))),
             stop: AtomicBool::new(false),
             sections: AtomicUsize::new(0),
+            noise: [const { CachePadded::new(AtomicUsize::new(0)) }; 16],
         }
     }
 
     /// `sections` read sections, with a quiescent state now and then.
     fn read(&self, reader: &impl Read, sections: usize) {
         for section in 0..sections {
+            for line in &self.noise {
+                line.store(section, Relaxed);
+            }
             reader.section(|| {
                 let value = self.link.load(Acquire);
                 // The longer the section, the likelier that a writer comes in between.
@@ -72,6 +84,9 @@ impl Shared {
         while Instant::now() < until {
             // SAFETY: values are leaked.
             unsafe { &*spare }.canary.store(ALIVE, Relaxed);
+            for line in &self.noise {
+                line.store(rounds, Relaxed);
+            }
             let old = self.link.swap(spare, AcqRel);
             synchronize();
             // SAFETY: values are leaked.

@@ -24,15 +24,16 @@ pub(crate) enum Progress {
 
 impl GracePeriod {
     pub(crate) fn begin<B: Barrier>(domain: &Domain<B>) -> Self {
-        // Pairs with the fence of an `enter` from `QUIESCENT`.
+        // Pairs with the fence of an `enter` from `QUIESCENT`, and so with the first of each reader:
+        // one that joins after the list is read below needs no look.
         fence(SeqCst);
-        let mut at = domain.first();
+        let first = domain.first();
+        let mut at = first;
         while let Some(slot) = at {
             if !slot.word().is_quiescent() {
                 domain.barrier.heavy();
-                // Again, for the slots of readers that have joined before the barrier.
                 return Self {
-                    at: domain.first(),
+                    at: first,
                     waiting_for: None,
                 };
             }

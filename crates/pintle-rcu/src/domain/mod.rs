@@ -94,9 +94,9 @@
 //! is merely `OUTSIDE` does not count.
 //!
 //! **A reader that joins** pushes its slot before its first `enter`, which makes a full fence since a
-//! new slot is `QUIESCENT`. So the push takes the part of `E` in the argument above, and the load
-//! of the list's head, made after `H`, that of `S`: either the writer finds the slot, or the
-//! reader sees `U`. The head is read again after the heavy barrier.
+//! new slot is `QUIESCENT`. So the push takes the part of `E'`, and the load of the list's head after
+//! `H'` that of the look: either the writer finds the slot, or the reader sees `U`, in this section and
+//! in all later ones.
 //!
 //! **Several writers** share nothing but what they read. Nested sections do not touch the word.
 //!
