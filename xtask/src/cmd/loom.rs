@@ -54,7 +54,8 @@ fn check(project: &Project, label: &str, package: &Package, full: bool) -> Resul
         .env("CARGO_TARGET_DIR", project.target_dir("loom"))
         // Models run for seconds: link-time optimization would cost more than it gives.
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
-        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+        .env("CARGO_PROFILE_RELEASE_DEBUG", "0");
     if full {
         cmd = cmd.env("PINTLE_FULL", "1");
     }
