@@ -1,6 +1,7 @@
 //! The house rules as code. What a tool of others checks is called here; the rest is in
-//! [`rules`] and [`package`].
+//! [`rules`], [`manifests`] and [`package`].
 
+mod manifests;
 mod package;
 mod rules;
 mod source;
@@ -30,6 +31,7 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) fn run(&self, project: &Project, report: &mut Report) -> Result<()> {
         report.step("house rules", || rules::check(project));
+        report.step("manifests", || manifests::check(project));
         layers::Args::default().run(project, report)?;
         report.step("fmt", || fmt(project));
         report.step("deny", || self.deny(project));

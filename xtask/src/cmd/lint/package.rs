@@ -8,13 +8,15 @@ use crate::exec;
 use crate::project::{self, Project};
 use crate::report::Verdict;
 
+const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+
 /// What each package must hold.
 const WANTED: &[&str] = &[
     "Cargo.lock",
     "Cargo.toml",
     "Cargo.toml.orig",
-    "LICENSE-APACHE",
-    "LICENSE-MIT",
+    LICENCES[0],
+    LICENCES[1],
     "README.md",
     "src/lib.rs",
 ];
@@ -38,6 +40,17 @@ pub(super) fn check(project: &Project) -> Result<Verdict> {
             eprintln!("error: {}: {complaint}", package.name);
             wrong += 1;
         }
+        for licence in LICENCES {
+            // Copies, for a package ends at its own folder.
+            let copy = package.manifest_path.with_file_name(licence);
+            if project.sh.read_file(copy)? != project.sh.read_file(licence)? {
+                eprintln!(
+                    "error: {}: {licence} is another text than the workspace's; copy it",
+                    package.name
+                );
+                wrong += 1;
+            }
+        }
     }
 
     // In one go, for then a crate may depend on a version of another that is not on
@@ -57,7 +70,7 @@ pub(super) fn check(project: &Project) -> Result<Verdict> {
             "{} crates pack, with README and licences",
             published.len()
         )),
-        _ => Verdict::failed(format!("{wrong} files missing or strange")),
+        _ => Verdict::failed(format!("{wrong} files missing, strange or wrong")),
     })
 }
 

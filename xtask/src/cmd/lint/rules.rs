@@ -19,7 +19,7 @@ struct Finding {
 }
 
 /// Every rule; each looks at one file by itself.
-const RULES: &[fn(&Source) -> Vec<Finding>] = &[file_size, loom_cfg, leftovers, safety];
+const RULES: &[fn(&Source) -> Vec<Finding>] = &[file_size, no_std, loom_cfg, leftovers, safety];
 
 /// Applies every rule to every Rust file that git knows or would take.
 pub(super) fn check(project: &Project) -> Result<Verdict> {
@@ -64,6 +64,28 @@ fn file_size(source: &Source) -> Vec<Finding> {
             "{lines} lines, and a file stays under about 500; one type per file, tests \
              in a `tests.rs` beside it"
         ),
+    }]
+}
+
+/// A library that has no std says so first, and takes it back by feature.
+fn no_std(source: &Source) -> Vec<Finding> {
+    let path = source.path.as_str();
+    let is_library = path.starts_with("crates/pintle") && path.ends_with("/src/lib.rs");
+    let says_so = || {
+        source
+            .lines
+            .iter()
+            .any(|line| line.code.trim() == "#![no_std]")
+    };
+    if !is_library || says_so() {
+        return Vec::new();
+    }
+    vec![Finding {
+        line: 1,
+        mend:
+            "a library of the kit is `#![no_std]`; bring std in by `extern crate std` behind its \
+               feature"
+                .to_owned(),
     }]
 }
 

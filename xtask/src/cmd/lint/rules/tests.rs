@@ -20,6 +20,22 @@ fn files_end_somewhere() {
 }
 
 #[test]
+fn libraries_have_no_std() {
+    assert_eq!(
+        lines(
+            no_std,
+            ELSEWHERE,
+            "#![cfg_attr(not(feature = \"std\"), no_std)]"
+        ),
+        [1]
+    );
+    assert_eq!(lines(no_std, ELSEWHERE, "//! #![no_std]"), [1]);
+    assert!(lines(no_std, ELSEWHERE, "//! A crate.\n#![no_std]").is_empty());
+    assert!(lines(no_std, "crates/pintle-sync/src/cell.rs", "").is_empty());
+    assert!(lines(no_std, "crates/bench/src/lib.rs", "").is_empty());
+}
+
+#[test]
 fn loom_is_chosen_in_one_place() {
     for code in [
         "#[cfg(loom)]",
