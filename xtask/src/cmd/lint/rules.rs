@@ -50,8 +50,8 @@ pub(super) fn check(project: &Project) -> Result<Verdict> {
     })
 }
 
-/// "About 500 lines": this is where about ends.
-const MAX_LINES: usize = 520;
+/// "About 500 lines": about ends a tenth above.
+const MAX_LINES: usize = 550;
 
 fn file_size(source: &Source) -> Vec<Finding> {
     let lines = source.lines.len();
@@ -123,9 +123,11 @@ fn leftovers(source: &Source) -> Vec<Finding> {
         |_, line| words(&line.comment).any(|word| NOTES.contains(&word)),
         "a note of unfinished work; finish it, or write an issue and say here what holds today",
     );
+    // A case for the compiler is never run, so it need not end.
+    let is_run = !source.path.contains("/tests/ui/");
     findings.extend(matching(
         source,
-        |_, line| UNFINISHED.iter().any(|name| line.code.contains(name)),
+        |_, line| is_run && UNFINISHED.iter().any(|name| line.code.contains(name)),
         "unfinished or debugging code; remove it",
     ));
     findings
@@ -138,8 +140,11 @@ const UNFINISHED: &[&str] = &["todo!", "unimplemented!", "dbg!"];
 const REACH: usize = 16;
 
 /// Clippy asks for the reason, too, but only in code that this machine's target compiles;
-/// the back ends of other systems have no other reader.
+/// the back ends of other systems have no other reader. Tests are left to clippy.
 fn safety(source: &Source) -> Vec<Finding> {
+    if !source.path.contains("/src/") {
+        return Vec::new();
+    }
     let has_reason = |index: usize| {
         let above = &source.lines[index.saturating_sub(REACH)..=index];
         above.iter().any(|line| line.comment.contains("SAFETY:"))

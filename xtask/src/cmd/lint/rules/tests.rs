@@ -75,6 +75,9 @@ fn nothing_is_left_over() {
     ] {
         assert_eq!(lines(leftovers, ELSEWHERE, text), [1], "{text}");
     }
+    let case = "crates/pintle-sync/tests/ui/send.rs";
+    assert!(lines(leftovers, case, "fn f() { todo!() }").is_empty());
+    assert_eq!(lines(leftovers, case, "// TODO"), [1]);
     for text in ["\"TODO\"", "// methods", "let todo = 1;"] {
         assert!(lines(leftovers, ELSEWHERE, text).is_empty(), "{text}");
     }
@@ -86,6 +89,15 @@ fn unsafe_says_why() {
     assert_eq!(lines(safety, ELSEWHERE, "unsafe impl Send for X {}"), [1]);
     assert!(lines(safety, ELSEWHERE, "// SAFETY: pinned.\nunsafe { f() }").is_empty());
     assert!(lines(safety, ELSEWHERE, "// unsafe { f() }\nunsafe fn f();").is_empty());
+
+    assert!(
+        lines(
+            safety,
+            "crates/pintle-sync/tests/queue.rs",
+            "unsafe { f() }"
+        )
+        .is_empty()
+    );
 
     // A reason further up is another's.
     let near = format!("// SAFETY: ..\n{}unsafe {{ f() }}", "\n".repeat(REACH - 1));
