@@ -4,9 +4,11 @@
 //! * [`project`]: what cargo metadata says about the workspace.
 //! * [`features`]: the feature sets that a crate is checked with.
 //! * [`exec`]: commands that are shown while they run.
+//! * [`batch`]: several of them as one step.
 //! * [`report`]: steps and their table.
 //! * [`tally`]: how many tests ran.
 
+mod batch;
 mod cmd;
 mod exec;
 mod features;

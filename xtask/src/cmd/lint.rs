@@ -9,6 +9,7 @@ mod source;
 use anyhow::Result;
 
 use super::layers;
+use crate::batch::Batch;
 use crate::exec;
 use crate::features;
 use crate::project::Project;
@@ -69,28 +70,30 @@ fn fmt(project: &Project) -> Result<Verdict> {
 /// The whole workspace with its tests, and each published library by itself, without what
 /// its dev-dependencies turn on.
 fn clippy(project: &Project) -> Result<Verdict> {
-    let clippy = || project.cargo().arg("clippy");
-    let deny_warnings = ["--", "-D", "warnings"];
-    for (label, features) in [("default", None), ("all", Some("--all-features"))] {
-        let cmd = clippy()
-            .args(["--workspace", "--all-targets"])
+    const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
+
+    let mut batch = Batch::new(project);
+    for (name, features) in [("default", None), ("all", Some("--all-features"))] {
+        let cmd = project
+            .cargo()
+            .args(["clippy", "--keep-going", "--workspace", "--all-targets"])
             .args(features)
-            .args(deny_warnings);
-        exec::run(project, &format!("clippy --workspace [{label}]"), cmd)?;
+            .args(DENY_WARNINGS);
+        batch.run(&format!("clippy --workspace [{name}]"), cmd)?;
     }
     let mut libraries = 0;
     for package in project.published() {
         for set in features::sets(&package.features) {
-            let label = format!("clippy {} [{}]", package.name, set.label());
-            let cmd = clippy()
-                .args(["--lib", "--package", package.name.as_str()])
+            let cmd = project
+                .cargo()
+                .args(["clippy", "--lib", "--package", package.name.as_str()])
                 .args(set.cargo_args())
-                .args(deny_warnings);
-            exec::run(project, &label, cmd)?;
+                .args(DENY_WARNINGS);
+            batch.run(&format!("clippy {} [{}]", package.name, set.label()), cmd)?;
             libraries += 1;
         }
     }
-    Ok(Verdict::passed(format!(
+    Ok(batch.verdict(format!(
         "workspace, and {libraries} feature sets of the libraries"
     )))
 }
@@ -98,7 +101,13 @@ fn clippy(project: &Project) -> Result<Verdict> {
 fn rustdoc(project: &Project) -> Result<Verdict> {
     let cmd = project
         .cargo()
-        .args(["doc", "--workspace", "--no-deps", "--all-features"])
+        .args([
+            "doc",
+            "--keep-going",
+            "--workspace",
+            "--no-deps",
+            "--all-features",
+        ])
         .env("RUSTDOCFLAGS", "-D warnings");
     exec::run(project, "cargo doc", cmd)?;
     Ok(Verdict::passed("every link leads somewhere"))

@@ -3,10 +3,9 @@
 use anyhow::{Result, bail};
 use cargo_metadata::Package;
 
-use crate::exec;
+use crate::batch::Batch;
 use crate::project::{Project, has_test};
 use crate::report::{Report, Verdict};
-use crate::tally::Tally;
 
 /// Explore the interleavings of threads with loom.
 ///
@@ -59,14 +58,7 @@ fn check(project: &Project, label: &str, package: &Package, full: bool) -> Resul
     if full {
         cmd = cmd.env("PINTLE_FULL", "1");
     }
-    let output = exec::try_run(project, label, cmd)?;
-    let mut tests = Tally::read(&output.stdout);
-    if output.success {
-        return Ok(Verdict::passed(format!("{} models", tests.passed)).with_tests(tests));
-    }
-    output.show(project);
-    if tests.failed == 0 {
-        tests += Tally::BROKEN;
-    }
-    Ok(Verdict::failed(tests.to_string()).with_tests(tests))
+    let mut batch = Batch::new(project);
+    let models = batch.run_tests(label, cmd)?.passed;
+    Ok(batch.verdict(format!("{models} models")))
 }

@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 
+use crate::batch::Batch;
 use crate::exec;
 use crate::project::Project;
 use crate::report::{Report, Verdict};
-use crate::tally::Tally;
 
 /// Run the libraries' unit tests under Miri, which sees undefined behaviour.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -52,8 +52,9 @@ impl Args {
                     )
                     // Miri is some hundred times slower than the machine.
                     .env("PROPTEST_CASES", "8");
-                let tests = Tally::read(&exec::run(project, &name, cmd)?.stdout);
-                Ok(Verdict::passed(tests.to_string()).with_tests(tests))
+                let mut batch = Batch::new(project);
+                let tests = batch.run_tests(&name, cmd)?;
+                Ok(batch.verdict(tests.to_string()))
             });
         }
         Ok(())

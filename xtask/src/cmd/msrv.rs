@@ -6,7 +6,7 @@ mod toolchain;
 use anyhow::{Context, Result, ensure};
 
 use self::toolchain::Toolchain;
-use crate::exec;
+use crate::batch::Batch;
 use crate::features;
 use crate::project::Project;
 use crate::report::{Report, Verdict};
@@ -42,6 +42,7 @@ fn check(project: &Project) -> Result<Verdict> {
         "the manifests promise Rust {promised}, and this is {version}"
     );
 
+    let mut batch = Batch::new(project);
     let mut sets = 0;
     for package in project.published() {
         for set in features::extremes(&package.features) {
@@ -51,11 +52,11 @@ fn check(project: &Project) -> Result<Verdict> {
                 .args(["check", "--offline", "--lib", "--package"])
                 .arg(package.name.as_str())
                 .args(set.cargo_args());
-            exec::run(project, &label, cmd)?;
+            batch.run(&label, cmd)?;
             sets += 1;
         }
     }
-    Ok(Verdict::passed(format!("{version}, {sets} feature sets")))
+    Ok(batch.verdict(format!("{version}, {sets} feature sets")))
 }
 
 /// The one version that all published manifests name, as `major.minor`.

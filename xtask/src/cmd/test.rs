@@ -6,11 +6,10 @@ use anyhow::Result;
 use cargo_metadata::Package;
 use xshell::Cmd;
 
-use crate::exec;
+use crate::batch::Batch;
 use crate::features::{self, FeatureSet};
 use crate::project::Project;
 use crate::report::{Report, Verdict};
-use crate::tally::Tally;
 
 /// Run unit, integration and doc tests with every feature set.
 ///
@@ -37,30 +36,29 @@ impl Args {
         }
         if self.package.is_empty() {
             report.step("test --workspace", || {
-                let mut run = Run::default();
-                run.add(
-                    project,
-                    "--workspace",
-                    self.cargo_test(project).arg("--workspace"),
-                )?;
-                Ok(run.verdict())
+                let mut batch = Batch::new(project);
+                let cmd = self.cargo_test(project).arg("--workspace");
+                let tests = batch.run_tests("--workspace", cmd)?;
+                Ok(batch.verdict(tests.to_string()))
             });
         }
         Ok(())
     }
 
     fn package(&self, project: &Project, package: &Package) -> Result<Verdict> {
-        let mut run = Run::default();
-        for set in features::sets(&package.features) {
+        let mut batch = Batch::new(project);
+        let sets = features::sets(&package.features);
+        for set in &sets {
             let label = format!("{} [{}]", package.name, set.label());
             let cmd = self
                 .cargo_test(project)
                 .args(["--package", package.name.as_str()])
                 .args(set.cargo_args())
-                .envs(self.effort(&set));
-            run.add(project, &label, cmd)?;
+                .envs(self.effort(set));
+            batch.run_tests(&label, cmd)?;
         }
-        Ok(run.verdict())
+        let note = format!("{} in {} feature set(s)", batch.tests(), sets.len());
+        Ok(batch.verdict(note))
     }
 
     fn cargo_test<'a>(&self, project: &'a Project) -> Cmd<'a> {
@@ -80,47 +78,5 @@ impl Args {
             env.insert("PROPTEST_CASES", "32");
         }
         env
-    }
-}
-
-/// What the feature sets of one package gave so far.
-#[derive(Default)]
-struct Run {
-    sets: usize,
-    tests: Tally,
-    broken: Vec<String>,
-}
-
-// === impl Run ===
-
-impl Run {
-    fn add(&mut self, project: &Project, label: &str, cmd: Cmd<'_>) -> Result<()> {
-        let output = exec::try_run(project, label, cmd)?;
-        let mut tests = Tally::read(&output.stdout);
-        if !output.success {
-            output.show(project);
-            self.broken.push(label.to_owned());
-            if tests.failed == 0 {
-                tests += Tally::BROKEN;
-            }
-        }
-        println!("                  {tests}, {} ignored", tests.ignored);
-        self.sets += 1;
-        self.tests += tests;
-        Ok(())
-    }
-
-    fn verdict(self) -> Verdict {
-        let verdict = if self.broken.is_empty() {
-            let sets = if self.sets == 1 { "set" } else { "sets" };
-            Verdict::passed(format!("{} in {} feature {sets}", self.tests, self.sets))
-        } else {
-            Verdict::failed(format!(
-                "{}; failed: {}",
-                self.tests,
-                self.broken.join(", ")
-            ))
-        };
-        verdict.with_tests(self.tests)
     }
 }
