@@ -8,7 +8,8 @@
 //! | [`is_empty`](MpscQueue::is_empty) | one load | wait-free, a hint |
 //!
 //! - [`MpscQueue`] is the queue. Its producers share it by `&`.
-//! - [`Consumer`] and [`OwnedConsumer`] are the right to dequeue, taken once for many elements.
+//! - [`Consumer`] is the right to dequeue, taken once for many elements; `OwnedConsumer` (feature
+//!   `alloc`) has a share in an `Arc` of the queue too.
 //! - [`Links`] is the word in each node, [`TryDequeueError`] what `try_dequeue` says otherwise.
 //!
 //! # The algorithm
@@ -16,7 +17,7 @@
 //! Dmitry Vyukov's "intrusive MPSC node-based queue" (1024cores.net, 2010). Nodes are chained from
 //! the first to the last by one pointer each. Producers swap the `head`, where the last node is;
 //! the consumer walks up from the `tail`, where the first is. A *stub*, a node that is nobody's
-//! element, stands in where there would be no node.
+//! element, stands in where there is no other.
 //!
 //! ```text
 //!     empty                one element                    a producer (P) in the middle
@@ -77,6 +78,7 @@ use pintle_core::{
 use crate::Linked;
 
 mod consumer;
+mod drop;
 mod error;
 mod links;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
@@ -465,37 +467,6 @@ unsafe fn links<'a, T: Linked<Links<T>>>(node: NonNull<T>) -> &'a Links<T> {
     // SAFETY: the links of a live node are valid for reads, and nobody makes a `&mut` to them
     // (point 3 of `Linked`'s contract).
     unsafe { links.as_ref() }
-}
-
-impl<T: Linked<Links<T>>> Drop for MpscQueue<T> {
-    /// Drops the elements' handles, from the first to the last, and the stub's unless it is
-    /// static; if one panics, the others all the same.
-    fn drop(&mut self) {
-        struct Rest<'a, T: Linked<Links<T>>>(&'a mut MpscQueue<T>);
-
-        impl<T: Linked<Links<T>>> Rest<'_, T> {
-            fn drop_elements(&mut self) {
-                // An inconsistent queue has lost its producer, to a panic in `Linked::links`: what
-                // is behind the gap cannot be reached.
-                // SAFETY: the queue is exclusively borrowed.
-                while let Ok(element) = unsafe { self.0.try_dequeue_unchecked() } {
-                    drop(element);
-                }
-            }
-        }
-
-        impl<T: Linked<Links<T>>> Drop for Rest<'_, T> {
-            fn drop(&mut self) {
-                self.drop_elements();
-                if !self.0.consumer.stub_is_static {
-                    // SAFETY: the stub came from a handle, and the queue is not used any more.
-                    drop(unsafe { T::from_ptr(self.0.consumer.stub) });
-                }
-            }
-        }
-
-        Rest(self).drop_elements();
-    }
 }
 
 impl<T: Linked<Links<T>>> Default for MpscQueue<T>

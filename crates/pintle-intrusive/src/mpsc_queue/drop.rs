@@ -1,0 +1,35 @@
+use super::{Links, MpscQueue};
+use crate::Linked;
+
+// === impl MpscQueue ===
+
+impl<T: Linked<Links<T>>> Drop for MpscQueue<T> {
+    /// Drops the elements' handles, from the first to the last, and the stub's unless it is
+    /// static; if one panics, the others all the same.
+    fn drop(&mut self) {
+        struct Rest<'a, T: Linked<Links<T>>>(&'a mut MpscQueue<T>);
+
+        impl<T: Linked<Links<T>>> Rest<'_, T> {
+            fn drop_elements(&mut self) {
+                // An inconsistent queue has lost its producer, to a panic in `Linked::links`: what
+                // is behind the gap cannot be reached.
+                // SAFETY: the queue is exclusively borrowed.
+                while let Ok(element) = unsafe { self.0.try_dequeue_unchecked() } {
+                    drop(element);
+                }
+            }
+        }
+
+        impl<T: Linked<Links<T>>> Drop for Rest<'_, T> {
+            fn drop(&mut self) {
+                self.drop_elements();
+                if !self.0.consumer.stub_is_static {
+                    // SAFETY: the stub came from a handle, and the queue is not used any more.
+                    drop(unsafe { T::from_ptr(self.0.consumer.stub) });
+                }
+            }
+        }
+
+        Rest(self).drop_elements();
+    }
+}
