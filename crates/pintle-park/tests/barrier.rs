@@ -1,52 +1,67 @@
 //! The process-wide barrier on this machine.
 #![cfg(not(loom))]
 
+use pintle_core::CachePadded;
 use pintle_park::barrier::{self, Strategy};
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*};
 use std::thread;
+use std::time::{Duration, Instant};
 
-/// Store buffering: not both sides may miss the other's write. Without the barriers a machine
-/// shows that within milliseconds.
+/// Dekker's mutual exclusion, which store buffering breaks: each side announces itself, makes its
+/// barrier, and goes in if the other one has not announced itself. Never are both inside.
+///
+/// If `heavy` makes only a fence it fails within a few seconds with `--release` on two cores; without
+/// optimisation the hardware hardly gets a chance to err.
 #[test]
-fn not_both_sides_miss_the_other() {
-    let rounds = if pintle_core::model::full() {
-        2_000_000
-    } else {
-        50_000
-    };
-    let x = AtomicU32::new(0);
-    let y = AtomicU32::new(0);
-    let round_now = AtomicU32::new(0);
-    let seen_by_light = AtomicU32::new(0);
-    let light_done = AtomicU32::new(0);
+fn not_both_sides_are_inside() {
+    let time = Duration::from_secs(if pintle_core::model::full() { 60 } else { 1 });
+    let light_wants = AtomicBool::new(false);
+    let heavy_wants = AtomicBool::new(false);
+    let heavy_is_in = AtomicBool::new(false);
+    let stop = AtomicBool::new(false);
+    let entered = [AtomicUsize::new(0), AtomicUsize::new(0)];
+    // Lines that both sides write to, to keep their store buffers full: so the announcement takes
+    // long to get out.
+    let noise = [const { CachePadded::new(AtomicUsize::new(0)) }; 16];
+    let make_noise = |value| noise.iter().for_each(|line| line.store(value, Relaxed));
     thread::scope(|scope| {
         scope.spawn(|| {
-            for round in 1..=rounds {
-                while round_now.load(Relaxed) < round {
-                    core::hint::spin_loop();
-                }
-                x.store(round, Relaxed);
+            let mut round = 0;
+            while !stop.load(Relaxed) {
+                make_noise(round);
+                light_wants.store(true, Relaxed);
                 barrier::light();
-                seen_by_light.store(y.load(Relaxed), Relaxed);
-                light_done.store(round, std::sync::atomic::Ordering::Release);
+                // Acquire pairs with the heavy side's Release as it leaves.
+                if !heavy_wants.load(Acquire) {
+                    for _ in 0..round % 256 {
+                        assert!(!heavy_is_in.load(Relaxed), "both are inside");
+                    }
+                    entered[0].fetch_add(1, Relaxed);
+                }
+                light_wants.store(false, Release);
+                round += 1;
             }
         });
-        for round in 1..=rounds {
-            round_now.store(round, Relaxed);
-            y.store(round, Relaxed);
+        let until = Instant::now() + time;
+        while Instant::now() < until {
+            make_noise(0);
+            heavy_wants.store(true, Relaxed);
             barrier::heavy();
-            let seen_by_heavy = x.load(Relaxed);
-            while light_done.load(std::sync::atomic::Ordering::Acquire) < round {
-                thread::yield_now();
+            // Acquire pairs with the light side's Release as it leaves.
+            if !light_wants.load(Acquire) {
+                heavy_is_in.store(true, Relaxed);
+                for _ in 0..20 {
+                    core::hint::spin_loop();
+                }
+                heavy_is_in.store(false, Relaxed);
+                entered[1].fetch_add(1, Relaxed);
             }
-            let seen_by_light = seen_by_light.load(Relaxed);
-            assert!(
-                seen_by_heavy == round || seen_by_light == round,
-                "round {round}: both missed ({seen_by_heavy}, {seen_by_light})"
-            );
+            heavy_wants.store(false, Release);
         }
+        stop.store(true, Relaxed);
     });
+    assert!(entered.iter().all(|side| side.load(Relaxed) > 0));
 }
 
 #[test]
