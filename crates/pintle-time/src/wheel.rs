@@ -298,7 +298,10 @@ impl Wheel {
             self.soonest = None;
         }
         // SAFETY: we hold the `&mut Wheel` whose entry this is, and it is in no ring any more.
-        expired.push(unsafe { Entry::finish(entry) });
+        let waker = unsafe { Entry::finish(entry) };
+        // An armed entry has a waker, by invariant 1.
+        debug_assert!(waker.is_some());
+        waker.into_iter().for_each(|waker| expired.push(waker));
     }
 
     /// Puts an entry where it belongs.

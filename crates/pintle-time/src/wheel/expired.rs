@@ -1,14 +1,22 @@
 //! [`Expired`]: wakers on their way out of the lock.
 
+use core::mem::MaybeUninit;
+use core::ops::Range;
 use core::task::Waker;
 
 /// A batch of wakers, collected under a lock to be woken outside of it.
 ///
 /// Whatever wakers it still holds when it is dropped are woken then: if one waker panics, the
 /// others of its batch are not lost.
+///
+/// An empty batch costs nothing to make and to drop, since most turns need none.
+///
+/// # Invariants
+///
+/// The slots in `full` hold wakers, and no others do; `full.end` is at most the capacity.
 pub(crate) struct Expired {
-    wakers: [Option<Waker>; Self::CAPACITY],
-    len: usize,
+    wakers: [MaybeUninit<Waker>; Self::CAPACITY],
+    full: Range<usize>,
 }
 
 // === impl Expired ===
@@ -17,40 +25,46 @@ impl Expired {
     /// How many wakers fit: 256 bytes of a 64-bit machine's stack.
     pub(crate) const CAPACITY: usize = 16;
 
+    #[inline]
     pub(crate) const fn new() -> Self {
         Self {
-            wakers: [const { None }; Self::CAPACITY],
-            len: 0,
+            wakers: [const { MaybeUninit::uninit() }; Self::CAPACITY],
+            full: 0..0,
         }
     }
 
+    #[inline]
     pub(crate) const fn is_full(&self) -> bool {
-        self.len == Self::CAPACITY
+        self.full.end == Self::CAPACITY
     }
 
-    pub(crate) const fn len(&self) -> usize {
-        self.len
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.full.len()
     }
 
     /// Adds a waker. The batch must not be full.
-    pub(crate) fn push(&mut self, waker: Option<Waker>) {
-        // Writing over the slot drops what was in it: nothing, since `wake` has taken it.
-        debug_assert!(self.wakers[self.len].is_none());
-        self.wakers[self.len] = waker;
-        self.len += 1;
+    pub(crate) fn push(&mut self, waker: Waker) {
+        self.wakers[self.full.end].write(waker);
+        self.full.end += 1;
     }
 
     /// Wakes all, in the order in which they came, and leaves the batch empty.
+    #[inline]
     pub(crate) fn wake(&mut self) {
-        for waker in self.wakers[..self.len].iter_mut().filter_map(Option::take) {
+        // `next` takes the slot off the range before its waker runs and may panic.
+        while let Some(slot) = self.full.next() {
+            // SAFETY: the slot was in `full`, so by the invariant it holds a waker, which is ours
+            // now that the slot is not in the range any more.
+            let waker = unsafe { self.wakers[slot].assume_init_read() };
             waker.wake();
         }
-        // Not reached if a waker panics: then `drop` goes on behind it.
-        self.len = 0;
+        self.full = 0..0;
     }
 }
 
 impl Drop for Expired {
+    #[inline]
     fn drop(&mut self) {
         self.wake();
     }

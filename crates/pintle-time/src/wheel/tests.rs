@@ -378,9 +378,9 @@ fn a_batch_whose_waker_panics_wakes_the_others() {
     }
     let count = Arc::new(Count::default());
     let mut expired = Expired::new();
-    expired.push(Some(count.clone().into()));
-    expired.push(Some(Arc::new(Panics).into()));
-    expired.push(Some(count.clone().into()));
+    expired.push(count.clone().into());
+    expired.push(Arc::new(Panics).into());
+    expired.push(count.clone().into());
     let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || expired.wake()));
     assert!(panic.is_err());
     assert_eq!(count.0.load(Relaxed), 2);
