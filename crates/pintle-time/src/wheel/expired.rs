@@ -52,8 +52,8 @@ impl Expired {
     /// Wakes all, in the order in which they came, and leaves the batch empty.
     #[inline]
     pub(crate) fn wake(&mut self) {
-        // `next` takes the slot off the range before its waker runs and may panic.
-        while let Some(slot) = self.full.next() {
+        // The slot is off the range before its waker runs, and may panic.
+        for slot in self.full.by_ref() {
             // SAFETY: the slot was in `full`, so by the invariant it holds a waker, which is ours
             // now that the slot is not in the range any more.
             let waker = unsafe { self.wakers[slot].assume_init_read() };

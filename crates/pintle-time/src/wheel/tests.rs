@@ -361,7 +361,10 @@ fn cancelling_what_is_left_of_a_far_ring() {
     (0..100).for_each(|_| model.arm(3 * far));
     // Some have moved to the level's other ring, none was due; the rest leaves.
     assert_eq!(model.step(far), Progress::More);
-    (0..100).rev().take(60).for_each(|index| model.cancel(index));
+    (0..100)
+        .rev()
+        .take(60)
+        .for_each(|index| model.cancel(index));
     model.advance(3 * far - 1);
     assert_eq!(model.pending.len(), 40);
     model.advance(3 * far);
