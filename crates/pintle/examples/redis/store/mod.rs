@@ -1,0 +1,154 @@
+//! The data: a map of keys to strings and lists, with expiry.
+//!
+//! One [`Db`] stands behind one lock. A connection takes the lock once per
+//! batch of requests, so what a batch does is atomic and its clock stands
+//! still. Wakers must not run under that lock: whoever changes what others wait
+//! for leaves a note in [`Effects`], and [`Store::with`] acts on the notes when
+//! it has let go of the lock.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use pintle::sync::blocking::Mutex;
+use pintle::sync::{WaitCell, WaitQueue};
+
+use crate::runtime;
+use crate::stats::STATS;
+
+pub(crate) mod blocked;
+mod db;
+#[cfg(test)]
+mod tests;
+
+/// Milliseconds since 1970, by a clock that nobody sets: it starts with the
+/// system's and then only goes on.
+pub(crate) type Millis = u64;
+
+/// Shared by the map, the expiry index and the queues of blocked clients.
+pub(crate) type Key = Arc<[u8]>;
+
+/// One element of a list.
+pub(crate) type Element = Box<[u8]>;
+
+pub(crate) type List = VecDeque<Element>;
+
+#[derive(Debug)]
+pub(crate) enum Value {
+    Str(Vec<u8>),
+    List(List),
+}
+
+/// The end of a list that a command works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Left,
+    Right,
+}
+
+/// The key holds another type than the command works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WrongType;
+
+#[derive(Debug)]
+struct Entry {
+    value: Value,
+    expires: Option<Millis>,
+}
+
+/// The map itself.
+///
+/// # Invariants
+///
+/// - `expiries` holds `(at, key)` exactly if `map[key].expires == Some(at)`.
+/// - No list in `map` is empty.
+#[derive(Debug, Default)]
+pub(crate) struct Db {
+    map: HashMap<Key, Entry>,
+    expiries: BTreeSet<(Millis, Key)>,
+    blocked: blocked::Blocked,
+    effects: Effects,
+    /// The time of the batch in progress.
+    now: Millis,
+    /// Whether any key is past its time and still there.
+    due: bool,
+}
+
+/// What to do when the lock is free again.
+#[derive(Debug, Default)]
+struct Effects {
+    /// Blocked clients that were given an element.
+    wake: Vec<Arc<WaitQueue>>,
+    /// A key now expires before all others: the sweeper must wake sooner.
+    sooner: bool,
+}
+
+/// The lock around the [`Db`], and who is told what happened inside.
+#[derive(Debug)]
+pub(crate) struct Store {
+    db: Mutex<Db>,
+    start: (SystemTime, Instant),
+    /// Where the sweeper waits for a deadline sooner than the one it sleeps to.
+    sooner: WaitCell,
+}
+
+impl Store {
+    pub(crate) fn new() -> Self {
+        Self {
+            db: Mutex::new(Db::default()),
+            start: (SystemTime::now(), Instant::now()),
+            sooner: WaitCell::new(),
+        }
+    }
+
+    /// Runs `work` on the data, alone, at one point in time.
+    pub(crate) fn with<R>(&self, work: impl FnOnce(&mut Db) -> R) -> R {
+        STATS.store_locks.add(1);
+        let now = self.now();
+        let (result, effects) = self.db.with_lock(|db| {
+            db.begin(now);
+            let result = work(db);
+            (result, std::mem::take(&mut db.effects))
+        });
+        for client in effects.wake {
+            STATS.wait_queue_wakes.add(1);
+            client.wake();
+        }
+        if effects.sooner {
+            self.sooner.wake();
+        }
+        result
+    }
+
+    /// Removes keys whose time has come, as long as the server runs.
+    ///
+    /// Sleeps on the timer wheel until the next key expires. Reads and writes
+    /// check the time of the keys they touch themselves, so nothing depends on
+    /// how soon this comes.
+    pub(crate) async fn sweep(&self) {
+        /// Keys removed under one taking of the lock.
+        const CHUNK: usize = 256;
+        loop {
+            let (removed, next) = self.with(|db| (db.sweep(CHUNK), db.next_expiry()));
+            STATS.keys_swept.add(removed);
+            match next {
+                _ if removed == CHUNK => pintle::future::yield_now().await,
+                None => {
+                    let _ = self.sooner.wait().await;
+                }
+                Some(at) => {
+                    let pause = Duration::from_millis(at.saturating_sub(self.now()));
+                    // Elapsed or told of a sooner deadline: look again.
+                    let _ = runtime::timeout(pause, self.sooner.wait()).await;
+                }
+            }
+        }
+    }
+
+    fn now(&self) -> Millis {
+        let (start, began) = self.start;
+        let start = start.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let now = start.saturating_add(began.elapsed());
+        u64::try_from(now.as_millis()).unwrap_or(u64::MAX)
+    }
+}
