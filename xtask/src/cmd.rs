@@ -2,6 +2,7 @@
 
 mod bench;
 mod ci;
+mod demo;
 mod layers;
 mod lint;
 mod loom;
@@ -19,6 +20,7 @@ use crate::report::Report;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Ci(ci::Args),
+    Demo(demo::Args),
     Test(test::Args),
     Loom(loom::Args),
     Lint(lint::Args),
@@ -35,6 +37,7 @@ impl Command {
     pub(crate) fn run(&self, project: &Project, report: &mut Report) -> Result<()> {
         match self {
             Self::Ci(args) => args.run(project, report),
+            Self::Demo(args) => args.run(project, report),
             Self::Test(args) => args.run(project, report),
             Self::Loom(args) => args.run(project, report),
             Self::Lint(args) => args.run(project, report),

@@ -1,6 +1,9 @@
 //! The benches, ours beside the peers'.
 
+mod redis;
+
 use anyhow::Result;
+use clap::Subcommand;
 
 use crate::exec;
 use crate::project::Project;
@@ -11,7 +14,11 @@ use crate::report::{Report, Verdict};
 /// Instruction counts by callgrind are the same in every run; times are not, and are
 /// shown with their spread.
 #[derive(Clone, Debug, Default, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    what: Option<What>,
+
     /// Only what has this in its name.
     filter: Option<String>,
 
@@ -24,6 +31,11 @@ pub(crate) struct Args {
     write: bool,
 }
 
+#[derive(Clone, Debug, Subcommand)]
+enum What {
+    Redis(redis::Args),
+}
+
 // === impl Args ===
 
 const PACKAGE: &str = "pintle-bench";
@@ -31,6 +43,9 @@ const DOCUMENT: &str = "docs/benchmarks.md";
 
 impl Args {
     pub(crate) fn run(&self, project: &Project, report: &mut Report) -> Result<()> {
+        if let Some(What::Redis(args)) = &self.what {
+            return args.run(project, report);
+        }
         report.step("instructions", || self.instructions(project));
         if self.criterion {
             report.step("criterion", || self.criterion(project));

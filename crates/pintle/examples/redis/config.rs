@@ -191,7 +191,12 @@ mod tests {
 
     #[test]
     fn readers_see_whole_settings_while_a_writer_replaces_them() {
-        let find = |name| PARAMETERS.iter().find(|p| p.name == name).expect("a parameter");
+        let find = |name| {
+            PARAMETERS
+                .iter()
+                .find(|p| p.name == name)
+                .expect("a parameter")
+        };
         let (a, b) = (find("timeout"), find("maxclients"));
         let config = Config::new(Settings::DEFAULT);
         config.change(&[(a, 1), (b, 1)]);

@@ -130,7 +130,8 @@ impl Options {
 }
 
 fn number<N: std::str::FromStr>(option: &str, text: &str) -> Result<N, String> {
-    text.parse().map_err(|_| format!("{option} cannot be {text}"))
+    text.parse()
+        .map_err(|_| format!("{option} cannot be {text}"))
 }
 
 #[cfg(test)]
@@ -140,10 +141,20 @@ mod tests {
     #[test]
     fn options() {
         let read = |line: &str| Options::read(line.split_whitespace().map(str::to_owned));
-        let good = Options { port: 6379, workers: 2 };
+        let good = Options {
+            port: 6379,
+            workers: 2,
+        };
         assert_eq!(read("--port 6379 --workers 2"), Ok(Some(good)));
         assert_eq!(read("--help"), Ok(None));
-        for bad in ["--port", "--port x", "--port 65536", "--workers 0", "--workers -1", "6379"] {
+        for bad in [
+            "--port",
+            "--port x",
+            "--port 65536",
+            "--workers 0",
+            "--workers -1",
+            "6379",
+        ] {
             assert!(read(bad).is_err(), "{bad}");
         }
     }

@@ -137,7 +137,10 @@ impl Source {
             // The event was for once, and it was for both.
             self.armed.with_lock(|armed| *armed = (false, false));
         }
-        for (ready, cell) in [(event.readable, &self.readable), (event.writable, &self.writable)] {
+        for (ready, cell) in [
+            (event.readable, &self.readable),
+            (event.writable, &self.writable),
+        ] {
             // Without edges, both are woken: what is still wanted is armed anew.
             if ready || !edges {
                 STATS.wait_cell_wakes.add(1);
@@ -158,7 +161,9 @@ impl Registry {
         let source = Arc::new(Source::default());
         STATS.reactor_locks.add(1);
         // First in the table: the first event may come before the call returns.
-        shared.sources.with_lock(|sources| sources.insert(key, Arc::clone(&source)));
+        shared
+            .sources
+            .with_lock(|sources| sources.insert(key, Arc::clone(&source)));
         let registered = Registered {
             socket,
             source,
@@ -171,7 +176,11 @@ impl Registry {
         };
         // SAFETY: the socket is removed from the poller before it is closed:
         // `Registered` owns it, and removes it when dropped.
-        unsafe { shared.poller.add_with_mode(&registered.socket, interest, mode) }?;
+        unsafe {
+            shared
+                .poller
+                .add_with_mode(&registered.socket, interest, mode)
+        }?;
         Ok(registered)
     }
 }
@@ -230,7 +239,9 @@ impl<T: AsSource> Registered<T> {
                 Direction::Write => *writable = true,
             }
             let interest = Event::new(self.key, *readable, *writable);
-            shared.poller.modify_with_mode(&self.socket, interest, PollMode::Oneshot)
+            shared
+                .poller
+                .modify_with_mode(&self.socket, interest, PollMode::Oneshot)
         })
     }
 }
@@ -240,7 +251,11 @@ impl<T: AsSource> Drop for Registered<T> {
         let Registry(shared) = &self.registry;
         STATS.reactor_locks.add(1);
         // The table may hold the last reference: drop it outside of the lock.
-        drop(shared.sources.with_lock(|sources| sources.remove(&self.key)));
+        drop(
+            shared
+                .sources
+                .with_lock(|sources| sources.remove(&self.key)),
+        );
         // It fails only for a socket that was never added.
         drop(shared.poller.delete(&self.socket));
     }

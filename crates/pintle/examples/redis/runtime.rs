@@ -88,7 +88,9 @@ impl Spawner {
     {
         STATS.tasks_spawned.add(1);
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
-        self.workers[turn % self.workers.len()].build_task().spawn(future)
+        self.workers[turn % self.workers.len()]
+            .build_task()
+            .spawn(future)
     }
 
     pub(crate) fn workers(&self) -> usize {
@@ -108,7 +110,9 @@ impl Runtime {
     /// Starts `workers` threads, at least one.
     pub(crate) fn start(workers: usize) -> io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
-        let parkers: Vec<Parker> = iter::repeat_with(Parker::new).take(workers.max(1)).collect();
+        let parkers: Vec<Parker> = iter::repeat_with(Parker::new)
+            .take(workers.max(1))
+            .collect();
         let worker = |parker: &Parker| Worker {
             scheduler: Scheduler::new(),
             unparker: parker.unparker(),
@@ -121,10 +125,18 @@ impl Runtime {
                 .name(format!("worker-{index}"))
                 .spawn(move || run(&worker.scheduler, &parker, &stop))
         };
-        let threads = parkers.into_iter().enumerate().map(start).collect::<io::Result<_>>()?;
+        let threads = parkers
+            .into_iter()
+            .enumerate()
+            .map(start)
+            .collect::<io::Result<_>>()?;
         let next = Arc::new(AtomicUsize::new(0));
         let spawner = Spawner { workers, next };
-        Ok(Self { spawner, threads, stop })
+        Ok(Self {
+            spawner,
+            threads,
+            stop,
+        })
     }
 
     pub(crate) fn spawner(&self) -> &Spawner {

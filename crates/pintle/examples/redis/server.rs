@@ -82,7 +82,10 @@ impl Server {
         let settings = self.config.get();
         let number = |value: usize| value.to_string();
         let counters = |lines: Vec<(&'static str, usize)>| {
-            lines.into_iter().map(|(name, value)| (name, number(value))).collect()
+            lines
+                .into_iter()
+                .map(|(name, value)| (name, number(value)))
+                .collect()
         };
         let mut sections: Vec<Section> = vec![
             (
@@ -93,14 +96,20 @@ impl Server {
                     ("pintle_version", env!("CARGO_PKG_VERSION").to_owned()),
                     ("process_id", std::process::id().to_string()),
                     ("tcp_port", self.port.to_string()),
-                    ("uptime_in_seconds", self.start.elapsed().as_secs().to_string()),
+                    (
+                        "uptime_in_seconds",
+                        self.start.elapsed().as_secs().to_string(),
+                    ),
                     ("workers", number(self.workers)),
                 ],
             ),
             (
                 "Clients",
                 vec![
-                    ("connected_clients", number(self.clients.load(Ordering::Relaxed))),
+                    (
+                        "connected_clients",
+                        number(self.clients.load(Ordering::Relaxed)),
+                    ),
                     ("maxclients", settings.maxclients.to_string()),
                     ("blocked_clients", number(db.blocked())),
                 ],
@@ -195,11 +204,15 @@ pub(crate) async fn accept(
                     return Poll::Ready(None);
                 }
             }
-            listener.poll_io(cx, Direction::Read, TcpListener::accept).map(Some)
+            listener
+                .poll_io(cx, Direction::Read, TcpListener::accept)
+                .map(Some)
         });
         let result = match next.await {
             None => return,
-            Some(Ok((stream, _))) => connection::prepare(&stream).and_then(|()| registry.register(stream)),
+            Some(Ok((stream, _))) => {
+                connection::prepare(&stream).and_then(|()| registry.register(stream))
+            }
             Some(Err(error)) => Err(error),
         };
         match result {
@@ -227,5 +240,8 @@ pub(crate) async fn accept(
 
 fn is_about_the_client(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, InvalidInput, NotConnected};
-    matches!(error.kind(), ConnectionAborted | ConnectionReset | InvalidInput | NotConnected)
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionReset | InvalidInput | NotConnected
+    )
 }

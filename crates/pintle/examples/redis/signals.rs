@@ -51,7 +51,10 @@ mod sys {
     /// Allows the process as many open files as the system lets it have: a
     /// socket is one.
     pub(crate) fn raise_open_files_limit() {
-        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        let mut limit = libc::rlimit {
+            rlim_cur: 0,
+            rlim_max: 0,
+        };
         // SAFETY: the pointer is to a live `rlimit`.
         if unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) } == 0 {
             limit.rlim_cur = limit.rlim_max;

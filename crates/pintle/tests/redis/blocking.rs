@@ -27,7 +27,10 @@ fn who_has_waited_longest_is_served_first() {
     let mut pusher = server.client();
     // One at a time, and many at once.
     assert_eq!(pusher.text(&["RPUSH", "l", "e0"]), ":1\r\n");
-    assert_eq!(pusher.text(&["RPUSH", "l", "e1", "e2", "e3", "e4"]), ":4\r\n");
+    assert_eq!(
+        pusher.text(&["RPUSH", "l", "e1", "e2", "e3", "e4"]),
+        ":4\r\n"
+    );
     let rest: Vec<String> = (5..12).map(|i| format!("e{i}")).collect();
     let mut push = vec!["RPUSH", "l"];
     push.extend(rest.iter().map(String::as_str));
@@ -37,7 +40,10 @@ fn who_has_waited_longest_is_served_first() {
         assert_eq!(text(&client.reply()), expected, "client {i}");
     }
     // Nobody waits for the rest.
-    assert_eq!(pusher.text(&["LRANGE", "l", "0", "-1"]), "*2\r\n$3\r\ne10\r\n$3\r\ne11\r\n");
+    assert_eq!(
+        pusher.text(&["LRANGE", "l", "0", "-1"]),
+        "*2\r\n$3\r\ne10\r\n$3\r\ne11\r\n"
+    );
 }
 
 #[test]
@@ -60,7 +66,11 @@ fn the_timeout_comes_and_never_early() {
         let start = Instant::now();
         assert_eq!(client.text(&["BLPOP", "l", seconds]), "*-1\r\n");
         let timeout = Duration::from_secs_f64(seconds.parse().expect("a number"));
-        assert!(start.elapsed() >= timeout, "{:?} after {seconds} s", start.elapsed());
+        assert!(
+            start.elapsed() >= timeout,
+            "{:?} after {seconds} s",
+            start.elapsed()
+        );
     }
     assert_eq!(server.info("blpop_timeouts"), 2);
     assert_eq!(server.info("blocked_clients"), 0);
@@ -102,7 +112,10 @@ fn elements_and_timeouts_that_cross_lose_nothing() {
         for element in 0..ELEMENTS {
             pusher.call(&["RPUSH", "l", &element.to_string()]);
         }
-        takers.into_iter().map(|taker| taker.join().expect("a taker")).sum()
+        takers
+            .into_iter()
+            .map(|taker| taker.join().expect("a taker"))
+            .sum()
     });
     let left = server.client().text(&["LLEN", "l"]);
     assert_eq!(left, format!(":{}\r\n", ELEMENTS - taken));

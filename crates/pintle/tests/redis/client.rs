@@ -15,7 +15,9 @@ impl Client {
         stream.set_nodelay(true).expect("a socket");
         // A reply that never comes fails the test instead of hanging it.
         stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
-        Self { stream: BufReader::new(stream) }
+        Self {
+            stream: BufReader::new(stream),
+        }
     }
 
     /// Sends bytes as they are.
@@ -29,7 +31,12 @@ impl Client {
 
     /// Sends requests, one frame each, in one write.
     pub(crate) fn request(&mut self, requests: &[&[&str]]) {
-        self.send(&requests.iter().flat_map(|words| frame(words)).collect::<Vec<u8>>());
+        self.send(
+            &requests
+                .iter()
+                .flat_map(|words| frame(words))
+                .collect::<Vec<u8>>(),
+        );
     }
 
     /// Sends one request and gives the bytes of its reply.
@@ -86,7 +93,10 @@ impl Client {
 
     /// Says that no more requests come.
     pub(crate) fn finish(&self) {
-        self.stream.get_ref().shutdown(Shutdown::Write).expect("a connection");
+        self.stream
+            .get_ref()
+            .shutdown(Shutdown::Write)
+            .expect("a connection");
     }
 }
 

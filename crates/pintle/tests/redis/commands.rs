@@ -38,11 +38,17 @@ const SESSION: &[(&str, &str)] = &[
     ("LLEN l", "(integer) 0"),
     ("DBSIZE", "(integer) 4"),
     ("CONFIG SET timeout 300 maxclients 500", "OK"),
-    ("CONFIG GET timeout maxclients", "1) \"maxclients\"\n2) \"500\"\n3) \"timeout\"\n4) \"300\""),
+    (
+        "CONFIG GET timeout maxclients",
+        "1) \"maxclients\"\n2) \"500\"\n3) \"timeout\"\n4) \"300\"",
+    ),
     ("COMMAND COUNT", "(integer) 26"),
     ("COMMAND INFO nosuch", "1) (nil)"),
     ("SELECT 0", "OK"),
-    ("NOSUCH x", "(error) ERR unknown command 'NOSUCH', with args beginning with: 'x' "),
+    (
+        "NOSUCH x",
+        "(error) ERR unknown command 'NOSUCH', with args beginning with: 'x' ",
+    ),
     ("FLUSHALL", "OK"),
     ("DBSIZE", "(integer) 0"),
 ];
@@ -54,7 +60,11 @@ fn every_command_through_redis_cli() {
     };
     let server = Server::start();
     for (typed, shown) in SESSION {
-        assert_eq!(&run(&server, &cli, typed).trim_end_matches('\n'), shown, "{typed}");
+        assert_eq!(
+            &run(&server, &cli, typed).trim_end_matches('\n'),
+            shown,
+            "{typed}"
+        );
     }
     // What an interactive session asks first, in the shapes that it accepts.
     let docs = run(&server, &cli, "COMMAND DOCS get blpop");
@@ -62,14 +72,25 @@ fn every_command_through_redis_cli() {
     let all = run(&server, &cli, "COMMAND");
     assert!(all.contains("\"lrange\""), "{all}");
     let info = run(&server, &cli, "INFO");
-    for line in ["redis_version:7", "# pintle_task", "# pintle_rcu", "grace_periods:1"] {
+    for line in [
+        "redis_version:7",
+        "# pintle_task",
+        "# pintle_rcu",
+        "grace_periods:1",
+    ] {
         assert!(info.contains(line), "{line} is not in\n{info}");
     }
 }
 
 fn run(server: &Server, cli: &std::path::Path, line: &str) -> String {
     let mut cli = Command::new(cli)
-        .args(["-h", "127.0.0.1", "-p", &server.port.to_string(), "--no-raw"])
+        .args([
+            "-h",
+            "127.0.0.1",
+            "-p",
+            &server.port.to_string(),
+            "--no-raw",
+        ])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -52,14 +52,26 @@ fn a_client_that_never_reads_costs_the_others_nothing() {
     let before = server.memory();
 
     let mut deaf = server.client();
-    deaf.send(&[frame(&["GET", "large"]), frame(&["INCR", "n"])].concat().repeat(REQUESTS));
+    deaf.send(
+        &[frame(&["GET", "large"]), frame(&["INCR", "n"])]
+            .concat()
+            .repeat(REQUESTS),
+    );
     for _ in 0..100 {
         assert_eq!(other.text(&["PING"]), "+PONG\r\n");
     }
     // It is owed 200 MB; the server keeps the replies of one batch at most.
-    assert!(server.memory() < before + 32 * REPLY, "{} from {before}", server.memory());
+    assert!(
+        server.memory() < before + 32 * REPLY,
+        "{} from {before}",
+        server.memory()
+    );
     let done = other.text(&["GET", "n"]);
-    assert_ne!(done, format!("$3\r\n{REQUESTS}\r\n"), "its requests did not wait");
+    assert_ne!(
+        done,
+        format!("$3\r\n{REQUESTS}\r\n"),
+        "its requests did not wait"
+    );
 
     // When it listens at last, nothing is missing.
     for n in 1..=REQUESTS {
@@ -147,6 +159,10 @@ fn a_key_does_not_expire_early() {
         while client.text(&["GET", "k"]) != "$-1\r\n" {}
         // The server counts whole milliseconds from the one the SET was in.
         let least = Duration::from_millis(millis - 1);
-        assert!(start.elapsed() >= least, "{:?} of {millis} ms", start.elapsed());
+        assert!(
+            start.elapsed() >= least,
+            "{:?} of {millis} ms",
+            start.elapsed()
+        );
     }
 }

@@ -23,7 +23,10 @@ fn a_gigabyte_that_is_only_claimed_takes_no_memory() {
     let before = server.memory();
     let mut lying = server.client();
     lying.send(b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1073741824\r\n");
-    assert_eq!(lying.rest(), b"-ERR Protocol error: invalid bulk length\r\n");
+    assert_eq!(
+        lying.rest(),
+        b"-ERR Protocol error: invalid bulk length\r\n"
+    );
     // The largest that is allowed, and claimed by many.
     let many: Vec<Client> = (0..20)
         .map(|_| {
@@ -33,7 +36,11 @@ fn a_gigabyte_that_is_only_claimed_takes_no_memory() {
         })
         .collect();
     well(&server);
-    assert!(server.memory() < before + (16 << 20), "{} from {before}", server.memory());
+    assert!(
+        server.memory() < before + (16 << 20),
+        "{} from {before}",
+        server.memory()
+    );
     drop(many);
     server.wait_for("connected_clients", 1);
 }
@@ -41,7 +48,9 @@ fn a_gigabyte_that_is_only_claimed_takes_no_memory() {
 #[test]
 fn a_large_value_survives_whatever_pieces_it_comes_in() {
     let server = server();
-    let value: String = (0..4_000_000u32).map(|i| char::from(b'a' + (i % 23) as u8)).collect();
+    let value: String = (0..4_000_000u32)
+        .map(|i| char::from(b'a' + (i % 23) as u8))
+        .collect();
     let mut client = server.client();
     for piece in [1 << 22, 100_000, 1447] {
         for piece in frame(&["SET", "large", &value]).chunks(piece) {

@@ -31,10 +31,16 @@ impl Server {
         let mut stdout = BufReader::new(process.stdout.take().expect("piped"));
         let mut line = String::new();
         stdout.read_line(&mut line).expect("a line on stdout");
-        let address = line.strip_prefix("listening on 127.0.0.1:").expect("the address");
+        let address = line
+            .strip_prefix("listening on 127.0.0.1:")
+            .expect("the address");
         let port = address.split(' ').next().and_then(|port| port.parse().ok());
         let port = port.expect("the port");
-        Self { port, process, stdout }
+        Self {
+            port,
+            process,
+            stdout,
+        }
     }
 
     /// Starts Redis's own server, if it is installed.
@@ -51,9 +57,15 @@ impl Server {
                 .spawn()
                 .expect("redis-server starts");
             let stdout = BufReader::new(process.stdout.take().expect("piped"));
-            let mut server = Self { port, process, stdout };
+            let mut server = Self {
+                port,
+                process,
+                stdout,
+            };
             let start = Instant::now();
-            while server.process.try_wait().expect("a process").is_none() && start.elapsed() < PATIENCE {
+            while server.process.try_wait().expect("a process").is_none()
+                && start.elapsed() < PATIENCE
+            {
                 if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
                     return Some(server);
                 }
@@ -70,7 +82,9 @@ impl Server {
     /// A counter or fact from INFO.
     pub(crate) fn info(&self, name: &str) -> usize {
         let info = self.client().text(&["INFO"]);
-        let value = info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        let value = info
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
         let value = value.and_then(|value| value.trim().parse().ok());
         value.unwrap_or_else(|| panic!("INFO has no number {name}"))
     }
@@ -79,7 +93,11 @@ impl Server {
     pub(crate) fn wait_for(&self, name: &str, value: usize) {
         let start = Instant::now();
         while self.info(name) != value {
-            assert!(start.elapsed() < PATIENCE, "{name} stays at {}", self.info(name));
+            assert!(
+                start.elapsed() < PATIENCE,
+                "{name} stays at {}",
+                self.info(name)
+            );
             thread::sleep(Duration::from_millis(5));
         }
     }
@@ -89,7 +107,8 @@ impl Server {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()));
         let status = status.expect("a live process");
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<usize>().ok());
+        let kilobytes =
+            line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<usize>().ok());
         kilobytes.expect("VmRSS in kB") * 1024
     }
 
@@ -104,7 +123,9 @@ impl Server {
     /// Waits for the process to end; what it has printed since it started.
     pub(crate) fn end(mut self) -> (ExitStatus, String) {
         let mut printed = String::new();
-        self.stdout.read_to_string(&mut printed).expect("text on stdout");
+        self.stdout
+            .read_to_string(&mut printed)
+            .expect("text on stdout");
         (self.process.wait().expect("a process"), printed)
     }
 }
@@ -120,7 +141,9 @@ impl Drop for Server {
 /// Where a tool of Redis is, if it is.
 pub(crate) fn tool(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
-    let found = env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file());
+    let found = env::split_paths(&path)
+        .map(|dir| dir.join(name))
+        .find(|file| file.is_file());
     if found.is_none() {
         let advice = format!("{name} is missing: apt-get install redis-server redis-tools");
         assert!(env::var_os("CI").is_none_or(|ci| ci != "true"), "{advice}");
@@ -135,20 +158,35 @@ fn example() -> &'static Path {
     EXAMPLE.get_or_init(|| {
         // target/<profile>/deps/redis-<hash>
         let this = env::current_exe().expect("a path");
-        let profile_dir = this.parent().and_then(Path::parent).expect("a profile's folder");
+        let profile_dir = this
+            .parent()
+            .and_then(Path::parent)
+            .expect("a profile's folder");
         let example = profile_dir.join("examples/redis");
         // `cargo test` has built it, but not `cargo test --test redis`; and then
         // an old one may lie there.
         if let Some(cargo) = env::var_os("CARGO") {
             let mut build = Command::new(cargo);
-            build.args(["build", "--quiet", "--package", "pintle", "--example", "redis"]);
+            build.args([
+                "build",
+                "--quiet",
+                "--package",
+                "pintle",
+                "--example",
+                "redis",
+            ]);
             build.args(["--no-default-features", "--features", &features().join(",")]);
-            build.arg("--target-dir").arg(profile_dir.parent().expect("the target folder"));
+            build
+                .arg("--target-dir")
+                .arg(profile_dir.parent().expect("the target folder"));
             if profile_dir.ends_with("release") {
                 build.arg("--release");
             }
             let status = build.current_dir(env!("CARGO_MANIFEST_DIR")).status();
-            assert!(status.expect("cargo runs").success(), "the example does not build");
+            assert!(
+                status.expect("cargo runs").success(),
+                "the example does not build"
+            );
         }
         example
     })
@@ -173,9 +211,15 @@ fn features() -> Vec<&'static str> {
 
 /// Lets this process open as many files as it may: a socket is one.
 pub(crate) fn raise_open_files_limit() {
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
     // SAFETY: the pointer is to a live `rlimit`.
-    assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) }, 0);
+    assert_eq!(
+        unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) },
+        0
+    );
     limit.rlim_cur = limit.rlim_max;
     // SAFETY: as above.
     assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) }, 0);

@@ -253,7 +253,9 @@ fn pipelined_replies_equal_redis_servers() {
     let ours = Server::start();
     let requests: Vec<u8> = requests()
         .iter()
-        .flat_map(|words| crate::client::frame(&words.iter().map(String::as_str).collect::<Vec<_>>()))
+        .flat_map(|words| {
+            crate::client::frame(&words.iter().map(String::as_str).collect::<Vec<_>>())
+        })
         .collect();
     // At once, and so torn that a read ends at every kind of place.
     for piece in [requests.len(), 7] {

@@ -43,7 +43,9 @@ pub(super) fn expire(call: &mut Call<'_>) -> Result {
         ));
     }
     if gt && lt {
-        return Err(Error::new("ERR GT and LT options at the same time are not compatible"));
+        return Err(Error::new(
+            "ERR GT and LT options at the same time are not compatible",
+        ));
     }
 
     let now = i64::try_from(call.db.now()).map_err(|_| INVALID)?;
@@ -88,13 +90,15 @@ pub(super) fn ttl(call: &mut Call<'_>) -> Result {
 }
 
 pub(super) fn dbsize(call: &mut Call<'_>) -> Result {
-    call.out.int(i64::try_from(call.db.len()).unwrap_or(i64::MAX));
+    call.out
+        .int(i64::try_from(call.db.len()).unwrap_or(i64::MAX));
     Ok(Flow::Next)
 }
 
 /// `FLUSHALL [ASYNC | SYNC]`
 pub(super) fn flushall(call: &mut Call<'_>) -> Result {
-    let known = |word: &[u8]| word.eq_ignore_ascii_case(b"async") || word.eq_ignore_ascii_case(b"sync");
+    let known =
+        |word: &[u8]| word.eq_ignore_ascii_case(b"async") || word.eq_ignore_ascii_case(b"sync");
     match call.args.len() {
         1 => {}
         2 if known(call.args.get(1)) => {}

@@ -78,9 +78,19 @@ pub(super) fn lrange(call: &mut Call<'_>) -> Result {
     };
     let len = i64::try_from(list.len()).unwrap_or(i64::MAX);
     // Negative positions count from the end.
-    let from_front = |at: i64| if at < 0 { at.saturating_add(len).max(0) } else { at.min(len) };
+    let from_front = |at: i64| {
+        if at < 0 {
+            at.saturating_add(len).max(0)
+        } else {
+            at.min(len)
+        }
+    };
     let start = from_front(start);
-    let end = if stop < -len { 0 } else { from_front(stop).saturating_add(1).min(len) };
+    let end = if stop < -len {
+        0
+    } else {
+        from_front(stop).saturating_add(1).min(len)
+    };
     let wanted = usize::try_from(end - start).unwrap_or(0);
     let skipped = usize::try_from(start).unwrap_or(0);
     call.out.array(wanted);
@@ -103,8 +113,14 @@ pub(super) fn blpop(call: &mut Call<'_>) -> Result {
         }
     }
     let ready = Arc::new(WaitQueue::new());
-    let ticket = call.db.block(call.args.from(1).take(keys), Arc::clone(&ready));
-    Ok(Flow::Block(Block { ticket, ready, timeout }))
+    let ticket = call
+        .db
+        .block(call.args.from(1).take(keys), Arc::clone(&ready));
+    Ok(Flow::Block(Block {
+        ticket,
+        ready,
+        timeout,
+    }))
 }
 
 /// Seconds with a fraction; 0 is for ever.

@@ -31,7 +31,11 @@ fn config_get(call: &mut Call<'_>) -> Result {
         .iter()
         .map(|parameter| (parameter.name, value(parameter)))
         .chain(fixed)
-        .filter(|(name, _)| call.args.from(2).any(|pattern| glob(pattern, name.as_bytes())))
+        .filter(|(name, _)| {
+            call.args
+                .from(2)
+                .any(|pattern| glob(pattern, name.as_bytes()))
+        })
         .collect();
     found.sort_unstable();
     call.out.array(2 * found.len());
@@ -53,17 +57,25 @@ fn config_set(call: &mut Call<'_>) -> Result {
         let named = |parameter: &&Parameter| name.eq_ignore_ascii_case(parameter.name.as_bytes());
         let Some(parameter) = PARAMETERS.iter().find(named) else {
             let name = String::from_utf8_lossy(name);
-            let text = format!("ERR Unknown option or number of arguments for CONFIG SET - '{name}'");
+            let text =
+                format!("ERR Unknown option or number of arguments for CONFIG SET - '{name}'");
             return Err(text.into());
         };
         let failed = |reason: &str| -> Error {
             let name = parameter.name;
-            format!("ERR CONFIG SET failed (possibly related to argument '{name}') - {reason}").into()
+            format!("ERR CONFIG SET failed (possibly related to argument '{name}') - {reason}")
+                .into()
         };
-        if changes.iter().any(|(other, _)| std::ptr::eq(*other, parameter)) {
+        if changes
+            .iter()
+            .any(|(other, _)| std::ptr::eq(*other, parameter))
+        {
             return Err(failed("duplicate parameter"));
         }
-        changes.push((parameter, checked(parameter, text).map_err(|reason| failed(&reason))?));
+        changes.push((
+            parameter,
+            checked(parameter, text).map_err(|reason| failed(&reason))?,
+        ));
     }
     call.out.simple("OK");
     Ok(Flow::Configure(changes))
@@ -72,7 +84,9 @@ fn config_set(call: &mut Call<'_>) -> Result {
 fn checked(parameter: &Parameter, text: &[u8]) -> std::result::Result<u64, String> {
     let Parameter { min, max, .. } = *parameter;
     let value = match parameter.unit {
-        Unit::Integer => number::parse(text).ok_or("argument couldn't be parsed into an integer")?,
+        Unit::Integer => {
+            number::parse(text).ok_or("argument couldn't be parsed into an integer")?
+        }
         Unit::Memory => memory(text).ok_or("argument must be a memory value")?,
     };
     u64::try_from(value)
@@ -83,7 +97,10 @@ fn checked(parameter: &Parameter, text: &[u8]) -> std::result::Result<u64, Strin
 
 /// Bytes, with Redis's units.
 fn memory(text: &[u8]) -> Option<i64> {
-    let digits = text.iter().position(|byte| byte.is_ascii_alphabetic()).unwrap_or(text.len());
+    let digits = text
+        .iter()
+        .position(|byte| byte.is_ascii_alphabetic())
+        .unwrap_or(text.len());
     let unit = match text[digits..].to_ascii_lowercase().as_slice() {
         b"" | b"b" => 1,
         b"k" => 1000,
@@ -137,7 +154,8 @@ pub(super) fn command(call: &mut Call<'_>) -> Result {
     }
     match call.args.get(1).to_ascii_lowercase().as_slice() {
         b"count" if call.args.len() == 2 => {
-            call.out.int(i64::try_from(COMMANDS.len()).unwrap_or(i64::MAX));
+            call.out
+                .int(i64::try_from(COMMANDS.len()).unwrap_or(i64::MAX));
         }
         b"count" => return Err(Error::arity("command|count")),
         b"list" if call.args.len() == 2 => {
@@ -213,7 +231,10 @@ pub(super) fn info(call: &mut Call<'_>) -> Result {
         let is = |word: &[u8], name: &str| word.eq_ignore_ascii_case(name.as_bytes());
         call.args.len() == 1
             || call.args.from(1).any(|word| {
-                is(word, section) || is(word, "all") || is(word, "everything") || is(word, "default")
+                is(word, section)
+                    || is(word, "all")
+                    || is(word, "everything")
+                    || is(word, "default")
             })
     };
     let mut text = String::new();
@@ -249,10 +270,17 @@ mod tests {
             ("save", "saves", false),
             ("", "save", false),
         ] {
-            assert_eq!(glob(pattern.as_bytes(), text.as_bytes()), fits, "{pattern} {text}");
+            assert_eq!(
+                glob(pattern.as_bytes(), text.as_bytes()),
+                fits,
+                "{pattern} {text}"
+            );
         }
         // Where a matcher that recurses at each star does not come back.
-        assert!(!glob("a*".repeat(64).as_bytes(), "ab".repeat(60).as_bytes()));
+        assert!(!glob(
+            "a*".repeat(64).as_bytes(),
+            "ab".repeat(60).as_bytes()
+        ));
     }
 
     #[test]
@@ -261,7 +289,13 @@ mod tests {
         assert_eq!(memory(b"2K"), Some(2000));
         assert_eq!(memory(b"1GB"), Some(1 << 30));
         assert_eq!(memory(b"17"), Some(17));
-        for bad in [b"".as_slice(), b"x", b"1xb", b"1 kb", b"9223372036854775807k"] {
+        for bad in [
+            b"".as_slice(),
+            b"x",
+            b"1xb",
+            b"1 kb",
+            b"9223372036854775807k",
+        ] {
             assert_eq!(memory(bad), None);
         }
     }

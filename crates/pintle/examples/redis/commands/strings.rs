@@ -1,8 +1,8 @@
 //! GET SET INCR MGET MSET
 
 use super::{Call, Error, Flow, Result, integer};
-use crate::resp::reply::Reply;
 use crate::resp::number;
+use crate::resp::reply::Reply;
 use crate::store::Millis;
 
 pub(super) fn get(call: &mut Call<'_>) -> Result {

@@ -40,7 +40,15 @@ const fn row(
     summary: &'static str,
     run: fn(&mut Call<'_>) -> Result,
 ) -> Command {
-    Command { name, arity, flags, keys, group, summary, run }
+    Command {
+        name,
+        arity,
+        flags,
+        keys,
+        group,
+        summary,
+        run,
+    }
 }
 
 /// All commands, sorted by name.

@@ -9,12 +9,19 @@ use crate::server::Server;
 fn replies(server: &Server, lines: &str) -> String {
     let mut input = lines.as_bytes().to_vec();
     let mut decoder = Decoder::default();
-    decoder.decode(&mut input, 1 << 20).expect("inline commands");
+    decoder
+        .decode(&mut input, 1 << 20)
+        .expect("inline commands");
     let mut out = Vec::new();
     server.store.with(|db| {
         for frame in 0..decoder.frames() {
             let args = decoder.frame(frame, &input);
-            execute(Call { args, db, out: &mut out, server });
+            execute(Call {
+                args,
+                db,
+                out: &mut out,
+                server,
+            });
         }
     });
     String::from_utf8(out).expect("text")
@@ -66,7 +73,10 @@ fn lrange_takes_any_range() {
         let reply = replies(&server, &format!("lrange l {range}\n"));
         let found: String = reply.split("\r\n").skip(2).step_by(2).collect();
         assert_eq!(found, elements, "{range}");
-        assert!(reply.starts_with(&format!("*{}\r\n", elements.len())), "{range}");
+        assert!(
+            reply.starts_with(&format!("*{}\r\n", elements.len())),
+            "{range}"
+        );
     }
 }
 
@@ -74,13 +84,27 @@ fn lrange_takes_any_range() {
 fn quit_closes_and_config_set_configures() {
     let server = Server::new(0, 1);
     let mut flows = Vec::new();
-    for line in ["quit\n", "config set timeout 5 maxclients 7\n", "config set timeout x\n", "post /\n"] {
+    for line in [
+        "quit\n",
+        "config set timeout 5 maxclients 7\n",
+        "config set timeout x\n",
+        "post /\n",
+    ] {
         let mut input = line.as_bytes().to_vec();
         let mut decoder = Decoder::default();
-        decoder.decode(&mut input, 1 << 20).expect("an inline command");
+        decoder
+            .decode(&mut input, 1 << 20)
+            .expect("an inline command");
         let args = decoder.frame(0, &input);
         let mut out = Vec::new();
-        flows.push(server.store.with(|db| execute(Call { args, db, out: &mut out, server: &server })));
+        flows.push(server.store.with(|db| {
+            execute(Call {
+                args,
+                db,
+                out: &mut out,
+                server: &server,
+            })
+        }));
     }
     assert!(matches!(flows[0], Flow::Close));
     let Flow::Configure(changes) = &flows[1] else {
@@ -97,7 +121,13 @@ fn quit_closes_and_config_set_configures() {
 fn info_shows_the_sections_asked_for() {
     let server = Server::new(6379, 2);
     let all = replies(&server, "info\n");
-    for line in ["# Server", "tcp_port:6379", "# pintle_task", "# pintle_rcu", "# Keyspace"] {
+    for line in [
+        "# Server",
+        "tcp_port:6379",
+        "# pintle_task",
+        "# pintle_rcu",
+        "# Keyspace",
+    ] {
         assert!(all.contains(line), "{line}");
     }
     let one = replies(&server, "info PINTLE_time\n");

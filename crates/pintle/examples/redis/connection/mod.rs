@@ -51,7 +51,11 @@ pub(crate) fn prepare(stream: &TcpStream) -> io::Result<()> {
 pub(crate) fn refuse(socket: &Registered<TcpStream>) {
     STATS.rejected_connections.add(1);
     // If even this does not fit into an empty socket's buffer, it has gone.
-    drop(socket.get().write_all(b"-ERR max number of clients reached\r\n"));
+    drop(
+        socket
+            .get()
+            .write_all(b"-ERR max number of clients reached\r\n"),
+    );
 }
 
 /// Serves a client until it goes, breaks the protocol or falls silent.
@@ -319,7 +323,11 @@ impl Connection {
                 Poll::Pending => return,
                 Poll::Ready(Message::Draining) => self.draining = true,
                 Poll::Ready(Message::Changed) => {
-                    let timeout = self.client.server().config.read(|settings| settings.timeout);
+                    let timeout = self
+                        .client
+                        .server()
+                        .config
+                        .read(|settings| settings.timeout);
                     self.idle.set_timeout(timeout);
                 }
             }

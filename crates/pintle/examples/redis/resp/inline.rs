@@ -10,7 +10,11 @@ use std::ops::Range;
 /// unquoted in place: it only ever gets shorter.
 ///
 /// `None` if a quote is left open or text follows a closing quote.
-pub(super) fn split(input: &mut [u8], line: Range<usize>, spans: &mut Vec<Range<usize>>) -> Option<()> {
+pub(super) fn split(
+    input: &mut [u8],
+    line: Range<usize>,
+    spans: &mut Vec<Range<usize>>,
+) -> Option<()> {
     let mut at = line.start;
     loop {
         while at < line.end && is_space(input[at]) {

@@ -140,7 +140,11 @@ impl Decoder {
     ///
     /// The frames in front of the malformed one are complete and may be used;
     /// the decoder is of no use afterwards.
-    pub(crate) fn decode(&mut self, input: &mut [u8], bulk_limit: usize) -> Result<(), ProtocolError> {
+    pub(crate) fn decode(
+        &mut self,
+        input: &mut [u8],
+        bulk_limit: usize,
+    ) -> Result<(), ProtocolError> {
         loop {
             if self.missing == 0 {
                 let Some(&first) = input.get(self.next) else {

@@ -9,7 +9,13 @@ type Frames = Vec<Vec<Vec<u8>>>;
 
 fn frames(decoder: &Decoder, input: &[u8]) -> Frames {
     (0..decoder.frames())
-        .map(|i| decoder.frame(i, input).from(0).map(<[u8]>::to_vec).collect())
+        .map(|i| {
+            decoder
+                .frame(i, input)
+                .from(0)
+                .map(<[u8]>::to_vec)
+                .collect()
+        })
         .collect()
 }
 
@@ -32,7 +38,9 @@ fn feed(bytes: &[u8], piece: usize) -> (Frames, Result<(), ProtocolError>) {
 }
 
 fn words(line: &str) -> Vec<Vec<u8>> {
-    line.split(' ').map(|word| word.as_bytes().to_vec()).collect()
+    line.split(' ')
+        .map(|word| word.as_bytes().to_vec())
+        .collect()
 }
 
 #[test]
@@ -56,7 +64,11 @@ fn frames_come_out_however_they_are_torn() {
 fn a_frame_is_complete_with_its_last_byte_and_not_before() {
     let bytes = b"*2\r\n$4\r\nECHO\r\n$2\r\nhi\r\n";
     for len in 0..bytes.len() {
-        assert_eq!(feed(&bytes[..len], bytes.len()).0, Frames::new(), "{len} bytes");
+        assert_eq!(
+            feed(&bytes[..len], bytes.len()).0,
+            Frames::new(),
+            "{len} bytes"
+        );
     }
     assert_eq!(feed(bytes, bytes.len()).0, vec![words("ECHO hi")]);
 }
@@ -76,7 +88,10 @@ fn malformed_frames_get_their_error_and_the_frames_before_them_count() {
         (b"*1\r\n$+4\r\nPING\r\n", ProtocolError::InvalidBulk),
         (b"*1\r\n$04\r\nPING\r\n", ProtocolError::InvalidBulk),
         (b"*1\r\n$1073741824\r\n", ProtocolError::InvalidBulk),
-        (b"*1\r\n$99999999999999999999\r\n", ProtocolError::InvalidBulk),
+        (
+            b"*1\r\n$99999999999999999999\r\n",
+            ProtocolError::InvalidBulk,
+        ),
         (b"*1\r\n:4\r\n", ProtocolError::ExpectedBulk(b':')),
         (b"*1\r\n\r\nPING\r\n", ProtocolError::ExpectedBulk(b'\r')),
         (b"GET \"k\r\n", ProtocolError::UnbalancedQuotes),
@@ -89,7 +104,12 @@ fn malformed_frames_get_their_error_and_the_frames_before_them_count() {
         let bytes = [b"PING\r\n*1\r\n$4\r\nQUIT\r\n".as_slice(), bytes].concat();
         for piece in [1, 7, bytes.len()] {
             let (found, result) = feed(&bytes, piece);
-            assert_eq!(result, Err(*error), "{:?}", bytes.escape_ascii().to_string());
+            assert_eq!(
+                result,
+                Err(*error),
+                "{:?}",
+                bytes.escape_ascii().to_string()
+            );
             assert_eq!(found, vec![words("PING"), words("QUIT")]);
         }
     }
@@ -121,7 +141,10 @@ fn inline_words_are_unquoted() {
     for (line, expected) in cases {
         let (found, result) = feed(line, 3);
         assert_eq!(result, Ok(()));
-        assert_eq!(found, vec![expected.iter().map(|w| w.to_vec()).collect::<Vec<_>>()]);
+        assert_eq!(
+            found,
+            vec![expected.iter().map(|w| w.to_vec()).collect::<Vec<_>>()]
+        );
     }
 }
 
@@ -133,7 +156,20 @@ fn integers_are_read_as_redis_reads_them() {
         number::write(&mut out, good);
         assert_eq!(out, good.to_string().as_bytes());
     }
-    for bad in ["", "-", "+1", "01", "-0", "-01", " 1", "1 ", "1.0", "9223372036854775808", "-9223372036854775809", "0x1"] {
+    for bad in [
+        "",
+        "-",
+        "+1",
+        "01",
+        "-0",
+        "-01",
+        " 1",
+        "1 ",
+        "1.0",
+        "9223372036854775808",
+        "-9223372036854775809",
+        "0x1",
+    ] {
         assert_eq!(number::parse(bad.as_bytes()), None, "{bad}");
     }
 }

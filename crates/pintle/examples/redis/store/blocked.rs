@@ -53,15 +53,27 @@ impl Db {
 
     /// Queues a client behind all others on each of `keys`. It waits on
     /// `ready`, and must [`withdraw`](Self::withdraw) in the end.
-    pub(crate) fn block<'k>(&mut self, keys: impl Iterator<Item = &'k [u8]>, ready: Arc<WaitQueue>) -> Ticket {
+    pub(crate) fn block<'k>(
+        &mut self,
+        keys: impl Iterator<Item = &'k [u8]>,
+        ready: Arc<WaitQueue>,
+    ) -> Ticket {
         let blocked = &mut self.blocked;
         let ticket = blocked.issued;
         blocked.issued += 1;
         let keys: Vec<Key> = keys.map(Key::from).collect();
         for key in &keys {
-            blocked.queues.entry(Key::clone(key)).or_default().insert(ticket);
+            blocked
+                .queues
+                .entry(Key::clone(key))
+                .or_default()
+                .insert(ticket);
         }
-        let client = Client { keys, gift: None, ready };
+        let client = Client {
+            keys,
+            gift: None,
+            ready,
+        };
         blocked.clients.insert(ticket, client);
         ticket
     }
@@ -101,7 +113,10 @@ impl Db {
                 return;
             };
             let blocked = &mut self.blocked;
-            let client = blocked.clients.get_mut(&ticket).expect("a ticket in a queue has its client");
+            let client = blocked
+                .clients
+                .get_mut(&ticket)
+                .expect("a ticket in a queue has its client");
             client.gift = Some((Key::from(key), element));
             self.effects.wake.push(Arc::clone(&client.ready));
             let keys = std::mem::take(&mut client.keys);

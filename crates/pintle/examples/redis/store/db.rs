@@ -115,7 +115,10 @@ impl Db {
         elements: impl Iterator<Item = &'e [u8]>,
     ) -> Result<usize, WrongType> {
         let list = match self.live(key) {
-            Some(Entry { value: Value::List(list), .. }) => list,
+            Some(Entry {
+                value: Value::List(list),
+                ..
+            }) => list,
             Some(_) => return Err(WrongType),
             None => match self.insert(key, Value::List(List::new())) {
                 Value::List(list) => list,
@@ -137,7 +140,10 @@ impl Db {
     pub(crate) fn pop(&mut self, key: &[u8], side: Side) -> Result<Option<Element>, WrongType> {
         let list = match self.live(key) {
             None => return Ok(None),
-            Some(Entry { value: Value::List(list), .. }) => list,
+            Some(Entry {
+                value: Value::List(list),
+                ..
+            }) => list,
             Some(_) => return Err(WrongType),
         };
         let element = match side {
@@ -181,7 +187,10 @@ impl Db {
     }
 
     pub(super) fn insert(&mut self, key: &[u8], value: Value) -> &mut Value {
-        let entry = Entry { value, expires: None };
+        let entry = Entry {
+            value,
+            expires: None,
+        };
         match self.map.entry(Key::from(key)) {
             hash_map::Entry::Occupied(mut old) => {
                 old.insert(entry);

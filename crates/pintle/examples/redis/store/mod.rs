@@ -147,7 +147,9 @@ impl Store {
 
     fn now(&self) -> Millis {
         let (start, began) = self.start;
-        let start = start.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let start = start
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default();
         let now = start.saturating_add(began.elapsed());
         u64::try_from(now.as_millis()).unwrap_or(u64::MAX)
     }

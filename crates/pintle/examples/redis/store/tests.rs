@@ -8,7 +8,11 @@ use super::blocked::Ticket;
 use super::{Db, Key, Side, WrongType};
 
 fn push(db: &mut Db, key: &str, side: Side, elements: &[&str]) -> Result<usize, WrongType> {
-    db.push(key.as_bytes(), side, elements.iter().map(|element| element.as_bytes()))
+    db.push(
+        key.as_bytes(),
+        side,
+        elements.iter().map(|element| element.as_bytes()),
+    )
 }
 
 fn pop(db: &mut Db, key: &str) -> Option<String> {
@@ -17,7 +21,10 @@ fn pop(db: &mut Db, key: &str) -> Option<String> {
 }
 
 fn block(db: &mut Db, keys: &[&str]) -> Ticket {
-    db.block(keys.iter().map(|key| key.as_bytes()), Arc::new(WaitQueue::new()))
+    db.block(
+        keys.iter().map(|key| key.as_bytes()),
+        Arc::new(WaitQueue::new()),
+    )
 }
 
 fn collect(db: &mut Db, ticket: Ticket) -> Option<(String, String)> {
@@ -37,7 +44,8 @@ fn check(db: &Db) {
         .iter()
         .filter_map(|(key, entry)| entry.expires.map(|at| (at, Key::clone(key))));
     assert_eq!(db.expiries, indexed.collect());
-    let empty = |entry: &super::Entry| matches!(&entry.value, super::Value::List(list) if list.is_empty());
+    let empty =
+        |entry: &super::Entry| matches!(&entry.value, super::Value::List(list) if list.is_empty());
     assert!(!db.map.values().any(empty));
 }
 
