@@ -28,6 +28,9 @@ mod tests;
 /// The longest header line or inline command, in bytes. Redis's own limit.
 const LINE_LIMIT: usize = 64 * 1024;
 
+/// Places of arguments that a decoder has room for between requests.
+const SPANS_KEPT: usize = 1024;
+
 /// Why a client's bytes are not RESP. The connection ends after saying so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProtocolError {
@@ -196,6 +199,9 @@ impl Decoder {
             self.next -= done;
             self.searched = self.searched.saturating_sub(done);
         }
+        // What one request of very many arguments needed is not kept.
+        self.spans.shrink_to(SPANS_KEPT);
+        self.ends.shrink_to(SPANS_KEPT);
         done
     }
 
