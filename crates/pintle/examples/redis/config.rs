@@ -6,8 +6,7 @@
 //! copy, waits for a grace period, after which nobody can still hold the old
 //! pointer, and frees the old copy.
 
-use std::sync::atomic::{AtomicPtr, Ordering};
-
+use pintle::rcu::{self, RcuCell};
 use pintle::sync::blocking::Mutex;
 
 use crate::stats::STATS;
@@ -104,16 +103,10 @@ pub(crate) static PARAMETERS: [Parameter; 5] = [
 /// A parameter and its new value, checked.
 pub(crate) type Change = (&'static Parameter, u64);
 
-/// The settings, behind a pointer that RCU protects.
-///
-/// # Invariants
-///
-/// - `current` comes from `Box::into_raw` and is live.
-/// - A pointer that was `current` is freed only after a grace period that
-///   began when it no longer was, or when the `Config` is dropped.
+/// The settings, in the RCU domain.
 #[derive(Debug)]
 pub(crate) struct Config {
-    current: AtomicPtr<Settings>,
+    current: RcuCell<Settings>,
     /// Writers copy and replace one after the other.
     writer: Mutex<()>,
 }
@@ -121,7 +114,7 @@ pub(crate) struct Config {
 impl Config {
     pub(crate) fn new(settings: Settings) -> Self {
         Self {
-            current: AtomicPtr::new(Box::into_raw(Box::new(settings))),
+            current: RcuCell::new(settings),
             writer: Mutex::new(()),
         }
     }
@@ -129,13 +122,8 @@ impl Config {
     /// Reads the settings. `read` must not wait for anything: it delays writers.
     pub(crate) fn read<R>(&self, read: impl FnOnce(&Settings) -> R) -> R {
         STATS.rcu_reads.add(1);
-        pintle::rcu::global().run(|| {
-            // Acquire: pairs with the swap in `change`, which publishes the copy.
-            let current = self.current.load(Ordering::Acquire);
-            // SAFETY: live while it is `current` and then until a grace period
-            // has passed, and this read-side section holds that off.
-            read(unsafe { &*current })
-        })
+        let section = rcu::global().enter();
+        read(self.current.load(&section))
     }
 
     /// A copy of the settings.
@@ -151,24 +139,9 @@ impl Config {
             for (parameter, value) in changes {
                 (parameter.set)(&mut settings, *value);
             }
-            // Release: readers that load the pointer see the copy behind it.
-            let old = self
-                .current
-                .swap(Box::into_raw(Box::new(settings)), Ordering::Release);
+            self.current.replace(settings).synchronize();
             STATS.grace_periods.add(1);
-            pintle::rcu::global().synchronize_blocking();
-            // SAFETY: `old` came from `Box::into_raw`, is no longer `current`,
-            // and the readers that loaded it before have left their sections.
-            drop(unsafe { Box::from_raw(old) });
         });
-    }
-}
-
-impl Drop for Config {
-    fn drop(&mut self) {
-        // SAFETY: it came from `Box::into_raw`, and `&mut self` says that there
-        // is no reader.
-        drop(unsafe { Box::from_raw(*self.current.get_mut()) });
     }
 }
 

@@ -155,6 +155,11 @@ impl Runtime {
             // A worker that has panicked has said so.
             drop(thread.join());
         }
+        for worker in self.spawner.workers.iter() {
+            // Tasks that wait for ever hold handles of their schedulers, which
+            // hold queued tasks: this lets go of both.
+            worker.scheduler.close();
+        }
     }
 }
 
