@@ -29,7 +29,7 @@ use std::thread;
 use std::time::Duration;
 use std::{io, iter};
 
-use pintle::park::{Parker, Unparker};
+use pintle::park::{ParkOutcome, Parker, Unparker};
 use pintle::scheduler::{Schedule, Scheduler};
 use pintle::task::{JoinHandle, TaskRef};
 use pintle::time::{Clock, Sleep, Timeout, Timer};
@@ -65,6 +65,7 @@ impl Schedule for Worker {
         // In this order: see the module's documentation.
         self.scheduler.schedule(task);
         self.unparker.unpark();
+        STATS.unparks.add(1);
     }
 
     fn current_task(&self) -> Option<TaskRef> {
@@ -183,13 +184,11 @@ fn run(scheduler: &Scheduler, parker: &Parker, stop: &AtomicBool) {
         // the barrier that would make it show.
         pintle::rcu::global().quiesce();
         STATS.parks.add(1);
-        match turn.time_to_next_deadline() {
-            Some(pause) => {
-                parker.park_timeout(pause);
-            }
+        match turn.time_to_next_deadline().map(|pause| parker.park_timeout(pause)) {
+            Some(ParkOutcome::TimedOut) => STATS.park_timeouts.add(1),
+            Some(ParkOutcome::Unparked) => {}
             None => parker.park(),
         }
-        STATS.unparks.add(1);
     }
 }
 

@@ -80,8 +80,11 @@ counters! {
         keys_swept,
     }
     "pintle_park" {
-        /// A worker went to sleep on its futex.
+        /// A worker had nothing to do: it slept on its futex, or took the
+        /// token of an unpark that had come before.
         parks,
+        /// It slept until the next deadline of the wheel.
+        park_timeouts,
         unparks,
     }
     "pintle_rcu" {
