@@ -7,8 +7,8 @@
 //!
 //! Between "would block" and waiting, the socket may become ready. That wake is
 //! not lost: a [`WaitCell`] that nobody waits on remembers it, and the next wait
-//! returns at once. Nor does a remembered wake that is out of date do harm: the
-//! call is tried again, and would block again.
+//! returns at once. A remembered wake may be out of date; then the call is tried
+//! once more, and would block again.
 //!
 //! Where the system knows no edges, each wait arms the direction that it waits
 //! for, for one event.
@@ -121,17 +121,13 @@ fn run(shared: &Shared) {
         for (event, source) in ready.drain(..) {
             source.wake(&event, shared.edges);
         }
+        // Where workers share the core with this thread, they go first, and what
+        // becomes ready meanwhile comes in one call.
+        thread::yield_now();
     }
 }
 
 impl Source {
-    fn cell(&self, direction: Direction) -> &WaitCell {
-        match direction {
-            Direction::Read => &self.readable,
-            Direction::Write => &self.writable,
-        }
-    }
-
     fn wake(&self, event: &Event, edges: bool) {
         if !edges {
             // The event was for once, and it was for both.
@@ -167,6 +163,8 @@ impl Registry {
         let registered = Registered {
             socket,
             source,
+            read_blocked: AtomicBool::new(false),
+            write_blocked: AtomicBool::new(false),
             key,
             registry: self.clone(),
         };
@@ -194,6 +192,9 @@ impl Registry {
 pub(crate) struct Registered<T: AsSource> {
     socket: T,
     source: Arc<Source>,
+    /// The last call would have blocked: wait before the next.
+    read_blocked: AtomicBool,
+    write_blocked: AtomicBool,
     key: usize,
     registry: Registry,
 }
@@ -201,6 +202,19 @@ pub(crate) struct Registered<T: AsSource> {
 impl<T: AsSource> Registered<T> {
     pub(crate) fn get(&self) -> &T {
         &self.socket
+    }
+
+    /// Has the next [`poll_io`](Self::poll_io) try its call, even if the last would
+    /// have blocked and no event has come since.
+    pub(crate) fn retry(&self, direction: Direction) {
+        self.blocked(direction).store(false, Ordering::Relaxed);
+    }
+
+    fn blocked(&self, direction: Direction) -> &AtomicBool {
+        match direction {
+            Direction::Read => &self.read_blocked,
+            Direction::Write => &self.write_blocked,
+        }
     }
 
     /// Tries `call` until it does something else than block.
@@ -212,17 +226,30 @@ impl<T: AsSource> Registered<T> {
         direction: Direction,
         mut call: impl FnMut(&T) -> io::Result<R>,
     ) -> Poll<io::Result<R>> {
+        let blocked = self.blocked(direction);
+        let cell = match direction {
+            Direction::Read => &self.source.readable,
+            Direction::Write => &self.source.writable,
+        };
         loop {
-            match call(&self.socket) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                result => return Poll::Ready(result),
+            // Relaxed: only the task that waits uses the flag.
+            if blocked.load(Ordering::Relaxed) {
+                // A closed or a busy cell would be a bug here, and trying the
+                // call again does no harm.
+                if cell.poll_wait(cx).is_pending() {
+                    return match self.arm(direction) {
+                        Ok(()) => Poll::Pending,
+                        Err(error) => Poll::Ready(Err(error)),
+                    };
+                }
+                blocked.store(false, Ordering::Relaxed);
             }
-            if self.source.cell(direction).poll_wait(cx).is_pending() {
-                return match self.arm(direction) {
-                    Ok(()) => Poll::Pending,
-                    Err(error) => Poll::Ready(Err(error)),
-                };
+            match call(&self.socket) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    blocked.store(true, Ordering::Relaxed);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => return Poll::Ready(result),
             }
         }
     }

@@ -184,7 +184,10 @@ fn run(scheduler: &Scheduler, parker: &Parker, stop: &AtomicBool) {
         // the barrier that would make it show.
         pintle::rcu::global().quiesce();
         STATS.parks.add(1);
-        match turn.time_to_next_deadline().map(|pause| parker.park_timeout(pause)) {
+        match turn
+            .time_to_next_deadline()
+            .map(|pause| parker.park_timeout(pause))
+        {
             Some(ParkOutcome::TimedOut) => STATS.park_timeouts.add(1),
             Some(ParkOutcome::Unparked) => {}
             None => parker.park(),

@@ -143,16 +143,30 @@ impl Connection {
     }
 
     /// Reads what has come, once, waiting for something to come.
+    ///
+    /// When the server drains, it answers what has come and waits for no more.
     async fn fill(&mut self) -> io::Result<Option<End>> {
         let wants = self.decoder.wants(self.input.len());
-        poll_fn(|cx| match self.poll_read(cx, wants) {
-            Poll::Ready(Ok(0)) => Poll::Ready(Ok(Some(End::Gone))),
-            Poll::Ready(result) => Poll::Ready(result.map(|_| None)),
-            // A draining server answers what has come and waits for no more.
-            Poll::Pending => match self.poll_interrupts(cx) {
-                Poll::Pending if self.draining => Poll::Ready(Ok(Some(End::Said))),
-                interrupt => interrupt.map(|end| Ok(Some(end))),
-            },
+        poll_fn(|cx| {
+            loop {
+                let last = self.draining;
+                if last {
+                    // The event may still be under way for what is there already.
+                    self.socket.retry(Direction::Read);
+                }
+                match self.poll_read(cx, wants) {
+                    Poll::Ready(Ok(0)) => return Poll::Ready(Ok(Some(End::Gone))),
+                    Poll::Ready(result) => return Poll::Ready(result.map(|_| None)),
+                    Poll::Pending if last => return Poll::Ready(Ok(Some(End::Said))),
+                    Poll::Pending => {}
+                }
+                if let Poll::Ready(end) = self.poll_interrupts(cx) {
+                    return Poll::Ready(Ok(Some(end)));
+                }
+                if !self.draining {
+                    return Poll::Pending;
+                }
+            }
         })
         .await
     }
