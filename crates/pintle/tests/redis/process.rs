@@ -1,5 +1,6 @@
 //! Servers as child processes, and the tools that talk to them.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -179,8 +180,11 @@ fn example() -> &'static Path {
             build
                 .arg("--target-dir")
                 .arg(profile_dir.parent().expect("the target folder"));
-            if profile_dir.ends_with("release") {
-                build.arg("--release");
+            match profile_dir.file_name().and_then(OsStr::to_str) {
+                None | Some("debug") => {}
+                Some(profile) => {
+                    build.args(["--profile", profile]);
+                }
             }
             let status = build.current_dir(env!("CARGO_MANIFEST_DIR")).status();
             assert!(
