@@ -55,8 +55,10 @@ fn leaked<L: Lock>() -> &'static WaitQueue<L> {
     Box::leak(Box::default())
 }
 
+type Waiting<'a, L> = Vec<(Pin<Box<Wait<'a, L>>>, Arc<Probe>)>;
+
 /// As many waiters as are asked for, each polled once by a task of its own.
-fn waiting<L: Lock>(queue: &WaitQueue<L>, n: usize) -> Vec<(Pin<Box<Wait<'_, L>>>, Arc<Probe>)> {
+fn waiting<L: Lock>(queue: &WaitQueue<L>, n: usize) -> Waiting<'_, L> {
     (0..n)
         .map(|_| {
             let (mut wait, task) = (Box::pin(queue.wait()), Probe::new());

@@ -225,3 +225,30 @@ fn subscribe_and_wake() {
         );
     });
 }
+
+#[test]
+fn registering_anew_and_a_wake_up_that_has_not_let_go_yet() {
+    model::check(|| {
+        let shared = Arc::new((WaitCell::new(), AtomicUsize::new(0)));
+        let task = Task::new();
+        assert!(poll_wait(&shared.0, &task).is_pending());
+        let waking = thread::spawn({
+            let shared = shared.clone();
+            move || {
+                shared.1.store(1, Relaxed);
+                shared.0.wake();
+            }
+        });
+        // Found by looking, so no waker orders anything.
+        if poll_wait(&shared.0, &task) == Poll::Ready(Ok(())) {
+            assert_eq!(shared.1.load(Relaxed), 1);
+            // The slot may still be in the other's hands, or have just left them.
+            match poll_wait(&shared.0, &task) {
+                Poll::Pending => {}
+                other => assert_eq!(other, Poll::Ready(Err(PollWaitError::Busy))),
+            }
+        }
+        waking.join().unwrap();
+        assert_eq!(task.wakes(), 1);
+    });
+}

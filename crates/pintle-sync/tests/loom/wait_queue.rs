@@ -10,7 +10,10 @@ use pintle_core::{
     model, thread,
 };
 use pintle_sync::{
-    Closed, WaitQueue, blocking::ScopedRawMutex, spin::Spinlock, wait_queue::WaitOwned,
+    Closed, WaitQueue,
+    blocking::ScopedRawMutex,
+    spin::Spinlock,
+    wait_queue::{Wait, WaitOwned},
 };
 
 use crate::support::Task;
@@ -453,4 +456,55 @@ fn two_wakes_that_become_one() {
             );
         }
     });
+}
+
+#[test]
+fn a_wake_up_that_is_found_by_looking_is_ordered() {
+    model::check(|| {
+        let shared = Arc::new((WaitQueue::new(), AtomicUsize::new(0)));
+        let mut wait = Box::pin(shared.0.wait());
+        assert!(wait.as_mut().subscribe().is_pending());
+        let waking = thread::spawn({
+            let shared = shared.clone();
+            move || {
+                shared.1.store(1, Relaxed);
+                shared.0.wake();
+            }
+        });
+        // No waker is there to order anything.
+        if wait.as_mut().subscribe() == WOKEN {
+            assert_eq!(shared.1.load(Relaxed), 1);
+        }
+        waking.join().unwrap();
+    });
+}
+
+#[test]
+fn a_new_generation_that_is_read_from_somebody_elses_write_is_ordered() {
+    model::check(|| {
+        let shared = Arc::new((WaitQueue::new(), AtomicUsize::new(0)));
+        let waking = thread::spawn({
+            let shared = shared.clone();
+            move || {
+                shared.1.store(1, Relaxed);
+                shared.0.wake_all();
+            }
+        });
+        let passing = thread::spawn({
+            let shared = shared.clone();
+            // Begins and ends the waiting: two writes that carry the generation on.
+            move || drop(waiting_on(&shared.0))
+        });
+        let mut wait = Box::pin(shared.0.wait());
+        let seen = shared.1.load(Relaxed);
+        waking.join().unwrap();
+        passing.join().unwrap();
+        assert!(seen == 1 || wait.as_mut().subscribe() == WOKEN);
+    });
+}
+
+fn waiting_on<L: ScopedRawMutex>(queue: &WaitQueue<L>) -> Pin<Box<Wait<'_, L>>> {
+    let mut wait = Box::pin(queue.wait());
+    let _ = wait.as_mut().subscribe();
+    wait
 }
