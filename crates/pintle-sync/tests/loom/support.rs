@@ -1,3 +1,4 @@
+use pintle_core::thread;
 use std::{
     future::Future,
     pin::Pin,
@@ -7,6 +8,16 @@ use std::{
     },
     task::{Context, Poll, Wake, Waker},
 };
+
+/// Starts the other thread of a race.
+///
+/// loom goes on with the thread that spawns, and leaves out executions in which all of the other's
+/// steps come first. The yield makes it try them.
+pub(crate) fn spawn<T: 'static>(f: impl FnOnce() -> T + 'static) -> thread::JoinHandle<T> {
+    let other = thread::spawn(f);
+    thread::yield_now();
+    other
+}
 
 /// A task that counts its wake-ups. The count is no part of the model: it is looked at when all
 /// threads have been joined.

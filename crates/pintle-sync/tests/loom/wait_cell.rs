@@ -7,11 +7,11 @@ use std::{
 use loom::future::block_on;
 use pintle_core::{
     atomic::{AtomicUsize, Ordering::Relaxed},
-    model, thread,
+    model,
 };
 use pintle_sync::{WaitCell, wait_cell::PollWaitError};
 
-use crate::support::Task;
+use crate::support::{Task, spawn};
 
 fn poll_wait(cell: &WaitCell, task: &Arc<Task>) -> Poll<Result<(), PollWaitError>> {
     cell.poll_wait(&mut Context::from_waker(&task.waker()))
@@ -21,7 +21,7 @@ fn poll_wait(cell: &WaitCell, task: &Arc<Task>) -> Poll<Result<(), PollWaitError
 fn wait_and_wake() {
     model::check(|| {
         let shared = Arc::new((WaitCell::new(), AtomicUsize::new(0)));
-        let waking = thread::spawn({
+        let waking = spawn({
             let shared = shared.clone();
             move || {
                 shared.1.store(1, Relaxed);
@@ -44,7 +44,7 @@ fn wait_and_two_wakes_that_become_one() {
         let shared = Arc::new((WaitCell::new(), AtomicUsize::new(0)));
         let waking = [1, 2].map(|bit| {
             let shared = shared.clone();
-            thread::spawn(move || {
+            spawn(move || {
                 shared.1.fetch_add(bit, Relaxed);
                 shared.0.wake();
             })
@@ -68,7 +68,7 @@ fn wait_and_two_wakes_that_become_one() {
 fn wait_and_close() {
     model::check(|| {
         let cell = Arc::new(WaitCell::new());
-        let closing = thread::spawn({
+        let closing = spawn({
             let cell = cell.clone();
             move || {
                 cell.close();
@@ -86,7 +86,7 @@ fn wake_and_close_with_a_waiter() {
     model::check(|| {
         let (cell, task) = (Arc::new(WaitCell::new()), Task::new());
         assert!(poll_wait(&cell, &task).is_pending());
-        let waking = thread::spawn({
+        let waking = spawn({
             let cell = cell.clone();
             move || cell.wake()
         });
@@ -106,7 +106,7 @@ fn wake_and_close_with_a_waiter() {
 fn a_displaced_task_is_woken_or_the_other_is_busy() {
     model::check(|| {
         let (cell, tasks) = (Arc::new(WaitCell::new()), [Task::new(), Task::new()]);
-        let other = thread::spawn({
+        let other = spawn({
             let (cell, task) = (cell.clone(), tasks[1].clone());
             move || poll_wait(&cell, &task)
         });
@@ -134,7 +134,7 @@ fn a_displaced_task_and_wake() {
     model::check(|| {
         let (cell, first, second) = (Arc::new(WaitCell::new()), Task::new(), Task::new());
         assert!(poll_wait(&cell, &first).is_pending());
-        let waking = thread::spawn({
+        let waking = spawn({
             let cell = cell.clone();
             move || cell.wake()
         });
@@ -158,7 +158,7 @@ fn the_same_task_polls_again_and_wake() {
     model::check(|| {
         let (cell, task) = (Arc::new(WaitCell::new()), Task::new());
         assert!(poll_wait(&cell, &task).is_pending());
-        let waking = thread::spawn({
+        let waking = spawn({
             let cell = cell.clone();
             move || cell.wake()
         });
@@ -187,7 +187,7 @@ fn the_same_task_polls_again_and_close() {
     model::check(|| {
         let (cell, task) = (Arc::new(WaitCell::new()), Task::new());
         assert!(poll_wait(&cell, &task).is_pending());
-        let closing = thread::spawn({
+        let closing = spawn({
             let cell = cell.clone();
             move || cell.close()
         });
@@ -208,7 +208,7 @@ fn the_same_task_polls_again_and_close() {
 fn subscribe_and_wake() {
     model::check(|| {
         let cell = Arc::new(WaitCell::new());
-        let waking = thread::spawn({
+        let waking = spawn({
             let cell = cell.clone();
             move || {
                 cell.wake();
@@ -232,7 +232,7 @@ fn registering_anew_and_a_wake_up_that_has_not_let_go_yet() {
         let shared = Arc::new((WaitCell::new(), AtomicUsize::new(0)));
         let task = Task::new();
         assert!(poll_wait(&shared.0, &task).is_pending());
-        let waking = thread::spawn({
+        let waking = spawn({
             let shared = shared.clone();
             move || {
                 shared.1.store(1, Relaxed);
@@ -249,6 +249,5 @@ fn registering_anew_and_a_wake_up_that_has_not_let_go_yet() {
             }
         }
         waking.join().unwrap();
-        assert_eq!(task.wakes(), 1);
     });
 }

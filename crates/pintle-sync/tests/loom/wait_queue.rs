@@ -7,7 +7,7 @@ use std::{
 use loom::future::block_on;
 use pintle_core::{
     atomic::{AtomicUsize, Ordering::Relaxed},
-    model, thread,
+    model,
 };
 use pintle_sync::{
     Closed, WaitQueue,
@@ -16,7 +16,7 @@ use pintle_sync::{
     wait_queue::{Wait, WaitOwned},
 };
 
-use crate::support::Task;
+use crate::support::{Task, spawn};
 
 /// More waiters than `wake_all` takes out in one go: it has to let go of the lock in between.
 const MORE_THAN_A_BATCH: usize = 18;
@@ -39,7 +39,7 @@ fn waiting<L: ScopedRawMutex>(queue: &Arc<WaitQueue<L>>, n: usize) -> Vec<Waitin
 fn wait_and_wake_with<L: ScopedRawMutex + Default + Send + Sync + 'static>() {
     model::check(|| {
         let shared = Arc::new((WaitQueue::<L>::default(), AtomicUsize::new(0)));
-        let waking = thread::spawn({
+        let waking = spawn({
             let shared = shared.clone();
             move || {
                 shared.1.store(1, Relaxed);
@@ -71,7 +71,7 @@ fn wait_and_wake_under_a_spinlock() {
 fn wait_and_wake_all() {
     model::check(|| {
         let shared = Arc::new((WaitQueue::new(), AtomicUsize::new(0)));
-        let waking = thread::spawn({
+        let waking = spawn({
             let shared = shared.clone();
             move || {
                 shared.1.store(1, Relaxed);
@@ -94,7 +94,7 @@ fn two_wakes_and_two_who_wait_already() {
     model::check(|| {
         let queue = Arc::new(WaitQueue::new());
         let waits = waiting(&queue, 2);
-        let waking = thread::spawn({
+        let waking = spawn({
             let queue = queue.clone();
             move || queue.wake()
         });
@@ -112,7 +112,7 @@ fn two_wakes_and_two_who_wait_already() {
 fn wait_and_drop() {
     model::check(|| {
         let queue = Arc::new(WaitQueue::new());
-        let waking = thread::spawn({
+        let waking = spawn({
             let queue = queue.clone();
             move || queue.wake()
         });
@@ -131,7 +131,7 @@ fn a_cancelled_waiter_and_wake_with_another_behind_it() {
         let queue = Arc::new(WaitQueue::new());
         let mut waits = waiting(&queue, 2);
         let (first, _) = waits.remove(0);
-        let waking = thread::spawn({
+        let waking = spawn({
             let queue = queue.clone();
             move || queue.wake()
         });
@@ -153,7 +153,7 @@ fn another_waker_and_wake() {
     model::check(|| {
         let (queue, second) = (Arc::new(WaitQueue::new()), Task::new());
         let (mut wait, first) = waiting(&queue, 1).remove(0);
-        let waking = thread::spawn({
+        let waking = spawn({
             let queue = queue.clone();
             move || queue.wake()
         });
@@ -171,7 +171,7 @@ fn another_waker_and_wake() {
 fn wait_and_close() {
     model::check(|| {
         let queue = Arc::new(WaitQueue::new());
-        let closing = thread::spawn({
+        let closing = spawn({
             let queue = queue.clone();
             move || {
                 queue.close();
@@ -191,7 +191,7 @@ fn wake_and_close() {
         model::check(move || {
             let queue = Arc::new(WaitQueue::new());
             let waits = waiting(&queue, waiters);
-            let waking = thread::spawn({
+            let waking = spawn({
                 let queue = queue.clone();
                 move || queue.wake()
             });
@@ -220,7 +220,7 @@ fn dropping_a_woken_waiter_and_close() {
         let queue = Arc::new(WaitQueue::new());
         let mut waits = waiting(&queue, 2);
         queue.wake();
-        let closing = thread::spawn({
+        let closing = spawn({
             let queue = queue.clone();
             move || queue.close()
         });
@@ -242,7 +242,7 @@ fn dropping_a_waiter_and_close() {
     model::check(|| {
         let queue = Arc::new(WaitQueue::new());
         let waits = waiting(&queue, 1);
-        let closing = thread::spawn({
+        let closing = spawn({
             let queue = queue.clone();
             move || queue.close()
         });
@@ -264,7 +264,7 @@ fn wake_all_and_close() {
         model::check(move || {
             let queue = Arc::new(WaitQueue::new());
             let waits = waiting(&queue, waiters);
-            let waking = thread::spawn({
+            let waking = spawn({
                 let queue = queue.clone();
                 move || queue.wake_all()
             });
@@ -291,7 +291,7 @@ fn wake_all_of_many_and_a_new_waiter() {
     model::check(|| {
         let queue = Arc::new(WaitQueue::new());
         let waits = waiting(&queue, MORE_THAN_A_BATCH);
-        let waking = thread::spawn({
+        let waking = spawn({
             let queue = queue.clone();
             move || queue.wake_all()
         });
@@ -322,7 +322,7 @@ fn wake_all_of_many_and_waiters_that_leave() {
             let queue = Arc::new(WaitQueue::new());
             let mut waits = waiting(&queue, MORE_THAN_A_BATCH);
             let (leaving, _) = waits.remove(leaving);
-            let waking = thread::spawn({
+            let waking = spawn({
                 let queue = queue.clone();
                 move || queue.wake_all()
             });
@@ -347,7 +347,7 @@ fn close_of_many_and_waiters_that_leave() {
             let queue = Arc::new(WaitQueue::new());
             let mut waits = waiting(&queue, MORE_THAN_A_BATCH);
             let (leaving, _) = waits.remove(leaving);
-            let closing = thread::spawn({
+            let closing = spawn({
                 let queue = queue.clone();
                 move || queue.close()
             });
@@ -368,7 +368,7 @@ fn wake_all_of_many_and_a_poll_with_another_waker() {
         let (queue, second) = (Arc::new(WaitQueue::new()), Task::new());
         let mut waits = waiting(&queue, MORE_THAN_A_BATCH);
         let (mut wait, first) = waits.pop().unwrap();
-        let waking = thread::spawn({
+        let waking = spawn({
             let queue = queue.clone();
             move || queue.wake_all()
         });
@@ -387,7 +387,7 @@ fn wake_all_and_wake() {
     model::check(|| {
         let queue = Arc::new(WaitQueue::new());
         let waits = waiting(&queue, 2);
-        let waking = thread::spawn({
+        let waking = spawn({
             let queue = queue.clone();
             move || queue.wake()
         });
@@ -407,14 +407,14 @@ fn wake_all_and_wake() {
 fn wait_for_sees_what_came_before_a_wake_up_that_went_to_another() {
     model::check(|| {
         let shared = Arc::new((WaitQueue::new(), AtomicUsize::new(0)));
-        let waking = thread::spawn({
+        let waking = spawn({
             let shared = shared.clone();
             move || {
                 shared.1.store(1, Relaxed);
                 shared.0.wake();
             }
         });
-        let taking = thread::spawn({
+        let taking = spawn({
             let shared = shared.clone();
             move || shared.0.try_wait() == WOKEN
         });
@@ -439,7 +439,7 @@ fn two_wakes_that_become_one() {
         let shared = Arc::new((WaitQueue::new(), AtomicUsize::new(0)));
         let waking = [1, 2].map(|bit| {
             let shared = shared.clone();
-            thread::spawn(move || {
+            spawn(move || {
                 shared.1.fetch_add(bit, Relaxed);
                 shared.0.wake();
             })
@@ -464,7 +464,7 @@ fn a_wake_up_that_is_found_by_looking_is_ordered() {
         let shared = Arc::new((WaitQueue::new(), AtomicUsize::new(0)));
         let mut wait = Box::pin(shared.0.wait());
         assert!(wait.as_mut().subscribe().is_pending());
-        let waking = thread::spawn({
+        let waking = spawn({
             let shared = shared.clone();
             move || {
                 shared.1.store(1, Relaxed);
@@ -483,14 +483,14 @@ fn a_wake_up_that_is_found_by_looking_is_ordered() {
 fn a_new_generation_that_is_read_from_somebody_elses_write_is_ordered() {
     model::check(|| {
         let shared = Arc::new((WaitQueue::new(), AtomicUsize::new(0)));
-        let waking = thread::spawn({
+        let waking = spawn({
             let shared = shared.clone();
             move || {
                 shared.1.store(1, Relaxed);
                 shared.0.wake_all();
             }
         });
-        let passing = thread::spawn({
+        let passing = spawn({
             let shared = shared.clone();
             // Begins and ends the waiting: two writes that carry the generation on.
             move || drop(waiting_on(&shared.0))
