@@ -53,3 +53,8 @@ pub use pintle_lock::{blocking, spin};
 pub use self::closed::{Closed, WaitResult};
 pub use self::wait_cell::WaitCell;
 pub use self::wait_queue::WaitQueue;
+
+/// Runs what the README shows.
+#[doc = include_str!("../README.md")]
+#[cfg(doctest)]
+struct Readme;

@@ -1,5 +1,6 @@
-use pintle_core::thread;
+use pintle_core::{model, thread};
 use std::{
+    cell::Cell,
     future::Future,
     pin::Pin,
     sync::{
@@ -9,13 +10,31 @@ use std::{
     task::{Context, Poll, Wake, Waker},
 };
 
+std::thread_local! {
+    /// Whether this model begins with the other thread's steps. (loom runs a model's threads on the
+    /// thread that runs the model.)
+    static OTHER_FIRST: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Models `f` twice: loom goes on with the thread that spawns, and leaves out executions in which
+/// the other's steps come first; so the second time it is the other that goes on.
+pub(crate) fn check(f: impl Fn() + Send + Sync + 'static) {
+    let f = Arc::new(f);
+    for other_first in [false, true] {
+        OTHER_FIRST.set(other_first);
+        model::check({
+            let f = f.clone();
+            move || f()
+        });
+    }
+}
+
 /// Starts the other thread of a race.
-///
-/// loom goes on with the thread that spawns, and leaves out executions in which all of the other's
-/// steps come first. The yield makes it try them.
 pub(crate) fn spawn<T: 'static>(f: impl FnOnce() -> T + 'static) -> thread::JoinHandle<T> {
     let other = thread::spawn(f);
-    thread::yield_now();
+    if OTHER_FIRST.get() {
+        thread::yield_now();
+    }
     other
 }
 

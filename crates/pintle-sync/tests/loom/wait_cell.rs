@@ -5,13 +5,10 @@ use std::{
 };
 
 use loom::future::block_on;
-use pintle_core::{
-    atomic::{AtomicUsize, Ordering::Relaxed},
-    model,
-};
+use pintle_core::atomic::{AtomicUsize, Ordering::Relaxed};
 use pintle_sync::{WaitCell, wait_cell::PollWaitError};
 
-use crate::support::{Task, spawn};
+use crate::support::{Task, check, spawn};
 
 fn poll_wait(cell: &WaitCell, task: &Arc<Task>) -> Poll<Result<(), PollWaitError>> {
     cell.poll_wait(&mut Context::from_waker(&task.waker()))
@@ -19,7 +16,7 @@ fn poll_wait(cell: &WaitCell, task: &Arc<Task>) -> Poll<Result<(), PollWaitError
 
 #[test]
 fn wait_and_wake() {
-    model::check(|| {
+    check(|| {
         let shared = Arc::new((WaitCell::new(), AtomicUsize::new(0)));
         let waking = spawn({
             let shared = shared.clone();
@@ -40,7 +37,7 @@ fn wait_and_wake() {
 
 #[test]
 fn wait_and_two_wakes_that_become_one() {
-    model::check(|| {
+    check(|| {
         let shared = Arc::new((WaitCell::new(), AtomicUsize::new(0)));
         let waking = [1, 2].map(|bit| {
             let shared = shared.clone();
@@ -66,7 +63,7 @@ fn wait_and_two_wakes_that_become_one() {
 
 #[test]
 fn wait_and_close() {
-    model::check(|| {
+    check(|| {
         let cell = Arc::new(WaitCell::new());
         let closing = spawn({
             let cell = cell.clone();
@@ -83,7 +80,7 @@ fn wait_and_close() {
 
 #[test]
 fn wake_and_close_with_a_waiter() {
-    model::check(|| {
+    check(|| {
         let (cell, task) = (Arc::new(WaitCell::new()), Task::new());
         assert!(poll_wait(&cell, &task).is_pending());
         let waking = spawn({
@@ -104,7 +101,7 @@ fn wake_and_close_with_a_waiter() {
 
 #[test]
 fn a_displaced_task_is_woken_or_the_other_is_busy() {
-    model::check(|| {
+    check(|| {
         let (cell, tasks) = (Arc::new(WaitCell::new()), [Task::new(), Task::new()]);
         let other = spawn({
             let (cell, task) = (cell.clone(), tasks[1].clone());
@@ -131,7 +128,7 @@ fn a_displaced_task_is_woken_or_the_other_is_busy() {
 
 #[test]
 fn a_displaced_task_and_wake() {
-    model::check(|| {
+    check(|| {
         let (cell, first, second) = (Arc::new(WaitCell::new()), Task::new(), Task::new());
         assert!(poll_wait(&cell, &first).is_pending());
         let waking = spawn({
@@ -155,7 +152,7 @@ fn a_displaced_task_and_wake() {
 
 #[test]
 fn the_same_task_polls_again_and_wake() {
-    model::check(|| {
+    check(|| {
         let (cell, task) = (Arc::new(WaitCell::new()), Task::new());
         assert!(poll_wait(&cell, &task).is_pending());
         let waking = spawn({
@@ -184,7 +181,7 @@ fn the_same_task_polls_again_and_wake() {
 
 #[test]
 fn the_same_task_polls_again_and_close() {
-    model::check(|| {
+    check(|| {
         let (cell, task) = (Arc::new(WaitCell::new()), Task::new());
         assert!(poll_wait(&cell, &task).is_pending());
         let closing = spawn({
@@ -206,7 +203,7 @@ fn the_same_task_polls_again_and_close() {
 
 #[test]
 fn subscribe_and_wake() {
-    model::check(|| {
+    check(|| {
         let cell = Arc::new(WaitCell::new());
         let waking = spawn({
             let cell = cell.clone();
@@ -228,7 +225,7 @@ fn subscribe_and_wake() {
 
 #[test]
 fn registering_anew_and_a_wake_up_that_has_not_let_go_yet() {
-    model::check(|| {
+    check(|| {
         let shared = Arc::new((WaitCell::new(), AtomicUsize::new(0)));
         let task = Task::new();
         assert!(poll_wait(&shared.0, &task).is_pending());

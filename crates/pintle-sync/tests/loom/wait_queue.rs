@@ -5,10 +5,7 @@ use std::{
 };
 
 use loom::future::block_on;
-use pintle_core::{
-    atomic::{AtomicUsize, Ordering::Relaxed},
-    model,
-};
+use pintle_core::atomic::{AtomicUsize, Ordering::Relaxed};
 use pintle_sync::{
     Closed, WaitQueue,
     blocking::ScopedRawMutex,
@@ -16,7 +13,7 @@ use pintle_sync::{
     wait_queue::{Wait, WaitOwned},
 };
 
-use crate::support::{Task, spawn};
+use crate::support::{Task, check, spawn};
 
 /// More waiters than `wake_all` takes out in one go: it has to let go of the lock in between.
 const MORE_THAN_A_BATCH: usize = 18;
@@ -37,7 +34,7 @@ fn waiting<L: ScopedRawMutex>(queue: &Arc<WaitQueue<L>>, n: usize) -> Vec<Waitin
 }
 
 fn wait_and_wake_with<L: ScopedRawMutex + Default + Send + Sync + 'static>() {
-    model::check(|| {
+    check(|| {
         let shared = Arc::new((WaitQueue::<L>::default(), AtomicUsize::new(0)));
         let waking = spawn({
             let shared = shared.clone();
@@ -69,7 +66,7 @@ fn wait_and_wake_under_a_spinlock() {
 
 #[test]
 fn wait_and_wake_all() {
-    model::check(|| {
+    check(|| {
         let shared = Arc::new((WaitQueue::new(), AtomicUsize::new(0)));
         let waking = spawn({
             let shared = shared.clone();
@@ -91,7 +88,7 @@ fn wait_and_wake_all() {
 
 #[test]
 fn two_wakes_and_two_who_wait_already() {
-    model::check(|| {
+    check(|| {
         let queue = Arc::new(WaitQueue::new());
         let waits = waiting(&queue, 2);
         let waking = spawn({
@@ -110,7 +107,7 @@ fn two_wakes_and_two_who_wait_already() {
 
 #[test]
 fn wait_and_drop() {
-    model::check(|| {
+    check(|| {
         let queue = Arc::new(WaitQueue::new());
         let waking = spawn({
             let queue = queue.clone();
@@ -127,7 +124,7 @@ fn wait_and_drop() {
 
 #[test]
 fn a_cancelled_waiter_and_wake_with_another_behind_it() {
-    model::check(|| {
+    check(|| {
         let queue = Arc::new(WaitQueue::new());
         let mut waits = waiting(&queue, 2);
         let (first, _) = waits.remove(0);
@@ -150,7 +147,7 @@ fn a_cancelled_waiter_and_wake_with_another_behind_it() {
 
 #[test]
 fn another_waker_and_wake() {
-    model::check(|| {
+    check(|| {
         let (queue, second) = (Arc::new(WaitQueue::new()), Task::new());
         let (mut wait, first) = waiting(&queue, 1).remove(0);
         let waking = spawn({
@@ -169,7 +166,7 @@ fn another_waker_and_wake() {
 
 #[test]
 fn wait_and_close() {
-    model::check(|| {
+    check(|| {
         let queue = Arc::new(WaitQueue::new());
         let closing = spawn({
             let queue = queue.clone();
@@ -188,7 +185,7 @@ fn wait_and_close() {
 #[test]
 fn wake_and_close() {
     for waiters in 0..=2 {
-        model::check(move || {
+        check(move || {
             let queue = Arc::new(WaitQueue::new());
             let waits = waiting(&queue, waiters);
             let waking = spawn({
@@ -216,7 +213,7 @@ fn wake_and_close() {
 /// Defect 12.
 #[test]
 fn dropping_a_woken_waiter_and_close() {
-    model::check(|| {
+    check(|| {
         let queue = Arc::new(WaitQueue::new());
         let mut waits = waiting(&queue, 2);
         queue.wake();
@@ -239,7 +236,7 @@ fn dropping_a_woken_waiter_and_close() {
 
 #[test]
 fn dropping_a_waiter_and_close() {
-    model::check(|| {
+    check(|| {
         let queue = Arc::new(WaitQueue::new());
         let waits = waiting(&queue, 1);
         let closing = spawn({
@@ -261,7 +258,7 @@ fn says_closed<L: ScopedRawMutex>(queue: &WaitQueue<L>) -> bool {
 #[test]
 fn wake_all_and_close() {
     for waiters in [1, MORE_THAN_A_BATCH] {
-        model::check(move || {
+        check(move || {
             let queue = Arc::new(WaitQueue::new());
             let waits = waiting(&queue, waiters);
             let waking = spawn({
@@ -288,7 +285,7 @@ fn wake_all_and_close() {
 /// Defect 14.
 #[test]
 fn wake_all_of_many_and_a_new_waiter() {
-    model::check(|| {
+    check(|| {
         let queue = Arc::new(WaitQueue::new());
         let waits = waiting(&queue, MORE_THAN_A_BATCH);
         let waking = spawn({
@@ -318,7 +315,7 @@ fn wake_all_of_many_and_a_new_waiter() {
 fn wake_all_of_many_and_waiters_that_leave() {
     // The first of those that are split off, and the last, the guard's neighbour.
     for leaving in [16, MORE_THAN_A_BATCH - 1] {
-        model::check(move || {
+        check(move || {
             let queue = Arc::new(WaitQueue::new());
             let mut waits = waiting(&queue, MORE_THAN_A_BATCH);
             let (leaving, _) = waits.remove(leaving);
@@ -343,7 +340,7 @@ fn wake_all_of_many_and_waiters_that_leave() {
 #[test]
 fn close_of_many_and_waiters_that_leave() {
     for leaving in [16, MORE_THAN_A_BATCH - 1] {
-        model::check(move || {
+        check(move || {
             let queue = Arc::new(WaitQueue::new());
             let mut waits = waiting(&queue, MORE_THAN_A_BATCH);
             let (leaving, _) = waits.remove(leaving);
@@ -364,7 +361,7 @@ fn close_of_many_and_waiters_that_leave() {
 
 #[test]
 fn wake_all_of_many_and_a_poll_with_another_waker() {
-    model::check(|| {
+    check(|| {
         let (queue, second) = (Arc::new(WaitQueue::new()), Task::new());
         let mut waits = waiting(&queue, MORE_THAN_A_BATCH);
         let (mut wait, first) = waits.pop().unwrap();
@@ -384,7 +381,7 @@ fn wake_all_of_many_and_a_poll_with_another_waker() {
 
 #[test]
 fn wake_all_and_wake() {
-    model::check(|| {
+    check(|| {
         let queue = Arc::new(WaitQueue::new());
         let waits = waiting(&queue, 2);
         let waking = spawn({
@@ -405,7 +402,7 @@ fn wake_all_and_wake() {
 
 #[test]
 fn wait_for_sees_what_came_before_a_wake_up_that_went_to_another() {
-    model::check(|| {
+    check(|| {
         let shared = Arc::new((WaitQueue::new(), AtomicUsize::new(0)));
         let waking = spawn({
             let shared = shared.clone();
@@ -435,7 +432,7 @@ fn wait_for_sees_what_came_before_a_wake_up_that_went_to_another() {
 
 #[test]
 fn two_wakes_that_become_one() {
-    model::check(|| {
+    check(|| {
         let shared = Arc::new((WaitQueue::new(), AtomicUsize::new(0)));
         let waking = [1, 2].map(|bit| {
             let shared = shared.clone();
@@ -460,7 +457,7 @@ fn two_wakes_that_become_one() {
 
 #[test]
 fn a_wake_up_that_is_found_by_looking_is_ordered() {
-    model::check(|| {
+    check(|| {
         let shared = Arc::new((WaitQueue::new(), AtomicUsize::new(0)));
         let mut wait = Box::pin(shared.0.wait());
         assert!(wait.as_mut().subscribe().is_pending());
@@ -481,7 +478,7 @@ fn a_wake_up_that_is_found_by_looking_is_ordered() {
 
 #[test]
 fn a_new_generation_that_is_read_from_somebody_elses_write_is_ordered() {
-    model::check(|| {
+    check(|| {
         let shared = Arc::new((WaitQueue::new(), AtomicUsize::new(0)));
         let waking = spawn({
             let shared = shared.clone();

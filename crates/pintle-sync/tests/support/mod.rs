@@ -78,12 +78,20 @@ impl Probe {
     }
 }
 
-/// Runs a hook, which is not found by what it calls in turn, and puts it back.
+/// Runs a hook, which is not found by what it calls in turn, and puts it back, panic or not.
 fn run(slot: &Mutex<Option<Hook>>) {
+    struct PutBack<'a>(&'a Mutex<Option<Hook>>, Option<Hook>);
+
+    impl Drop for PutBack<'_> {
+        fn drop(&mut self) {
+            let mut slot = self.0.lock().unwrap();
+            *slot = slot.take().or(self.1.take());
+        }
+    }
+
     let hook = slot.lock().unwrap().take();
-    if let Some(mut hook) = hook {
+    if let Some(hook) = &mut PutBack(slot, hook).1 {
         hook();
-        slot.lock().unwrap().get_or_insert(hook);
     }
 }
 
