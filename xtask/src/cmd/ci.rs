@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::ValueEnum;
 
-use super::{lint, loom, miri, msrv, targets, test};
+use super::{demo, lint, loom, miri, msrv, targets, test};
 use crate::project::Project;
 use crate::report::Report;
 
@@ -26,6 +26,7 @@ enum Part {
     Loom,
     Targets,
     Msrv,
+    Demo,
     Miri,
 }
 
@@ -44,6 +45,7 @@ impl Args {
                 Part::Loom => loom::Args::default().run(project, report)?,
                 Part::Targets => targets::Args::default().run(project, report)?,
                 Part::Msrv => msrv::Args::default().run(project, report)?,
+                Part::Demo => demo::Args::default().run(project, report)?,
                 Part::Miri => miri::Args::default().run(project, report)?,
             }
         }

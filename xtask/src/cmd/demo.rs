@@ -25,22 +25,32 @@ use crate::report::{Report, Verdict};
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
     /// How long the load lasts.
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = Args::default().seconds)]
     seconds: u64,
     /// Connections that send requests, 16 at a time.
-    #[arg(long, default_value_t = 50)]
+    #[arg(long, default_value_t = Args::default().connections)]
     connections: usize,
     /// The server's worker threads.
-    #[arg(long, default_value_t = 2)]
+    #[arg(long, default_value_t = Args::default().workers)]
     workers: usize,
 }
 
 // === impl Args ===
 
+impl Default for Args {
+    fn default() -> Self {
+        Self {
+            seconds: 10,
+            connections: 50,
+            workers: 2,
+        }
+    }
+}
+
 impl Args {
     pub(crate) fn run(&self, project: &Project, report: &mut Report) -> Result<()> {
         let mut built = None;
-        report.step("build", || {
+        report.step("demo build", || {
             built = Some(server::build(project)?);
             Ok(Verdict::passed("crates/pintle/examples/redis, release"))
         });
