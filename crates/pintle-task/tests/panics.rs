@@ -239,3 +239,32 @@ fn a_detached_task_may_panic() {
     assert_eq!(alive.count(), 0);
     assert!(!scheduler.has_remaining());
 }
+
+#[test]
+#[cfg(feature = "std")]
+fn a_task_may_panic_twice() {
+    // In its poll, and then when it is dropped for that. The first is what the joiner gets.
+    struct Twice(#[allow(dead_code, reason = "it is dropped")] Token);
+
+    impl Future for Twice {
+        type Output = ();
+
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+            panic!("first");
+        }
+    }
+
+    impl Drop for Twice {
+        fn drop(&mut self) {
+            panic!("second");
+        }
+    }
+
+    let alive = Alive::new();
+    let scheduler = Scheduler::new();
+    let handle = scheduler.spawn(Twice(alive.token()));
+    assert_eq!(run(&scheduler).0, 0);
+    let payload = panicked(handle).into_panic();
+    assert_eq!(*payload.downcast::<&str>().unwrap(), "first");
+    assert_eq!(alive.count(), 0);
+}

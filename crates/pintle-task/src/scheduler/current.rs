@@ -142,33 +142,41 @@ impl fmt::Debug for CurrentTask {
 impl Drop for Leave<'_> {
     #[inline]
     fn drop(&mut self) {
-        let mut current = self.task.ptr().as_ptr();
-        let mut counted = 0;
-        // Acquire: pairs with the release of `give_back`. Release: pairs with its acquire.
-        while let Err(actual) =
-            self.slot
-                .0
-                .compare_exchange(current, ptr::null_mut(), AcqRel, Acquire)
-        {
-            if let Some(more) = borrowed(actual).checked_sub(counted) {
-                self.task.state().add_refs(more);
-                counted += more;
-            }
-            current = actual;
-        }
-        // Some were given back to the slot after all. The reference of this thread is still there.
-        for _ in borrowed(current)..counted {
-            drop(self.take_back());
+        let task = self.task.ptr().as_ptr();
+        if let Err(current) = self.try_empty(task) {
+            self.count_borrowed(current);
         }
     }
 }
 
 impl Leave<'_> {
-    /// Takes over a reference that was counted for a reader, but not needed.
+    /// Empties the slot if it is `current`, or says what it is.
+    #[inline]
+    fn try_empty(&self, current: *mut Header) -> Result<*mut Header, *mut Header> {
+        let slot = &self.slot.0;
+        // Acquire: pairs with the release of `give_back`. Release: pairs with its acquire.
+        slot.compare_exchange(current, ptr::null_mut(), AcqRel, Acquire)
+    }
+
+    /// Empties the slot, from which readers have borrowed.
     #[cold]
-    fn take_back(&self) -> TaskRef {
-        // SAFETY: it was counted in `drop`, and nobody else accounts for it.
-        unsafe { TaskRef::from_ptr(self.task.ptr()) }
+    fn count_borrowed(&self, mut current: *mut Header) {
+        let mut counted = 0;
+        loop {
+            if let Some(more) = borrowed(current).checked_sub(counted) {
+                self.task.state().add_refs(more);
+                counted += more;
+            }
+            match self.try_empty(current) {
+                Ok(_) => break,
+                Err(actual) => current = actual,
+            }
+        }
+        // Some were given back to the slot after all. The reference of this thread is still there.
+        for _ in borrowed(current)..counted {
+            // SAFETY: it was counted above, and nobody else accounts for it.
+            drop(unsafe { TaskRef::from_ptr(self.task.ptr()) });
+        }
     }
 }
 

@@ -30,8 +30,10 @@ use pintle_intrusive::{MpscQueue, mpsc_queue::TryDequeueError};
 /// enqueued and drains it. If `CLOSED` is, `schedule` sees that, and drains the queue itself.
 ///
 /// To drain is to be the queue's consumer. Who finds that another thread is (a tick, or another
-/// drain) leaves the work to it: for this, every consumer looks at both counters, by an operation that
-/// writes, after it has stopped to be one.
+/// drain) leaves the work to it. For this every consumer, after it has stopped to be one, looks at the
+/// counters by an operation that writes. A drain looks at both. For a tick `woken` is enough, which
+/// `close` closes first: if the tick's operation precedes that, then everybody who finds either
+/// counter closed also finds that the tick has stopped to consume.
 pub(super) struct ReadyQueue {
     queue: MpscQueue<Header>,
     current: CurrentTask,
@@ -137,13 +139,14 @@ impl ReadyQueue {
             }
         }
         drop(consumer);
-        let (spawned, spawned_gate) = self.spawned.take();
-        let (woken, woken_gate) = self.woken.take();
-        if spawned_gate == Gate::Closed || woken_gate == Gate::Closed {
+        let (woken, gate) = self.woken.take();
+        if gate == Gate::Closed {
             self.drain();
         }
-        tick.spawned = spawned;
         tick.woken_external = woken;
+        if self.spawned.is_counting() {
+            tick.spawned = self.spawned.take().0;
+        }
         tick.has_remaining = is_stuck || self.has_remaining();
         tick
     }
@@ -212,7 +215,14 @@ impl Counter {
         gate(self.0.fetch_add(Count::EVENTS.first_bit(), AcqRel))
     }
 
+    /// Whether there was an event since the last call of `take`.
+    #[inline]
+    fn is_counting(&self) -> bool {
+        self.0.load(Relaxed) & Count::EVENTS.raw_mask() != 0
+    }
+
     /// Returns how many events there were since the last call, and starts anew.
+    #[inline]
     fn take(&self) -> (usize, Gate) {
         let events = Count::EVENTS.raw_mask() & self.0.load(Relaxed);
         // Those that come in between stay for the next time. Written even if there was none, and

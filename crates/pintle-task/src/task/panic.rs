@@ -28,22 +28,16 @@ pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
     Ok(f())
 }
 
-/// Drops what nobody waits for. With `std` a panic in that goes no further.
-pub(crate) fn discard<T>(value: T) {
-    if let Err(payload) = catch(|| drop(value)) {
-        // Somebody wrote a value whose drop panics. Its payload may be another one.
-        payload.forget();
-    }
-}
-
 // === impl Payload ===
 
 impl Payload {
-    /// Stands for a panic that is not caught here, but unwinds on.
+    /// Stands for a panic that unwinds still. It needs no drop.
     pub(crate) fn of_unwinding() -> Self {
         #[cfg(feature = "std")]
         {
-            Self(Box::new("the task's panic was not caught by its scheduler"))
+            /// Of no size, so that the box is no allocation.
+            struct Unwinding;
+            Self(Box::new(Unwinding))
         }
         #[cfg(not(feature = "std"))]
         {
@@ -52,7 +46,7 @@ impl Payload {
     }
 
     /// Leaks it.
-    fn forget(self) {
+    pub(crate) fn forget(self) {
         #[cfg(feature = "std")]
         core::mem::forget(self.0);
     }

@@ -37,6 +37,7 @@ impl TaskRef {
     /// # Panics
     ///
     /// Without `std`, when the task does, or its join waker. By then the task is complete.
+    #[inline]
     pub(crate) fn run(self, current: &CurrentTask) -> Run {
         assert!(self.is_ticket(), "a task is run by its ticket");
         let start = self.state().start_poll();

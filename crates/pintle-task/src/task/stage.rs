@@ -47,27 +47,38 @@ impl<F: Future> Stage<F> {
     /// The caller owns the stage, which has not moved since the future was first polled, and in
     /// which no reference points except from within the future.
     pub(super) unsafe fn poll(stage: *mut Self, cx: &mut Context<'_>) -> Poll<()> {
+        // SAFETY: the contract is the same.
+        match panic::catch(|| unsafe { Self::poll_in_place(stage, cx) }) {
+            Ok(poll) => poll,
+            Err(payload) => {
+                // SAFETY: the caller owns the stage.
+                unsafe { Self::fail(stage, payload) };
+                Poll::Ready(())
+            }
+        }
+    }
+
+    /// As `poll`, but a panic always unwinds.
+    ///
+    /// # Safety
+    ///
+    /// As for `poll`.
+    unsafe fn poll_in_place(stage: *mut Self, cx: &mut Context<'_>) -> Poll<()> {
         let guard = FailOnUnwind {
             stage,
             is_full: true,
         };
-        let poll = panic::catch(|| {
-            // SAFETY: the caller owns the stage; nothing else borrows it.
-            let Self::Future(future) = (unsafe { &mut *stage }) else {
-                unreachable!("a task that is to be polled has a future");
-            };
-            // SAFETY: the future is never moved: it is dropped in place.
-            unsafe { Pin::new_unchecked(future) }.poll(cx)
-        });
-        mem::forget(guard);
-        let next = match poll {
-            Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(output)) => Self::Output(output),
-            Err(payload) => Self::Panicked(payload),
+        // SAFETY: the caller owns the stage; nothing else borrows it.
+        let Self::Future(future) = (unsafe { &mut *stage }) else {
+            unreachable!("a task that is to be polled has a future");
         };
-        // SAFETY: the caller owns the stage.
-        unsafe { Self::replace(stage, next) };
-        Poll::Ready(())
+        // SAFETY: the future is never moved: it is dropped in place.
+        let poll = unsafe { Pin::new_unchecked(future) }.poll(cx);
+        mem::forget(guard);
+        poll.map(|output| {
+            // SAFETY: the caller owns the stage.
+            unsafe { Self::replace(stage, Self::Output(output)) };
+        })
     }
 
     /// Drops the contents, and leaves the mark of a cancelled task if that was its future.
@@ -79,14 +90,34 @@ impl<F: Future> Stage<F> {
     /// # Safety
     ///
     /// The caller owns the stage.
+    #[inline]
     pub(super) unsafe fn clear(stage: *mut Self) {
         // SAFETY: the caller owns the stage. The borrow ends with the match.
         let next = match unsafe { &*stage } {
+            Self::Canceled | Self::Taken => return,
             Self::Future(_) => Self::Canceled,
-            _ => Self::Taken,
+            Self::Output(_) | Self::Panicked(_) => Self::Taken,
         };
+        // SAFETY: the contract is the same.
+        unsafe { Self::drop_for(stage, next) };
+    }
+
+    /// Drops what is in the stage and puts `next` there.
+    ///
+    /// # Panics
+    ///
+    /// As `clear`.
+    ///
+    /// # Safety
+    ///
+    /// The caller owns the stage.
+    #[inline(never)]
+    unsafe fn drop_for(stage: *mut Self, next: Self) {
         // SAFETY: the caller owns the stage.
-        unsafe { Self::replace(stage, next) };
+        if let Err(payload) = panic::catch(|| unsafe { Self::replace(stage, next) }) {
+            // SAFETY: the caller owns the stage.
+            unsafe { Self::fail(stage, payload) };
+        }
     }
 
     /// Takes what the task left.
@@ -101,26 +132,41 @@ impl<F: Future> Stage<F> {
 
     /// Drops the contents in place and puts `next` there.
     ///
+    /// # Panics
+    ///
+    /// If the drop does; the stage then says so.
+    ///
     /// # Safety
     ///
     /// The caller owns the stage.
+    #[inline]
     unsafe fn replace(stage: *mut Self, next: Self) {
         let guard = FailOnUnwind {
             stage,
             is_full: false,
         };
         // SAFETY: the caller owns the stage, and it is overwritten below, or by the guard.
-        let dropped = panic::catch(|| unsafe { ptr::drop_in_place(stage) });
+        unsafe { ptr::drop_in_place(stage) };
         mem::forget(guard);
-        let next = match dropped {
-            Ok(()) => next,
-            Err(payload) => {
-                panic::discard(next);
-                Self::Panicked(payload)
-            }
-        };
         // SAFETY: the old contents were dropped.
         unsafe { ptr::write(stage, next) };
+    }
+
+    /// Drops what a caught panic has left, and keeps its payload.
+    ///
+    /// # Safety
+    ///
+    /// The caller owns the stage.
+    #[cold]
+    unsafe fn fail(stage: *mut Self, payload: Payload) {
+        let mark = Self::Panicked(Payload::of_unwinding());
+        // SAFETY: the caller owns the stage.
+        if let Err(second) = panic::catch(|| unsafe { Self::replace(stage, mark) }) {
+            // Who panics first and again when it is dropped may do so a third time.
+            second.forget();
+        }
+        // SAFETY: the caller owns the stage. The mark that is in it needs no drop.
+        unsafe { ptr::write(stage, Self::Panicked(payload)) };
     }
 }
 
@@ -130,6 +176,8 @@ impl<F: Future> Drop for FailOnUnwind<F> {
     fn drop(&mut self) {
         let failed = Stage::Panicked(Payload::of_unwinding());
         match self.is_full {
+            // Left to `fail`: while it unwinds, a second panic would abort.
+            true if cfg!(feature = "std") => {}
             // SAFETY: who made the guard owns the stage.
             true => unsafe { Stage::replace(self.stage, failed) },
             // SAFETY: who made the guard owns the stage, and its contents were being dropped when

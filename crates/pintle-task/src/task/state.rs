@@ -2,7 +2,7 @@
 //! between them. The diagram and the protocol are in the [module docs](super).
 
 use core::fmt;
-use pintle_bitfield::bitfield;
+use pintle_bitfield::{PackUsize, bitfield};
 use pintle_core::atomic::{
     AtomicUsize,
     Ordering::{AcqRel, Acquire, Relaxed, Release},
@@ -138,6 +138,23 @@ impl State {
     /// The state of a queue's stub: it lies in its queue for ever, as if it were to be polled.
     const STUB: usize = State::WOKEN.raw_mask() | ONE_REF;
 
+    // By mask, where `get` and `with` would turn each bit into a `bool` and back.
+
+    #[inline(always)]
+    fn has(self, flag: PackUsize<bool, Self>) -> bool {
+        self.bits() & flag.raw_mask() != 0
+    }
+
+    #[inline(always)]
+    fn plus(self, flag: PackUsize<bool, Self>) -> Self {
+        Self::from_bits(self.bits() | flag.raw_mask())
+    }
+
+    #[inline(always)]
+    fn minus(self, flag: PackUsize<bool, Self>) -> Self {
+        Self::from_bits(self.bits() & !flag.raw_mask())
+    }
+
     fn add_ref(self) -> Self {
         Self::from_bits(self.bits() + ONE_REF)
     }
@@ -182,17 +199,17 @@ impl StateCell {
     /// Whether the task is complete, and so what its future did is visible to the caller.
     pub(crate) fn is_completed(&self) -> bool {
         // Acquire: pairs with `complete`.
-        State::from_bits(self.0.load(Acquire)).get(State::COMPLETED)
+        State::from_bits(self.0.load(Acquire)).has(State::COMPLETED)
     }
 
     /// Whether the task was cancelled, before now or during now.
     pub(crate) fn is_canceled(&self) -> bool {
-        self.peek().get(State::CANCELED)
+        self.peek().has(State::CANCELED)
     }
 
     /// Whether the task was never run. Only the owner of the ticket learns anything lasting.
     pub(crate) fn is_new(&self) -> bool {
-        self.peek().get(State::NEW)
+        self.peek().has(State::NEW)
     }
 
     // --- the runner's transitions ---
@@ -201,17 +218,17 @@ impl StateCell {
     /// or it calls `complete`.
     pub(crate) fn start_poll(&self) -> StartPoll {
         self.update(|state| {
-            debug_assert!(state.get(State::WOKEN), "who runs a task has its ticket");
-            debug_assert!(!state.get(State::POLLING), "one task, one runner");
+            debug_assert!(state.has(State::WOKEN), "who runs a task has its ticket");
+            debug_assert!(!state.has(State::POLLING), "one task, one runner");
             debug_assert!(
-                !state.get(State::COMPLETED),
+                !state.has(State::COMPLETED),
                 "no ticket outlives completion"
             );
             let next = state
-                .with(State::POLLING, true)
-                .with(State::WOKEN, false)
-                .with(State::NEW, false);
-            match state.get(State::CANCELED) {
+                .plus(State::POLLING)
+                .minus(State::WOKEN)
+                .minus(State::NEW);
+            match state.has(State::CANCELED) {
                 true => (next, StartPoll::Cancel),
                 false => (next, StartPoll::Poll),
             }
@@ -222,12 +239,12 @@ impl StateCell {
     /// turns into a ticket.
     pub(crate) fn end_poll(&self) -> EndPoll {
         self.update(|state| {
-            debug_assert!(state.get(State::POLLING), "what ends has started");
-            if state.get(State::CANCELED) {
+            debug_assert!(state.has(State::POLLING), "what ends has started");
+            if state.has(State::CANCELED) {
                 return (state, EndPoll::Cancel);
             }
-            let idle = state.with(State::POLLING, false);
-            if state.get(State::WOKEN) {
+            let idle = state.minus(State::POLLING);
+            if state.has(State::WOKEN) {
                 return (idle, EndPoll::Reschedule);
             }
             let left = idle.sub_ref();
@@ -241,12 +258,12 @@ impl StateCell {
     /// Ends the task's life as a future. The stage goes to the handle, if there is one.
     pub(crate) fn complete(&self) -> Complete {
         self.update(|state| {
-            debug_assert!(state.get(State::POLLING), "only a runner completes");
+            debug_assert!(state.has(State::POLLING), "only a runner completes");
             let next = state
-                .with(State::POLLING, false)
-                .with(State::WOKEN, false)
-                .with(State::COMPLETED, true);
-            let tell = match (state.get(State::JOIN_HANDLE), state.get(State::JOIN_WAKER)) {
+                .minus(State::POLLING)
+                .minus(State::WOKEN)
+                .plus(State::COMPLETED);
+            let tell = match (state.has(State::JOIN_HANDLE), state.has(State::JOIN_WAKER)) {
                 (false, _) => Complete::Detached,
                 (true, false) => Complete::Joinable,
                 (true, true) => Complete::WakeJoiner,
@@ -263,12 +280,12 @@ impl StateCell {
     /// what was done before this wake-up, which takes a release that its acquire reads from.
     pub(crate) fn wake(&self) -> Wake {
         self.update(|state| {
-            if state.get(State::WOKEN) || state.get(State::COMPLETED) {
+            if state.has(State::WOKEN) || state.has(State::COMPLETED) {
                 (state, Wake::Nothing)
-            } else if state.get(State::POLLING) {
-                (state.with(State::WOKEN, true), Wake::Nothing)
+            } else if state.has(State::POLLING) {
+                (state.plus(State::WOKEN), Wake::Nothing)
             } else {
-                (state.with(State::WOKEN, true).add_ref(), Wake::Schedule)
+                (state.plus(State::WOKEN).add_ref(), Wake::Schedule)
             }
         })
     }
@@ -283,15 +300,15 @@ impl StateCell {
     /// Marks the task as cancelled, and wakes it if it is idle.
     pub(crate) fn cancel(&self) -> Cancel {
         self.update(|state| {
-            if state.get(State::CANCELED) {
+            if state.has(State::CANCELED) {
                 return (state, Cancel::Already);
             }
-            let next = state.with(State::CANCELED, true);
-            let is_idle = !state.get(State::COMPLETED)
-                && !state.get(State::POLLING)
-                && !state.get(State::WOKEN);
+            let next = state.plus(State::CANCELED);
+            let is_idle = !state.has(State::COMPLETED)
+                && !state.has(State::POLLING)
+                && !state.has(State::WOKEN);
             match is_idle {
-                true => (next.with(State::WOKEN, true).add_ref(), Cancel::Schedule),
+                true => (next.plus(State::WOKEN).add_ref(), Cancel::Schedule),
                 false => (next, Cancel::Marked),
             }
         })
@@ -335,35 +352,39 @@ impl StateCell {
     pub(crate) fn start_join(&self) -> Join {
         // Acquire: pairs with `complete`.
         let state = State::from_bits(self.0.load(Acquire));
-        if state.get(State::COMPLETED) {
+        if state.has(State::COMPLETED) {
             return Join::Ready;
         }
-        if !state.get(State::JOIN_WAKER) {
+        if !state.has(State::JOIN_WAKER) {
             // While the bit is clear the slot is the handle's already.
             return Join::Pending;
         }
-        self.update(|state| match state.get(State::COMPLETED) {
+        self.update(|state| match state.has(State::COMPLETED) {
             true => (state, Join::Ready),
-            false => (state.with(State::JOIN_WAKER, false), Join::Pending),
+            false => (state.minus(State::JOIN_WAKER), Join::Pending),
         })
     }
 
     /// Shares the waker in the slot. If that comes too late the slot is still the handle's.
     pub(crate) fn share_join_waker(&self) -> Join {
-        self.update(|state| match state.get(State::COMPLETED) {
+        self.update(|state| match state.has(State::COMPLETED) {
             true => (state, Join::Ready),
-            false => (state.with(State::JOIN_WAKER, true), Join::Pending),
+            false => (state.plus(State::JOIN_WAKER), Join::Pending),
         })
     }
 
     /// Ends the handle's claims. Its reference is still to be dropped.
     pub(crate) fn drop_join_handle(&self) -> Detach {
+        if self.is_completed() {
+            // The stage is the handle's. Nobody asks whether that exists any more.
+            return Detach::Stage;
+        }
         self.update(|state| {
-            let next = state.with(State::JOIN_HANDLE, false);
-            if state.get(State::COMPLETED) {
+            let next = state.minus(State::JOIN_HANDLE);
+            if state.has(State::COMPLETED) {
                 (next, Detach::Stage)
-            } else if state.get(State::JOIN_WAKER) {
-                (next.with(State::JOIN_WAKER, false), Detach::Waker)
+            } else if state.has(State::JOIN_WAKER) {
+                (next.minus(State::JOIN_WAKER), Detach::Waker)
             } else {
                 (next, Detach::Nothing)
             }
