@@ -113,6 +113,11 @@ pub use self::sleep::Sleep;
 pub use self::timeout::Timeout;
 pub use self::timer::{Timer, Turn};
 
+/// The examples of the front page.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pintle_core::not_loom! {
     mod global;
 

@@ -266,6 +266,10 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
     /// steps under the lock as there are sleeps in the slot that comes first. A [`Turn`]'s
     /// [`ticks_to_next_deadline`](Turn::ticks_to_next_deadline) spares that, and may say a moment
     /// too early.
+    ///
+    /// # Contexts
+    ///
+    /// Takes the lock: may be called from an interrupt handler if the lock may be taken there.
     pub fn next_deadline(&self) -> Option<Instant> {
         let next = self.wheel.with_lock(|wheel| wheel.soonest(usize::MAX));
         next.map(|ticks| Instant::from_start(self.clock.ticks_to_duration(ticks)))
@@ -296,8 +300,8 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
         self.take_owed();
         let mut expired = Expired::new();
         let mut turn = Turn::at(self.clock.now_ticks(), self.clock.tick_duration());
+        let mut steps = 0_usize;
         let mut refreshed = false;
-        let mut more_than_one = false;
         loop {
             let Step {
                 progress,
@@ -309,24 +313,25 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
                     // Release pairs with the Acquire in `take_owed`.
                     self.owed.store(true, Release);
                     let now = turn.now;
-                    return if more_than_one {
-                        Ok(turn.with_next(Some(now)))
-                    } else {
+                    return if steps == 0 {
                         Err(error)
+                    } else {
+                        Ok(turn.with_next(Some(now)))
                     };
                 }
             };
+            steps = steps.saturating_add(1);
             turn.now = now;
             turn.expired += expired.len();
             expired.wake();
             if progress == Progress::More {
-                more_than_one = true;
-            } else if !refreshed && (self.take_owed() | more_than_one) {
-                refreshed = true;
-                turn.now = turn.now.max(self.clock.now_ticks());
-            } else {
+                continue;
+            }
+            if refreshed || !(self.take_owed() | (steps > 1)) {
                 return Ok(turn.with_next(next));
             }
+            refreshed = true;
+            turn.now = turn.now.max(self.clock.now_ticks());
         }
     }
 }

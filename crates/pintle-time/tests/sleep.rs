@@ -7,7 +7,6 @@ use std::future::Ready;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
 use pintle_lock::blocking::ScopedRawMutex;
 use pintle_lock::spin::Spinlock;
@@ -275,42 +274,84 @@ fn any_lock_will_do() {
     assert!(timer.try_turn().is_some());
 }
 
-#[test]
-fn a_failed_try_turn_is_paid_by_the_next_arm() {
-    static LOCK: AtomicBool = AtomicBool::new(false);
+/// A lock that fails to be taken, unless one waits, while the test's thread wishes so.
+struct Busy(Spinlock);
 
-    /// Fails to be taken when the test wishes.
-    struct Busy(Spinlock);
+thread_local! {
+    static BUSY: Cell<bool> = const { Cell::new(false) };
+}
 
-    // SAFETY: by the spin lock's promise.
-    unsafe impl ScopedRawMutex for Busy {
-        fn try_with_lock<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
-            if LOCK.load(SeqCst) {
-                None
-            } else {
-                self.0.try_with_lock(f)
-            }
-        }
-        fn with_lock<R>(&self, f: impl FnOnce() -> R) -> R {
-            self.0.with_lock(f)
-        }
-        fn is_locked(&self) -> bool {
-            ScopedRawMutex::is_locked(&self.0)
+// SAFETY: by the spin lock's promise.
+unsafe impl ScopedRawMutex for Busy {
+    fn try_with_lock<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
+        if BUSY.get() {
+            None
+        } else {
+            self.0.try_with_lock(f)
         }
     }
 
+    fn with_lock<R>(&self, f: impl FnOnce() -> R) -> R {
+        self.0.with_lock(f)
+    }
+
+    fn is_locked(&self) -> bool {
+        BUSY.get() || ScopedRawMutex::is_locked(&self.0)
+    }
+}
+
+fn busy_timer() -> Timer<Busy> {
     set_now(0);
+    BUSY.set(false);
     let clock = Clock::new(MS, support::now);
-    let timer = Timer::new_with_raw_mutex(clock, Busy(Spinlock::new()));
+    Timer::new_with_raw_mutex(clock, Busy(Spinlock::new()))
+}
+
+#[test]
+fn a_failed_try_turn_is_paid_by_the_next_arm() {
+    let timer = busy_timer();
     let mut sleep = pin!(timer.sleep_ticks(5));
     let count = Count::new();
     assert!(poll(sleep.as_mut(), count.clone()).is_pending());
     go(5);
-    LOCK.store(true, SeqCst);
+    BUSY.set(true);
     assert!(timer.try_turn().is_none());
     assert_eq!(count.get(), 0);
-    LOCK.store(false, SeqCst);
     let mut other = pin!(timer.sleep_ticks(5));
     assert!(poll(other.as_mut(), Count::new()).is_pending());
     assert_eq!(count.get(), 1);
+}
+
+#[test]
+fn a_failed_try_turn_is_paid_by_the_turn_that_was_in_its_way() {
+    let timer: &'static Timer<Busy> = Box::leak(Box::new(busy_timer()));
+    let mut sleep = pin!(timer.sleep_ticks(5));
+    let mut later = pin!(timer.sleep_ticks(6));
+    let count = Count::new();
+    let interrupt = call(move || {
+        go(1);
+        BUSY.set(true);
+        assert!(timer.try_turn().is_none());
+    });
+    assert!(poll(sleep.as_mut(), interrupt).is_pending());
+    assert!(poll(later.as_mut(), count.clone()).is_pending());
+    go(5);
+    let turn = timer.turn();
+    assert_eq!((turn.now, turn.expired, count.get()), (6, 2, 1));
+}
+
+#[test]
+fn a_try_turn_that_loses_the_lock_says_so() {
+    let timer: &'static Timer<Busy> = Box::leak(Box::new(busy_timer()));
+    let mut sleeps: Vec<_> = (0..20).map(|_| Box::pin(timer.sleep_ticks(5))).collect();
+    for sleep in &mut sleeps {
+        assert!(poll(sleep.as_mut(), call(|| BUSY.set(true))).is_pending());
+    }
+    go(5);
+    let turn = timer.try_turn().unwrap();
+    assert_eq!((turn.expired, turn.ticks_to_next_deadline()), (16, Some(0)));
+    assert!(timer.try_turn().is_none());
+    BUSY.set(false);
+    let turn = timer.try_turn().unwrap();
+    assert_eq!((turn.expired, turn.has_remaining()), (4, false));
 }
