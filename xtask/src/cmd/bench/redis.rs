@@ -64,6 +64,9 @@ impl Args {
 
     fn compare(&self, project: &Project, program: &server::Program) -> Result<Verdict> {
         ensure!(self.rounds > 0, "no rounds, no figures");
+        if let Some(busy) = load_average().filter(|load| *load > 1.0) {
+            println!("    the machine is busy (load average {busy}): the figures will say little");
+        }
         let (real, ours) = (RealServer::start()?, Server::start(program, self.workers)?);
         // Per command, what each server did per second in each round.
         let mut rates = [const { [const { Vec::new() }; 2] }; COMMANDS.len()];
@@ -122,6 +125,12 @@ impl Args {
             })
             .collect()
     }
+}
+
+/// How many threads wanted to run in the last minute, where the system says.
+fn load_average() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/loadavg").ok()?;
+    text.split(' ').next()?.parse().ok()
 }
 
 /// The rate in the line `"SET","904977.38",…`.
