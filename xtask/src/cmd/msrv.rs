@@ -35,8 +35,8 @@ fn check(project: &Project) -> Result<Verdict> {
             "rustup toolchain install {promised} (or, as root: apt-get install debootstrap)"
         )));
     };
-    stage::fill(project, &toolchain.workspace(project))?;
-    let version = toolchain.version(project)?;
+    stage::fill(project, toolchain.workspace())?;
+    let version = toolchain.version()?;
     ensure!(
         version.starts_with(&format!("rustc {promised}.")),
         "the manifests promise Rust {promised}, and this is {version}"
@@ -48,7 +48,7 @@ fn check(project: &Project) -> Result<Verdict> {
         for set in features::extremes(&package.features) {
             let label = format!("{promised} {} [{}]", package.name, set.label());
             let cmd = toolchain
-                .cargo(project)
+                .cargo()
                 .args(["check", "--offline", "--lib", "--package"])
                 .arg(package.name.as_str())
                 .args(set.cargo_args());

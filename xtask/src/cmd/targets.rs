@@ -35,7 +35,7 @@ impl Args {
         });
         for target in chosen {
             report.step(format!("target {}", target.triple), || {
-                let Some(toolchain) = Toolchain::find(project, target)? else {
+                let Some(toolchain) = Toolchain::find(project, target) else {
                     return Ok(Verdict::skipped(Toolchain::install(target)));
                 };
                 Build {

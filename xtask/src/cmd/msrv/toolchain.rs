@@ -1,9 +1,10 @@
 //! Where an old Rust comes from.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use xshell::{Cmd, cmd};
+use xshell::{Cmd, Shell, cmd};
 
 use crate::exec;
 use crate::project::Project;
@@ -17,12 +18,13 @@ const CACHE: &str = "/var/cache/pintle";
 /// Where the workspace stands inside.
 const INSIDE: &str = "/pintle";
 
-/// A way to run the old cargo.
-pub(super) enum Toolchain {
-    /// rustup has it under this name.
-    Rustup(String),
-    /// It is Debian's, and runs in this folder as its root.
-    Chroot(PathBuf),
+/// A way to run the old cargo in a workspace of its own.
+pub(super) struct Toolchain {
+    sh: Shell,
+    /// The command that runs one of its tools; the tool's name comes after.
+    prefix: Vec<String>,
+    /// Where the workspace stands, seen from outside.
+    workspace: PathBuf,
 }
 
 // === impl Toolchain ===
@@ -32,67 +34,77 @@ impl Toolchain {
     /// is debootstrap.
     pub(super) fn find(project: &Project, version: &str) -> Result<Option<Self>> {
         if exec::works(cmd!(project.sh, "rustup run {version} cargo --version")) {
-            return Ok(Some(Self::Rustup(version.to_owned())));
+            return Self::rustup(project, version).map(Some);
         }
         let root = Path::new(CACHE).join(SUITE);
-        if root.is_dir() {
-            return Ok(Some(Self::Chroot(root)));
+        if !root.is_dir() {
+            let is_root = cmd!(project.sh, "id -u")
+                .quiet()
+                .read()
+                .is_ok_and(|id| id == "0");
+            if !is_root || !exec::works(cmd!(project.sh, "debootstrap --version")) {
+                return Ok(None);
+            }
+            debootstrap(project, &root)?;
         }
-        let is_root = cmd!(project.sh, "id -u")
-            .quiet()
-            .read()
-            .is_ok_and(|id| id == "0");
-        if !is_root || !exec::works(cmd!(project.sh, "debootstrap --version")) {
-            return Ok(None);
-        }
-        // Renamed when it is whole: an interrupted run leaves nothing to trip over.
-        let part = root.with_extension("part");
-        project.sh.remove_path(&part)?;
-        project.sh.create_dir(CACHE)?;
-        exec::run(
-            project,
-            "debootstrap",
-            cmd!(
-                project.sh,
-                "debootstrap --variant=minbase --include={PACKAGES} {SUITE} {part}"
-            ),
-        )?;
-        std::fs::rename(&part, &root)?;
-        Ok(Some(Self::Chroot(root)))
+        Self::chroot(&root).map(Some)
+    }
+
+    fn rustup(project: &Project, version: &str) -> Result<Self> {
+        let workspace = project.target_dir("msrv").into_std_path_buf();
+        let sh = Shell::new()?;
+        sh.change_dir(&workspace);
+        Ok(Self {
+            sh,
+            prefix: ["rustup", "run", version].map(str::to_owned).to_vec(),
+            workspace,
+        })
+    }
+
+    fn chroot(root: &Path) -> Result<Self> {
+        let chroot = format!(
+            "chroot {} env -i -C {INSIDE} HOME=/root PATH=/usr/bin:/bin",
+            root.display()
+        );
+        Ok(Self {
+            sh: Shell::new()?,
+            prefix: chroot.split(' ').map(str::to_owned).collect(),
+            workspace: root.join(INSIDE.trim_start_matches('/')),
+        })
+    }
+
+    /// The folder that its tools run in, seen from outside.
+    pub(super) fn workspace(&self) -> &Path {
+        &self.workspace
     }
 
     /// What rustc says it is.
-    pub(super) fn version(&self, project: &Project) -> Result<String> {
-        Ok(self
-            .tool(project, "rustc")
-            .arg("--version")
-            .quiet()
-            .read()?)
-    }
-
-    /// The folder that [`Self::cargo`] runs in, seen from outside.
-    pub(super) fn workspace(&self, project: &Project) -> PathBuf {
-        match self {
-            Self::Rustup(_) => project.target_dir("msrv").into_std_path_buf(),
-            Self::Chroot(root) => root.join(INSIDE.trim_start_matches('/')),
-        }
+    pub(super) fn version(&self) -> Result<String> {
+        Ok(self.tool("rustc").arg("--version").quiet().read()?)
     }
 
     /// Its cargo, in the workspace.
-    pub(super) fn cargo<'a>(&self, project: &'a Project) -> Cmd<'a> {
-        self.tool(project, "cargo")
+    pub(super) fn cargo(&self) -> Cmd<'_> {
+        self.tool("cargo")
     }
 
-    fn tool<'a>(&self, project: &'a Project, name: &str) -> Cmd<'a> {
-        match self {
-            Self::Rustup(version) => {
-                let workspace = self.workspace(project);
-                cmd!(project.sh, "env -C {workspace} rustup run {version} {name}")
-            }
-            Self::Chroot(root) => cmd!(
-                project.sh,
-                "chroot {root} env -i -C {INSIDE} HOME=/root PATH=/usr/bin:/bin {name}"
-            ),
-        }
+    fn tool(&self, name: &str) -> Cmd<'_> {
+        let (program, args) = self.prefix.split_first().expect("a prefix has a program");
+        self.sh.cmd(program).args(args).arg(name)
     }
+}
+
+/// Fills a folder with Debian's Rust. It is renamed when it is whole: an interrupted run
+/// leaves nothing to trip over.
+fn debootstrap(project: &Project, root: &Path) -> Result<()> {
+    let part = root.with_extension("part");
+    project.sh.remove_path(&part)?;
+    project.sh.create_dir(CACHE)?;
+    let cmd = cmd!(
+        project.sh,
+        "debootstrap --variant=minbase --include={PACKAGES} {SUITE} {part}"
+    );
+    exec::run(project, "debootstrap", cmd)?;
+    fs::rename(&part, root)?;
+    Ok(())
 }

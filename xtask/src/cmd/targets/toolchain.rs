@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
 use xshell::{Cmd, cmd};
 
 use super::table::Target;
@@ -23,30 +22,30 @@ pub(super) enum Toolchain {
 impl Toolchain {
     /// The first that there is: from the environment, Debian's, rustup's nightly, rustup's
     /// installed targets.
-    pub(super) fn find(project: &Project, target: &Target) -> Result<Option<Self>> {
+    pub(super) fn find(project: &Project, target: &Target) -> Option<Self> {
         if let (Some(cargo), Some(rustc)) = (
             std::env::var_os("PINTLE_CARGO"),
             std::env::var_os("PINTLE_RUSTC"),
         ) {
-            return Ok(Some(Self::FromSource {
+            return Some(Self::FromSource {
                 cargo: cargo.into(),
                 rustc: rustc.into(),
-            }));
+            });
         }
         let debian = Path::new("/usr/bin");
         if let Some(found) = Self::in_folder(project, debian) {
-            return Ok(Some(found));
+            return Some(found);
         }
         let sysroot = cmd!(project.sh, "rustup run nightly rustc --print sysroot");
         if let Ok(sysroot) = sysroot.quiet().ignore_stderr().read()
             && let Some(found) = Self::in_folder(project, &Path::new(&sysroot).join("bin"))
         {
-            return Ok(Some(found));
+            return Some(found);
         }
         let triple = target.triple;
         let libraries = cmd!(project.sh, "rustc --print target-libdir --target {triple}");
         let libraries = libraries.quiet().ignore_stderr().read().unwrap_or_default();
-        Ok(Path::new(&libraries).is_dir().then_some(Self::Prebuilt))
+        Path::new(&libraries).is_dir().then_some(Self::Prebuilt)
     }
 
     /// A toolchain in this folder that has the standard library's source.
