@@ -143,14 +143,22 @@ fn timespec64(time: Option<Duration>) -> Option<Timespec64> {
 }
 
 /// `struct old_timespec32`: what `futex` reads on a 32-bit machine, whatever libc's `timespec` is.
-#[cfg(not(any(target_pointer_width = "64", target_arch = "x86_64")))]
+#[cfg(not(any(
+    target_pointer_width = "64",
+    target_arch = "x86_64",
+    target_arch = "riscv32"
+)))]
 #[repr(C)]
 struct Timespec32 {
     seconds: i32,
     nanoseconds: i32,
 }
 
-#[cfg(not(any(target_pointer_width = "64", target_arch = "x86_64")))]
+#[cfg(not(any(
+    target_pointer_width = "64",
+    target_arch = "x86_64",
+    target_arch = "riscv32"
+)))]
 fn timespec32(time: Option<Duration>) -> Option<Timespec32> {
     let time = time?;
     Some(Timespec32 {
