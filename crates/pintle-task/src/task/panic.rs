@@ -2,11 +2,14 @@
 
 use core::fmt;
 #[cfg(feature = "std")]
-use std::{any::Any, boxed::Box, panic};
+use std::{any::Any, boxed::Box, panic, string::String};
 
 /// What a task panicked with. Without `std` there is nothing to keep.
+///
+/// One word, as every task has the room for it: a panic can afford an allocation more. `None` stands
+/// for a panic that unwinds still.
 #[cfg(feature = "std")]
-pub(crate) struct Payload(Box<dyn Any + Send>);
+pub(crate) struct Payload(Option<Box<Box<dyn Any + Send>>>);
 
 /// What a task panicked with. Without `std` there is nothing to keep.
 #[cfg(not(feature = "std"))]
@@ -18,7 +21,8 @@ pub(crate) struct Payload;
 /// about the state of what `f` borrows: to leave that in order is the guards' business too.
 #[cfg(feature = "std")]
 pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
-    panic::catch_unwind(panic::AssertUnwindSafe(f)).map_err(Payload)
+    panic::catch_unwind(panic::AssertUnwindSafe(f))
+        .map_err(|payload| Payload(Some(Box::new(payload))))
 }
 
 /// Calls `f`. With `std` a panic comes back as an error; without it, this unwinds.
@@ -35,9 +39,7 @@ impl Payload {
     pub(crate) fn of_unwinding() -> Self {
         #[cfg(feature = "std")]
         {
-            /// Of no size, so that the box is no allocation.
-            struct Unwinding;
-            Self(Box::new(Unwinding))
+            Self(None)
         }
         #[cfg(not(feature = "std"))]
         {
@@ -53,14 +55,18 @@ impl Payload {
 
     #[cfg(feature = "std")]
     pub(crate) fn into_inner(self) -> Box<dyn Any + Send> {
-        self.0
+        match self.0 {
+            Some(payload) => *payload,
+            None => Box::new("the task panicked"),
+        }
     }
 
     /// The message, if it is one.
     #[cfg(feature = "std")]
     pub(crate) fn message(&self) -> Option<&str> {
-        let message = self.0.downcast_ref::<&'static str>().copied();
-        message.or_else(|| self.0.downcast_ref::<std::string::String>().map(|s| &**s))
+        let payload: &dyn Any = self.0.as_deref()?.as_ref();
+        let message = payload.downcast_ref::<&'static str>().copied();
+        message.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
     }
 
     /// The message, if it is one.
