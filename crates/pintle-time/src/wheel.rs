@@ -47,7 +47,7 @@
 //! 3. A slot's bit in `occupied`, and a level's in `levels`, is set exactly if there is an entry in
 //!    it that is not being drained.
 //! 4. `base` never decreases, and does not change while a place is being drained.
-//! 5. `soonest`, if known, is the earliest deadline in the wheel.
+//! 5. `soonest` tells the truth about the earliest deadline, if there is an entry.
 
 mod entry;
 mod expired;
@@ -80,12 +80,21 @@ pub(crate) enum Progress {
     More,
 }
 
+/// What is known of the earliest deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Soonest {
+    /// It must be looked for.
+    Unknown,
+    /// It was looked for in vain; this is the start of the slot that it is in.
+    NotBefore(Ticks),
+    Exactly(Ticks),
+}
+
 /// See the [module's documentation](self).
 pub(crate) struct Wheel {
     /// The time that the wheel has reached.
     base: Ticks,
-    /// The earliest deadline, unless it must be looked for.
-    soonest: Option<Ticks>,
+    soonest: Soonest,
     /// Per near level, which slots have an entry.
     occupied: [u64; NEAR_LEVELS],
     /// Which levels have an entry.
@@ -109,7 +118,7 @@ impl Wheel {
     pub(crate) const fn new() -> Self {
         Self {
             base: 0,
-            soonest: None,
+            soonest: Soonest::Unknown,
             occupied: [0; NEAR_LEVELS],
             levels: 0,
             swapped: 0,
@@ -152,8 +161,12 @@ impl Wheel {
             entry_ref.finish_idle();
             return Err(waker);
         }
-        if self.is_empty() || self.soonest.is_some_and(|soonest| deadline < soonest) {
-            self.soonest = Some(deadline);
+        match self.soonest {
+            _ if self.is_empty() => self.soonest = Soonest::Exactly(deadline),
+            Soonest::Exactly(soonest) | Soonest::NotBefore(soonest) if deadline < soonest => {
+                self.soonest = Soonest::Exactly(deadline);
+            }
+            _ => {}
         }
         // SAFETY: the caller holds the lock that gave out this `&mut Wheel`.
         let none = unsafe { entry_ref.set_waker(waker) };
@@ -178,9 +191,7 @@ impl Wheel {
         // SAFETY: by invariant 1 an entry that is armed at `place` is in that ring.
         unsafe { self.rings[place.index()].remove(entry) };
         self.vacate(place);
-        if self.soonest == Some(entry_ref.deadline()) {
-            self.soonest = None;
-        }
+        self.forget_soonest(entry_ref.deadline());
         // SAFETY: we hold the `&mut Wheel` whose entry this is, and it is in no ring any more.
         unsafe { Entry::finish(entry) }
     }
@@ -211,8 +222,14 @@ impl Wheel {
     /// `patience` entries. Then it is the slot's start, no entry being due before that; or `base`,
     /// if the slot is being drained.
     pub(crate) fn soonest(&mut self, patience: usize) -> Option<Ticks> {
-        if let Some(soonest) = self.soonest {
-            return Some(soonest);
+        match self.soonest {
+            _ if self.is_empty() => return None,
+            Soonest::Exactly(soonest) => return Some(soonest),
+            // Once that start has passed, the slot was left by all its entries.
+            Soonest::NotBefore(start) if patience < usize::MAX && start > self.base => {
+                return Some(start);
+            }
+            _ => {}
         }
         let next = self.next_place();
         let mut soonest = None;
@@ -227,12 +244,31 @@ impl Wheel {
                 soonest = Some(soonest.map_or(deadline, |soonest| deadline.min(soonest)));
             }
             if entries.next().is_some() {
-                let draining = self.draining.map(|_| self.base);
-                return draining.or(next.map(|(_, start)| start));
+                return self.soonest_slot(next);
             }
         }
-        self.soonest = soonest;
+        self.soonest = soonest.map_or(Soonest::Unknown, Soonest::Exactly);
         soonest
+    }
+
+    /// Gives up looking: no entry is due before what this returns.
+    fn soonest_slot(&mut self, next: Option<(Place, Ticks)>) -> Option<Ticks> {
+        if self.draining.is_some() {
+            // Not for long, so it is not worth remembering.
+            return Some(self.base);
+        }
+        let (_, start) = next?;
+        // So it stays until the slot is opened, whatever else comes and goes.
+        self.soonest = Soonest::NotBefore(start);
+        Some(start)
+    }
+
+    /// Keeps invariant 5 when an entry leaves. Others may have the same deadline; who asks will
+    /// look.
+    fn forget_soonest(&mut self, deadline: Ticks) {
+        if self.soonest == Soonest::Exactly(deadline) {
+            self.soonest = Soonest::Unknown;
+        }
     }
 
     /// The place whose entries are due before all others', and the moment before which none of
@@ -262,6 +298,9 @@ impl Wheel {
     fn open(&mut self, place: Place, start: Ticks, target: Ticks) {
         debug_assert!(self.draining.is_none());
         debug_assert!(self.base < start && start <= target);
+        if let Soonest::NotBefore(_) = self.soonest {
+            self.soonest = Soonest::Unknown;
+        }
         let level = place.level();
         if level < NEAR_LEVELS {
             // All of the slot's entries agree with `start` from this level up.
@@ -292,11 +331,7 @@ impl Wheel {
             unsafe { self.file(entry) };
             return;
         }
-        // Others may have the same deadline, but this is certain: if it was the earliest one,
-        // it is not known any more.
-        if self.soonest == Some(deadline) {
-            self.soonest = None;
-        }
+        self.forget_soonest(deadline);
         // SAFETY: we hold the `&mut Wheel` whose entry this is, and it is in no ring any more.
         let waker = unsafe { Entry::finish(entry) };
         // An armed entry has a waker, by invariant 1.

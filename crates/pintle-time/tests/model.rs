@@ -217,7 +217,7 @@ fn instant(ticks: u64) -> Option<Instant> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: if full() { 20_000 } else { 500 },
+        cases: if full() { 10_000 } else { 500 },
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
