@@ -157,15 +157,13 @@ macro_rules! __enum_from_bits {
             type Error = &'static str;
 
             #[inline]
-            // Unreachable, the last pattern is where every bit pattern is a variant.
-            #[allow(non_upper_case_globals, unreachable_patterns)]
-            fn try_from(bits: $Word) -> ::core::result::Result<Self, Self::Error> {
-                // Constants, for an expression is no pattern.
-                $(const $Variant: $Word = $value;)+
-                match bits {
-                    $($Variant => Ok(Self::$Variant),)+
-                    _ => Err(Self::ERROR),
-                }
+            fn try_from(bits: $Word) -> ::core::result::Result<Self, &'static str> {
+                // A `match` would need a constant per variant, as an expression is no pattern: it
+                // could have the variant's name only, and hide what the values name outside.
+                $(if bits == $value {
+                    return ::core::result::Result::Ok(Self::$Variant);
+                })+
+                ::core::result::Result::Err(Self::ERROR)
             }
         }
 
@@ -174,7 +172,7 @@ macro_rules! __enum_from_bits {
             const BITS: u32 = Self::NEEDED_BITS;
 
             #[inline]
-            fn try_from_bits(bits: $Word) -> ::core::result::Result<Self, Self::Error> {
+            fn try_from_bits(bits: $Word) -> ::core::result::Result<Self, &'static str> {
                 ::core::convert::TryFrom::try_from(bits)
             }
 
@@ -193,10 +191,10 @@ macro_rules! __enum_from_bits {
             type Error = &'static str;
 
             #[inline]
-            fn try_from(bits: $Wider) -> ::core::result::Result<Self, Self::Error> {
+            fn try_from(bits: $Wider) -> ::core::result::Result<Self, &'static str> {
                 match <$Word as ::core::convert::TryFrom<$Wider>>::try_from(bits) {
-                    Ok(bits) => ::core::convert::TryFrom::try_from(bits),
-                    Err(_) => Err(Self::ERROR),
+                    ::core::result::Result::Ok(bits) => ::core::convert::TryFrom::try_from(bits),
+                    ::core::result::Result::Err(_) => ::core::result::Result::Err(Self::ERROR),
                 }
             }
         }
@@ -206,7 +204,7 @@ macro_rules! __enum_from_bits {
             const BITS: u32 = Self::NEEDED_BITS;
 
             #[inline]
-            fn try_from_bits(bits: $Wider) -> ::core::result::Result<Self, Self::Error> {
+            fn try_from_bits(bits: $Wider) -> ::core::result::Result<Self, &'static str> {
                 ::core::convert::TryFrom::try_from(bits)
             }
 

@@ -175,3 +175,37 @@ fn set_panics_on_a_value_that_does_not_fit() {
     bitfield! { struct Two<u8> { const LOW = 2; const HIGH = ..; } }
     Two::new().set(Two::LOW, 4);
 }
+
+/// Variants may be named as the names that the expansion itself uses.
+#[test]
+fn variants_named_like_the_prelude() {
+    enum_from_bits! {
+        #[derive(Debug, PartialEq)]
+        enum Outcome<u32> { Ok = 0, Err = 1, Error = 2, Some = 4 }
+    }
+    assert_eq!(Outcome::try_from(0u32), Ok(Outcome::Ok));
+    assert_eq!(Outcome::try_from(1u64), Ok(Outcome::Err));
+    assert_eq!(Outcome::try_from_bits(2u32), Ok(Outcome::Error));
+    assert!(Outcome::try_from(3u32).is_err());
+    assert_eq!(FromBits::<u32>::into_bits(Outcome::Some), 4);
+
+    bitfield! {
+        struct Word<u32> { const FLAG: bool; const OUTCOME: Outcome; }
+    }
+    assert_eq!(Word::new().with(Word::OUTCOME, Outcome::Some).bits(), 8);
+}
+
+/// A value is an expression of the place where the enum stands: no variant hides what it names.
+#[test]
+#[allow(non_upper_case_globals)]
+fn values_mean_what_they_mean_outside() {
+    const Low: u8 = 4;
+    enum_from_bits! {
+        #[derive(Debug, PartialEq)]
+        enum Level<u8> { Low = 1, High = Low << 1 }
+    }
+    assert_eq!(Level::High as u8, 8);
+    assert_eq!(FromBits::<u8>::into_bits(Level::High), 8);
+    assert_eq!(Level::try_from(8u8), Ok(Level::High));
+    assert!(Level::try_from(2u8).is_err());
+}
