@@ -93,6 +93,22 @@ fn a_client_that_disconnects_swallows_nothing() {
 }
 
 #[test]
+fn a_client_that_dies_before_it_has_begun_to_wait_swallows_nothing() {
+    let server = Server::start();
+    let mut other = server.client();
+    other.call(&["SET", "large", &"x".repeat(32 << 20)]);
+    other.call(&["CONFIG", "SET", "reply-buffer-limit", "64mb"]);
+    // Its place is taken, but the reply before it is more than it ever reads.
+    let mut dies = server.client();
+    dies.request(&[&["GET", "large"], &["BLPOP", "l", "0"]]);
+    server.wait_for("blocked_clients", 1);
+    drop(dies);
+    server.wait_for("blocked_clients", 0);
+    assert_eq!(other.text(&["RPUSH", "l", "x"]), ":1\r\n");
+    assert_eq!(other.text(&["LPOP", "l"]), "$1\r\nx\r\n");
+}
+
+#[test]
 fn elements_and_timeouts_that_cross_lose_nothing() {
     const ELEMENTS: usize = 400;
     let server = Server::start();

@@ -11,6 +11,7 @@ mod process;
 
 mod benchmark;
 mod blocking;
+mod chaos;
 mod commands;
 mod drain;
 mod limits;

@@ -16,6 +16,7 @@
 use std::future::poll_fn;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use pintle::future::yield_now;
@@ -28,8 +29,6 @@ use crate::resp::reply::Reply;
 use crate::runtime;
 use crate::server::{Client, Message, News, Server};
 use crate::stats::STATS;
-use crate::store::Store;
-use crate::store::blocked::Ticket;
 
 mod idle;
 mod input;
@@ -186,10 +185,15 @@ impl Connection {
                     None
                 }
                 Flow::Block(block) => {
-                    if let Some(end) = self.flush().await? {
-                        return Ok(Some(end));
+                    // At once: whatever happens from here on gives the place up.
+                    let place = Place {
+                        server: Arc::clone(self.client.server()),
+                        block,
+                    };
+                    match self.flush().await? {
+                        None => self.wait_for_element(&place).await?,
+                        end => end,
                     }
-                    self.wait_for_element(block).await?
                 }
             };
             let broken = self.flush().await?;
@@ -225,11 +229,8 @@ impl Connection {
 
     /// Waits until BLPOP's client is given an element, its time is up, or it
     /// goes; writes the reply.
-    async fn wait_for_element(&mut self, block: Block) -> io::Result<Option<End>> {
-        let place = Place {
-            client: self.client.server().clone(),
-            ticket: block.ticket,
-        };
+    async fn wait_for_element(&mut self, place: &Place) -> io::Result<Option<End>> {
+        let Place { server, block } = place;
         let mut served = Box::pin(async {
             match block.timeout {
                 // Whether served or late, the look at the gift decides.
@@ -264,7 +265,7 @@ impl Connection {
         })
         .await?;
         if end.is_none() {
-            match place.store().with(|db| db.collect(block.ticket)) {
+            match server.store.with(|db| db.collect(block.ticket)) {
                 Some((key, element)) => {
                     self.output.array(2);
                     self.output.bulk(&key);
@@ -352,18 +353,12 @@ impl Connection {
 /// A blocked client's place in its queues, given up when dropped, be it served
 /// or not.
 struct Place {
-    client: std::sync::Arc<Server>,
-    ticket: Ticket,
-}
-
-impl Place {
-    fn store(&self) -> &Store {
-        &self.client.store
-    }
+    server: Arc<Server>,
+    block: Block,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.store().with(|db| db.withdraw(self.ticket));
+        self.server.store.with(|db| db.withdraw(self.block.ticket));
     }
 }
