@@ -354,6 +354,7 @@ impl<Lock: ScopedRawMutex> fmt::Debug for Timer<Lock> {
 // === impl Step ===
 
 impl Step {
+    #[inline]
     fn take(wheel: &mut Wheel, now: Ticks, expired: &mut Expired) -> Self {
         let progress = wheel.advance(now, expired);
         Self {

@@ -47,7 +47,7 @@
 //! 3. A slot's bit in `occupied`, and a level's in `levels`, is set exactly if there is an entry in
 //!    it that is not being drained.
 //! 4. `base` never decreases, and does not change while a place is being drained.
-//! 5. `soonest` tells the truth about the earliest deadline, if there is an entry.
+//! 5. `soonest` tells the truth about the earliest deadline: if exactly, there is an entry with it.
 
 mod entry;
 mod expired;
@@ -85,8 +85,9 @@ pub(crate) enum Progress {
 enum Soonest {
     /// It must be looked for.
     Unknown,
-    /// It was looked for in vain; this is the start of the slot that it is in.
+    /// It was looked for in vain; this is the start of the slot that it was in.
     NotBefore(Ticks),
+    /// There is an entry with this deadline, and none with an earlier one.
     Exactly(Ticks),
 }
 
@@ -161,13 +162,7 @@ impl Wheel {
             entry_ref.finish_idle();
             return Err(waker);
         }
-        match self.soonest {
-            _ if self.is_empty() => self.soonest = Soonest::Exactly(deadline),
-            Soonest::Exactly(soonest) | Soonest::NotBefore(soonest) if deadline < soonest => {
-                self.soonest = Soonest::Exactly(deadline);
-            }
-            _ => {}
-        }
+        self.learn_soonest(deadline);
         // SAFETY: the caller holds the lock that gave out this `&mut Wheel`.
         let none = unsafe { entry_ref.set_waker(waker) };
         debug_assert!(none.is_none());
@@ -223,14 +218,20 @@ impl Wheel {
     /// if the slot is being drained.
     pub(crate) fn soonest(&mut self, patience: usize) -> Option<Ticks> {
         match self.soonest {
-            _ if self.is_empty() => return None,
             Soonest::Exactly(soonest) => return Some(soonest),
+            _ if self.is_empty() => return None,
             // Once that start has passed, the slot was left by all its entries.
             Soonest::NotBefore(start) if patience < usize::MAX && start > self.base => {
                 return Some(start);
             }
             _ => {}
         }
+        self.seek_soonest(patience)
+    }
+
+    /// Looks at the entries that may be the earliest.
+    #[cold]
+    fn seek_soonest(&mut self, patience: usize) -> Option<Ticks> {
         let next = self.next_place();
         let mut soonest = None;
         for place in self
@@ -261,6 +262,18 @@ impl Wheel {
         // So it stays until the slot is opened, whatever else comes and goes.
         self.soonest = Soonest::NotBefore(start);
         Some(start)
+    }
+
+    /// Keeps invariant 5 when an entry comes.
+    fn learn_soonest(&mut self, deadline: Ticks) {
+        let earliest = match self.soonest {
+            Soonest::Exactly(soonest) => deadline < soonest,
+            Soonest::NotBefore(start) if deadline < start => true,
+            _ => self.is_empty(),
+        };
+        if earliest {
+            self.soonest = Soonest::Exactly(deadline);
+        }
     }
 
     /// Keeps invariant 5 when an entry leaves. Others may have the same deadline; who asks will
