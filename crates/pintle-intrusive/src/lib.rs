@@ -106,6 +106,8 @@
 //!    or an atomic.
 //! 3. `&T` and `Pin<&mut T>` are made only to be lent to a caller, never longer than the borrow of
 //!    the collection from which they come. No link of a node is touched while it is lent as `&mut`.
+//!    A node that is overwritten there, by the safe [`Pin::set`](core::pin::Pin::set), ends the
+//!    process, as does any that is dropped while linked.
 //! 4. Links hold a [`PhantomPinned`], so no node is `Unpin`: a `&mut` to it may be aliased, and it
 //!    cannot be moved from under its neighbours.
 //! 5. The consumer of an [`MpscQueue`] takes a node only after the producer behind it has made its

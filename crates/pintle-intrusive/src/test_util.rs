@@ -17,12 +17,16 @@ pub(crate) fn entry(n: u32) -> Pin<Box<Entry>> {
 }
 
 pub(crate) fn counted(n: u32, drops: &Rc<Cell<u32>>) -> Pin<Box<Entry>> {
-    Box::pin(Entry {
+    Box::pin(unpinned(n, drops))
+}
+
+pub(crate) fn unpinned(n: u32, drops: &Rc<Cell<u32>>) -> Entry {
+    Entry {
         links: list::Links::new(),
         n,
         drops: drops.clone(),
         panics: false,
-    })
+    }
 }
 
 /// An entry whose drop panics, after it was counted.

@@ -1,6 +1,6 @@
 use core::{fmt, marker::PhantomPinned, ptr::NonNull};
 
-use pintle_core::{cell::UnsafeCell, const_fn};
+use pintle_core::{cell::UnsafeCell, const_fn, not_loom};
 
 /// The two words by which a node is in a [`List`](super::List) or a [`Ring`](crate::Ring).
 ///
@@ -14,6 +14,12 @@ use pintle_core::{cell::UnsafeCell, const_fn};
 ///
 /// While the node is linked, the words are written only by who has `&mut` to the collection, and
 /// read only by who has `&`: points 1, 3 and 4 of the [contract](crate::Linked#safety).
+///
+/// # Aborts
+///
+/// If they are dropped while the node is linked. Its neighbours would point to what is gone; and
+/// a collection lends out `Pin<&mut T>`, through which [`Pin::set`](core::pin::Pin::set) drops a
+/// node where it stands, without any unsafe code.
 pub struct Links<T: ?Sized> {
     neighbours: UnsafeCell<Neighbours<T>>,
     /// A node's neighbours point to it, so it must not move, and a `&mut` to it is not unique.
@@ -101,6 +107,25 @@ impl<T: ?Sized> Links<T> {
     pub(crate) unsafe fn set_prev(&self, prev: Option<NonNull<T>>) {
         // SAFETY: the access is exclusive, says the caller.
         self.neighbours.with_mut(|n| unsafe { (*n).prev = prev });
+    }
+}
+
+// Loom's cells can be read inside a model only, and nodes are dropped after it, too.
+not_loom! {
+    impl<T: ?Sized> Drop for Links<T> {
+        #[inline]
+        fn drop(&mut self) {
+            if self.is_linked() {
+                dropped_while_linked();
+            }
+        }
+    }
+
+    /// Ends the process: what unwound from here could reach the node's neighbours. (A panic that
+    /// leaves an `extern "C"` function aborts, with its message, and needs no `std`.)
+    #[cold]
+    extern "C" fn dropped_while_linked() -> ! {
+        panic!("a node was dropped while it is linked into a list or ring");
     }
 }
 

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::{Links, List};
 use crate::{
     Linked, Ring,
-    test_util::{Entry, counted, entry, list, numbers, panicking, ptr},
+    test_util::{Entry, counted, entry, list, numbers, panicking, ptr, unpinned},
 };
 
 #[test]
@@ -359,6 +359,35 @@ fn links_compare_by_neighbours() {
     assert!(unlinked.links() == entry(1).links());
     list.push_back(entry(2));
     assert!(unlinked.links() != list.front().unwrap().links());
+}
+
+/// `Pin::set` is safe, and overwrites the links that the node's neighbours count on: so the process
+/// must end, in a process of its own.
+#[test]
+#[cfg(not(loom))]
+fn overwriting_a_linked_node_ends_the_process() {
+    const CHILD: &str = "PINTLE_INTRUSIVE_OVERWRITES";
+    if std::env::var_os(CHILD).is_some() {
+        let mut list = list(0..3);
+        // Nothing may come after it, not even what catches a panic.
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            let mut lent = list.front_mut().unwrap();
+            Pin::set(&mut lent, unpinned(7, &Rc::default()));
+        }));
+        std::process::exit(0);
+    }
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--nocapture",
+            "--exact",
+            std::thread::current().name().unwrap(),
+        ])
+        .env(CHILD, "1")
+        .output()
+        .unwrap();
+    let said = std::string::String::from_utf8_lossy(&child.stderr);
+    assert_ne!(child.status.code(), Some(0), "{said}");
+    assert!(said.contains("dropped while it is linked"), "{said}");
 }
 
 #[test]
