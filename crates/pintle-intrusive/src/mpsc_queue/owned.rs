@@ -1,6 +1,8 @@
 use alloc::sync::Arc;
 use core::{cell::Cell, fmt, marker::PhantomData};
 
+use pintle_core::atomic::{Ordering::Acquire, fence};
+
 use super::{Links, MpscQueue, TryDequeueError};
 use crate::Linked;
 
@@ -74,10 +76,18 @@ impl<T: Linked<Links<T>>> OwnedConsumer<T> {
     /// Whether anybody else has a share in the queue, and could enqueue.
     ///
     /// `true` may be out of date when it arrives; `false` stays so, except for
-    /// [`Weak`](alloc::sync::Weak) references.
+    /// [`Weak`](alloc::sync::Weak) references. After `false` all that the others enqueued is there
+    /// to be dequeued: `None` then means that nothing will come any more.
     #[must_use]
     pub fn has_producers(&self) -> bool {
-        Arc::strong_count(&self.queue) > 1
+        if Arc::strong_count(&self.queue) > 1 {
+            return true;
+        }
+        // Acquire: pairs with the Release by which an `Arc` gives up its share, since the count
+        // itself is read Relaxed. It orders what the last producer enqueued before what this
+        // consumer looks for next.
+        fence(Acquire);
+        false
     }
 }
 
