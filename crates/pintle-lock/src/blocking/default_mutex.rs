@@ -13,7 +13,12 @@ use pintle_core::{const_fn, not_loom, only_loom};
 /// It is a [`ScopedRawMutex`] in every build and a `RawMutex` in none, since a critical section
 /// has to be left in the reverse order of entering. So code that compiles against one build's
 /// `DefaultMutex` compiles against each: another crate in the build that turns a feature on can
-/// make it safe in interrupts or faster, and takes nothing away.
+/// make it safe in interrupts or faster, and it still excludes.
+///
+/// With `std` it enters no critical section, whatever else is on. So code that runs with and
+/// without (a driver that is tested on its host) must not take it within a critical section in one
+/// place and enter one while holding it in another: where the lock is a critical section itself
+/// that nests, and with `std` two threads can wait for each other.
 ///
 /// Locking it again while it is held waits for ever.
 ///

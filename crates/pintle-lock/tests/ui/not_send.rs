@@ -1,3 +1,6 @@
+mod locks;
+
+use locks::{OnItsThread, Unshared};
 use pintle_lock::{blocking::{Mutex, MutexGuard}, spin::Spinlock};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -10,4 +13,9 @@ fn main() {
     sent::<Mutex<Rc<u8>, Spinlock>>();
     sent::<MutexGuard<'static, Rc<u8>, Spinlock>>();
     shared::<MutexGuard<'static, Cell<u8>, Spinlock>>();
+    // A lock that its thread has to release, and one that threads may not share.
+    sent::<MutexGuard<'static, u8, OnItsThread>>();
+    shared::<Mutex<u8, Unshared>>();
+    sent::<MutexGuard<'static, u8, Unshared>>();
+    shared::<MutexGuard<'static, u8, Unshared>>();
 }
