@@ -167,20 +167,18 @@ impl WaitCell {
     /// assert_eq!(cell.poll_wait(&mut cx), Poll::Ready(Ok(())));
     /// assert_eq!(cell.poll_wait(&mut cx), Poll::Pending);
     /// ```
+    #[inline]
     pub fn poll_wait(&self, cx: &mut Context<'_>) -> Poll<Result<(), PollWaitError>> {
-        loop {
-            match self.register(cx.waker()) {
-                Registered::Waiting => return Poll::Pending,
-                Registered::Woken => match self.state.consume() {
-                    Consume::Consumed => return Poll::Ready(Ok(())),
-                    Consume::Closed => return Poll::Ready(Err(PollWaitError::Closed)),
-                    // Another poll was faster; this one has yet to wait.
-                    Consume::Nothing => {}
-                },
-                Registered::Closed => return Poll::Ready(Err(PollWaitError::Closed)),
-                Registered::Busy => return Poll::Ready(Err(PollWaitError::Busy)),
+        // The two polls of a wait that nothing disturbs; all else is kept out of their way.
+        let seen = self.state.load();
+        if seen.is_vacant() {
+            if let Registered::Waiting = self.put(cx.waker().clone()) {
+                return Poll::Pending;
             }
+        } else if seen.is_only_woken() && self.state.consume_only() == Consume::Consumed {
+            return Poll::Ready(Ok(()));
         }
+        self.poll_disturbed(cx)
     }
 
     /// Waits for a wake-up.
@@ -350,11 +348,27 @@ impl WaitCell {
         }
     }
 
+    /// [`poll_wait`](Self::poll_wait), whatever is the matter.
+    #[cold]
+    #[inline(never)]
+    fn poll_disturbed(&self, cx: &mut Context<'_>) -> Poll<Result<(), PollWaitError>> {
+        loop {
+            match self.register(cx.waker()) {
+                Registered::Waiting => return Poll::Pending,
+                Registered::Woken => match self.state.consume() {
+                    Consume::Consumed => return Poll::Ready(Ok(())),
+                    Consume::Closed => return Poll::Ready(Err(PollWaitError::Closed)),
+                    // Another poll was faster; this one has yet to wait.
+                    Consume::Nothing => {}
+                },
+                Registered::Closed => return Poll::Ready(Err(PollWaitError::Closed)),
+                Registered::Busy => return Poll::Ready(Err(PollWaitError::Busy)),
+            }
+        }
+    }
+
     /// Puts a clone of `waker` in the slot, unless it is there already or need not wait.
-    #[inline]
     fn register(&self, waker: &Waker) -> Registered {
-        // Both branches end with a clone in hand. It is made while the slot is nobody's, because
-        // cloning is the executor's code: it may panic, and it may use this very cell.
         let seen = self.state.load();
         if !seen.is_vacant() {
             if seen.is_closed() {
@@ -406,9 +420,28 @@ impl WaitCell {
     }
 
     /// Puts `mine` in the slot and wakes whom it displaces.
+    ///
+    /// Takes a clone, made while the slot is nobody's: cloning is the executor's code, which may
+    /// panic and may use this very cell.
     #[inline]
     fn put(&self, mine: Waker) -> Registered {
-        let displaced = match self.state.begin_register(State::EMPTY) {
+        match self.state.begin_first() {
+            Begin::Vacant => {}
+            _ => return self.displace(mine),
+        }
+        // SAFETY: `begin_first` gave this thread the slot (invariant 2), and it is empty.
+        unsafe { self.slot.put(mine) };
+        match self.state.finish_register() {
+            Finish::Waiting => Registered::Waiting,
+            interrupted => self.take_back(interrupted),
+        }
+    }
+
+    /// [`put`](Self::put) where the slot was not found vacant.
+    #[cold]
+    #[inline(never)]
+    fn displace(&self, mine: Waker) -> Registered {
+        let displaced = match self.state.begin_register(State::WAITING) {
             Begin::Vacant => None,
             // SAFETY: `begin_register` gave this thread the slot (invariant 2) with a waker in it.
             Begin::Occupied => Some(unsafe { self.slot.take() }),
@@ -420,8 +453,7 @@ impl WaitCell {
         unsafe { self.slot.put(mine) };
         let outcome = match self.state.finish_register() {
             Finish::Waiting => Registered::Waiting,
-            Finish::Woken => self.take_back(Registered::Woken),
-            Finish::Closed => self.take_back(Registered::Closed),
+            interrupted => self.take_back(interrupted),
         };
         if let Some(displaced) = displaced {
             displaced.wake();
@@ -432,13 +464,16 @@ impl WaitCell {
     /// Gives up a registration in which a wake-up or the closing has come.
     #[cold]
     #[inline(never)]
-    fn take_back(&self, outcome: Registered) -> Registered {
+    fn take_back(&self, interrupted: Finish) -> Registered {
         // SAFETY: a `finish_register` that does not give `Waiting` leaves the slot to its caller,
         // who has put a waker in.
         let mine = unsafe { self.slot.take() };
         self.state.release();
         drop(mine);
-        outcome
+        match interrupted {
+            Finish::Waiting | Finish::Woken => Registered::Woken,
+            Finish::Closed => Registered::Closed,
+        }
     }
 
     /// Ends a `wake` or `close` that has found a waker.

@@ -116,6 +116,7 @@ impl State {
     pub(super) const WAITING: Self = Self::from_bits(0b10);
     pub(super) const TAKING: Self = Self::from_bits(0b11);
     pub(super) const WOKEN_BIT: Self = Self::from_bits(0b0100);
+    pub(super) const WAKING: Self = Self::from_bits(0b0111);
 
     /// The slot is empty and nothing else is the matter.
     #[inline(always)]
@@ -126,6 +127,12 @@ impl State {
     #[inline(always)]
     pub(super) fn is_woken(self) -> bool {
         self.get(Self::WOKEN)
+    }
+
+    /// A wake-up is stored, the slot is empty, and nothing else is the matter.
+    #[inline(always)]
+    pub(super) fn is_only_woken(self) -> bool {
+        self == Self::WOKEN_BIT
     }
 
     #[inline(always)]
@@ -151,8 +158,17 @@ impl AtomicState {
         State::from_bits(self.0.load(Acquire))
     }
 
-    /// `Empty` or `Waiting` to `Registering`: gives the caller the slot. `seen` is a guess.
+    /// `Empty` to `Registering`, if nothing else is the matter: `Vacant`, or `Busy`.
     #[inline(always)]
+    pub(super) fn begin_first(&self) -> Begin {
+        // Acquire as in `begin_register`.
+        match self.exchange(State::EMPTY, State::REGISTERING, Acquire) {
+            Ok(()) => Begin::Vacant,
+            Err(_) => Begin::Busy,
+        }
+    }
+
+    /// `Empty` or `Waiting` to `Registering`: gives the caller the slot. `seen` is a guess.
     pub(super) fn begin_register(&self, mut seen: State) -> Begin {
         loop {
             if seen.is_closed() {
@@ -197,11 +213,19 @@ impl AtomicState {
         self.0.fetch_and(!State::TAKING.bits(), Release);
     }
 
-    /// Takes the stored wake-up.
+    /// `WOKEN` to nothing, if nothing else is the matter: `Consumed`, or `Nothing`.
     #[inline(always)]
+    pub(super) fn consume_only(&self) -> Consume {
+        // Acquire as in `consume`.
+        match self.exchange(State::WOKEN_BIT, State::EMPTY, Acquire) {
+            Ok(()) => Consume::Consumed,
+            Err(_) => Consume::Nothing,
+        }
+    }
+
+    /// Takes the stored wake-up.
     pub(super) fn consume(&self) -> Consume {
-        // The usual word first. If it is another one, the exchange will load it.
-        let mut seen = State::WOKEN_BIT;
+        let mut seen = self.load();
         loop {
             if seen.is_closed() {
                 return Consume::Closed;
@@ -221,13 +245,22 @@ impl AtomicState {
     /// Stores a wake-up; `Waiting` becomes `Taking`.
     #[inline(always)]
     pub(super) fn wake(&self) -> Wake {
+        // What most find: a waker that waits.
+        let seen = State::from_bits(self.0.load(Relaxed));
+        if seen == State::WAITING
+            // Orders as in `wake_loop`.
+            && self.exchange(State::WAITING, State::WAKING, AcqRel).is_ok()
+        {
+            return Wake::Take;
+        }
+        self.wake_loop()
+    }
+
+    fn wake_loop(&self) -> Wake {
         let mut seen = State::from_bits(self.0.load(Relaxed));
         loop {
             let (next, found) = if seen == State::WAITING {
-                (
-                    State::from_bits(State::TAKING.bits() | State::WOKEN_BIT.bits()),
-                    Wake::Take,
-                )
+                (State::WAKING, Wake::Take)
             } else if seen.is_closed() {
                 return Wake::Closed;
             } else {

@@ -33,6 +33,7 @@ impl<'a> Wait<'a> {
 impl Future for Wait<'_> {
     type Output = Result<(), Closed>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.cell.poll_wait(cx) {
             Poll::Ready(Ok(())) => Poll::Ready(Ok(())),

@@ -14,6 +14,7 @@ fn the_words_that_hot_paths_compare_are_what_with_builds() {
     assert!(State::WAITING == slot(Holder::Waiting));
     assert!(State::TAKING == slot(Holder::Taking));
     assert!(State::WOKEN_BIT == State::new().with(State::WOKEN, true));
+    assert!(State::WAKING == slot(Holder::Taking).with(State::WOKEN, true));
     // `release` clears the slot by its mask.
     assert_eq!(State::TAKING.bits(), State::SLOT.raw_mask());
 }
