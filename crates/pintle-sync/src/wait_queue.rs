@@ -213,11 +213,7 @@ impl<Lock: ScopedRawMutex> WaitQueue<Lock> {
     pub fn wake(&self) {
         match self.word.store_permit() {
             Permit::Stored | Permit::Closed => {}
-            Permit::Waiting => {
-                if let Some(waker) = self.ring.with_lock(|ring| self.wake_locked(ring)) {
-                    waker.wake();
-                }
-            }
+            Permit::Waiting => self.wake_first(),
         }
     }
 
@@ -410,11 +406,21 @@ impl<Lock: ScopedRawMutex> WaitQueue<Lock> {
         }
     }
 
+    /// [`wake`](Self::wake), where somebody waits or has just waited.
+    #[inline(never)]
+    fn wake_first(&self) {
+        if let Some(waker) = self.ring.with_lock(|ring| self.wake_locked(ring)) {
+            waker.wake();
+        }
+    }
+
     /// Takes the first waiter off the ring, or stores a wake-up if there is none any more.
+    #[inline(always)]
     fn wake_locked(&self, ring: &mut Ring<Waiter>) -> Option<Waker> {
-        match self.word.store_permit() {
-            Permit::Stored | Permit::Closed => return None,
-            Permit::Waiting => {}
+        if !self.word.is_waiting() {
+            // Not since the lock was taken. A `Waiting` state begins under it only.
+            let _ = self.word.store_permit();
+            return None;
         }
         let Some(first) = ring.pop_front() else {
             unreachable!("the ring of a waiting queue is empty");

@@ -128,6 +128,11 @@ impl Word {
 // === impl Ticket ===
 
 impl Ticket {
+    // The words that the hot paths compare whole; a waiter that is not `Idle` has no generation. A
+    // test compares them with what `with` builds.
+    pub(super) const WAITING: Self = Self::from_bits(1);
+    pub(super) const HANDED: Self = Self::from_bits(2);
+
     /// The ticket of a waiter that is created now.
     #[inline(always)]
     pub(super) fn idle(word: Word) -> Self {
@@ -135,7 +140,19 @@ impl Ticket {
     }
 
     #[inline(always)]
-    pub(super) fn is_current(self, word: Word) -> bool {
+    pub(super) fn is_idle(self) -> bool {
+        self.bits() & Self::STAGE.raw_mask() == Stage::Idle as usize
+    }
+
+    /// Whether an `Idle` waiter is of the queue's generation, and the state `Empty` or `Waiting`.
+    #[inline(always)]
+    fn must_wait(self, word: Word) -> bool {
+        // The generations are in the same bits, and what is below them is 0 in an `Idle` ticket.
+        self.bits() ^ word.bits() <= State::Waiting as usize
+    }
+
+    #[inline(always)]
+    fn is_current(self, word: Word) -> bool {
         self.get(Self::GENERATION) == word.get(Word::GENERATION)
     }
 }
@@ -163,20 +180,32 @@ impl AtomicWord {
     }
 
     /// Ends the wait of an `Idle` waiter, if it can be ended now.
-    #[inline]
+    #[inline(always)]
     pub(super) fn arrive(&self, ticket: Ticket) -> Arrival {
+        if ticket.must_wait(self.load()) {
+            return Arrival::Wait;
+        }
         self.arrive_as::<false>(ticket)
     }
 
     /// As [`arrive`](Self::arrive); if the waiter has to wait, makes the state `Waiting`.
     ///
     /// The lock is held, and the caller puts the waiter into the ring before it is released.
-    #[inline]
+    #[inline(always)]
     pub(super) fn arrive_locked(&self, ticket: Ticket) -> Arrival {
+        let seen = self.load();
+        if ticket.must_wait(seen) {
+            let waiting = seen.with(Word::STATE, State::Waiting);
+            if seen == waiting || self.exchange(seen, waiting).is_ok() {
+                return Arrival::Wait;
+            }
+        }
         self.arrive_as::<true>(ticket)
     }
 
-    #[inline(always)]
+    /// Arrives, whatever is the matter.
+    #[cold]
+    #[inline(never)]
     fn arrive_as<const LOCKED: bool>(&self, ticket: Ticket) -> Arrival {
         let mut seen = self.load();
         loop {
@@ -290,6 +319,7 @@ impl AtomicWord {
     }
 
     /// Whether the ring has somebody in it. The lock is held.
+    #[inline(always)]
     pub(super) fn is_waiting(&self) -> bool {
         Word::from_bits(self.0.load(Relaxed)).get(Word::STATE) == State::Waiting
     }

@@ -72,6 +72,24 @@ impl Waiter {
         // Acquire pairs with the release in `notify`: who wakes is done with this waiter, and what
         // it did before is visible to the woken task.
         let ticket = self.load(Acquire);
+        // The two polls of a wait that nothing disturbs; all else is kept out of their way.
+        if ticket.is_idle() {
+            self.start(queue, ticket, waker)
+        } else if ticket == Ticket::HANDED {
+            self.finish(Stage::Done)
+        } else {
+            self.poll_again(queue, ticket, waker)
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn poll_again<Lock: ScopedRawMutex>(
+        self: Pin<&Self>,
+        queue: &WaitQueue<Lock>,
+        ticket: Ticket,
+        waker: Option<&Waker>,
+    ) -> Poll<Result<(), Closed>> {
         match ticket.get(Ticket::STAGE) {
             Stage::Idle => self.start(queue, ticket, waker),
             Stage::Waiting => match waker {
@@ -85,6 +103,7 @@ impl Waiter {
     }
 
     /// The first poll.
+    #[inline(never)]
     fn start<Lock: ScopedRawMutex>(
         self: Pin<&Self>,
         queue: &WaitQueue<Lock>,
@@ -92,9 +111,8 @@ impl Waiter {
         waker: Option<&Waker>,
     ) -> Poll<Result<(), Closed>> {
         match queue.word.arrive(ticket) {
-            Arrival::Woken => return self.finish(Stage::Done),
-            Arrival::Closed => return self.finish(Stage::Closed),
             Arrival::Wait => {}
+            ended => return self.end(ended),
         }
         // Cloned here, and dropped at the end of this function if it is not needed: not under the
         // lock (invariant 5).
@@ -113,13 +131,23 @@ impl Waiter {
             arrival
         });
         match arrival {
-            Arrival::Woken => self.finish(Stage::Done),
-            Arrival::Closed => self.finish(Stage::Closed),
             Arrival::Wait => Poll::Pending,
+            ended => self.end(ended),
         }
     }
 
+    /// The first poll, where the waiter need not be queued.
+    #[cold]
+    fn end(&self, ended: Arrival) -> Poll<Result<(), Closed>> {
+        self.finish(match ended {
+            Arrival::Closed => Stage::Closed,
+            Arrival::Woken | Arrival::Wait => Stage::Done,
+        })
+    }
+
     /// A later poll: sees to it that it is this waker that is called.
+    #[cold]
+    #[inline(never)]
     fn offer<Lock: ScopedRawMutex>(
         self: Pin<&Self>,
         queue: &WaitQueue<Lock>,
@@ -160,19 +188,22 @@ impl Waiter {
     pub(super) fn cancel<Lock: ScopedRawMutex>(self: Pin<&Self>, queue: &WaitQueue<Lock>) {
         // Acquire pairs with the release in `notify`: who wakes is done with this waiter, which
         // is freed next.
-        match self.load(Acquire).get(Ticket::STAGE) {
-            Stage::Idle | Stage::Done | Stage::Closed => {}
-            Stage::Handed => self.hand_on(queue),
-            Stage::Waiting => self.leave(queue),
+        let ticket = self.load(Acquire);
+        if ticket == Ticket::WAITING {
+            self.leave(queue);
+        } else if ticket == Ticket::HANDED {
+            self.hand_on(queue);
         }
     }
 
     #[cold]
+    #[inline(never)]
     fn hand_on<Lock: ScopedRawMutex>(self: Pin<&Self>, queue: &WaitQueue<Lock>) {
         let _ = self.finish(Stage::Done);
         queue.wake();
     }
 
+    #[inline(never)]
     fn leave<Lock: ScopedRawMutex>(self: Pin<&Self>, queue: &WaitQueue<Lock>) {
         let mut waker = None;
         let stage = queue.ring.with_lock(|ring| {

@@ -28,6 +28,27 @@ fn generations_lie_alike_in_both_words() {
 }
 
 #[test]
+fn the_words_that_hot_paths_compare_are_what_with_builds() {
+    let ticket = |stage| Ticket::new().with(Ticket::STAGE, stage);
+    assert!(Ticket::WAITING == ticket(Stage::Waiting));
+    assert!(Ticket::HANDED == ticket(Stage::Handed));
+
+    let word = |state, generation| {
+        Word::new()
+            .with(Word::STATE, state)
+            .with(Word::GENERATION, generation)
+    };
+    let idle = Ticket::idle(word(State::Woken, 5));
+    assert_eq!(idle.get(Ticket::STAGE), Stage::Idle);
+    assert!(idle.must_wait(word(State::Empty, 5)));
+    assert!(idle.must_wait(word(State::Waiting, 5)));
+    assert!(!idle.must_wait(word(State::Woken, 5)));
+    assert!(!idle.must_wait(word(State::Closed, 5)));
+    assert!(!idle.must_wait(word(State::Empty, 6)));
+    assert!(!idle.must_wait(word(State::Waiting, 4)));
+}
+
+#[test]
 fn one_wake_up_is_stored() {
     let word = AtomicWord::new();
     assert!(word.take_permit().is_pending());
