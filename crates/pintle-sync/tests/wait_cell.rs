@@ -13,10 +13,7 @@ use std::{
 };
 
 use futures::executor::block_on;
-use pintle_sync::{
-    WaitCell,
-    wait_cell::{PollWaitError, Wait},
-};
+use pintle_sync::{WaitCell, wait_cell::PollWaitError};
 use support::{Probe, poll};
 
 fn poll_wait(cell: &WaitCell, probe: &Arc<Probe>) -> Poll<Result<(), PollWaitError>> {
@@ -376,12 +373,4 @@ fn no_wake_up_is_lost_between_threads() {
         }
     });
     echo.join().unwrap();
-}
-
-#[test]
-fn it_crosses_threads() {
-    fn all<T: Send + Sync + Unpin>() {}
-    all::<WaitCell>();
-    all::<Wait<'_>>();
-    all::<pintle_sync::wait_cell::Subscribe<'_>>();
 }

@@ -474,12 +474,3 @@ fn owned_waits_keep_their_queue<L: Lock>() {
         "handed on in a queue that only they hold"
     );
 }
-
-#[test]
-fn it_crosses_threads() {
-    fn shared<T: Send + Sync>() {}
-    shared::<WaitQueue>();
-    shared::<Wait<'_>>();
-    #[cfg(feature = "alloc")]
-    shared::<pintle_sync::wait_queue::WaitOwned>();
-}

@@ -1,0 +1,87 @@
+//! What may cross threads and what may move, checked by the compiler.
+//!
+//! `not!` fails to compile if the type does have the trait: there are two candidates for `_` then.
+
+use pintle_sync::{
+    Closed, WaitCell, WaitQueue,
+    blocking::{DefaultMutex, ScopedRawMutex},
+    spin::Spinlock,
+    wait_cell, wait_queue,
+};
+
+macro_rules! is {
+    ($type:ty: $($bound:tt)+) => {
+        const _: fn() = || {
+            fn check<T: $($bound)+>() {}
+            check::<$type>();
+        };
+    };
+}
+
+macro_rules! not {
+    ($type:ty: $bound:path) => {
+        const _: fn() = || {
+            trait Ambiguous<A> {
+                fn check() {}
+            }
+            impl<T: ?Sized> Ambiguous<()> for T {}
+            struct HasIt;
+            impl<T: ?Sized + $bound> Ambiguous<HasIt> for T {}
+            let _ = <$type as Ambiguous<_>>::check;
+        };
+    };
+}
+
+/// A lock that may change threads but not be shared, like one made of a `Cell`.
+struct Local(core::cell::Cell<bool>);
+
+// SAFETY: it cannot be shared, so whoever holds it is alone.
+unsafe impl ScopedRawMutex for Local {
+    fn try_with_lock<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
+        (!self.0.get()).then(|| self.with_lock(f))
+    }
+    fn with_lock<R>(&self, f: impl FnOnce() -> R) -> R {
+        assert!(!self.0.replace(true));
+        let result = f();
+        self.0.set(false);
+        result
+    }
+    fn is_locked(&self) -> bool {
+        self.0.get()
+    }
+}
+
+is!(Closed: Copy + Send + Sync + Unpin + core::error::Error);
+is!(WaitCell: Send + Sync + Unpin + core::panic::RefUnwindSafe);
+is!(wait_cell::Wait<'static>: Send + Sync + Unpin);
+is!(wait_cell::Subscribe<'static>: Send + Sync + Unpin);
+is!(wait_cell::PollWaitError: Copy + Send + Sync + core::error::Error);
+
+is!(WaitQueue: Send + Sync + Unpin + core::panic::RefUnwindSafe);
+is!(WaitQueue<Spinlock>: Send + Sync + Unpin);
+is!(wait_queue::Wait<'static>: Send + Sync);
+is!(wait_queue::Wait<'static, Spinlock>: Send + Sync);
+not!(wait_queue::Wait<'static, DefaultMutex>: Unpin);
+
+is!(WaitQueue<Local>: Send);
+not!(WaitQueue<Local>: Sync);
+not!(wait_queue::Wait<'static, Local>: Send);
+not!(wait_queue::Wait<'static, Local>: Sync);
+
+#[cfg(feature = "alloc")]
+mod owned {
+    use super::*;
+
+    is!(wait_queue::WaitOwned: Send + Sync);
+    not!(wait_queue::WaitOwned: Unpin);
+    not!(wait_queue::WaitOwned<Local>: Send);
+    not!(wait_queue::WaitOwned<Local>: Sync);
+}
+
+#[test]
+fn a_queue_works_with_a_lock_that_is_not_shared() {
+    let queue = WaitQueue::new_with_raw_mutex(Local(core::cell::Cell::new(false)));
+    let wait = queue.wait();
+    queue.wake();
+    assert_eq!(futures::executor::block_on(wait), Ok(()));
+}
