@@ -3,10 +3,9 @@
 #[cfg(test)]
 mod tests;
 
-use anyhow::{Context, Result};
-use xshell::cmd;
+use anyhow::Result;
 
-use super::source::{Line, Source};
+use super::source::{self, Line, Source};
 use crate::project::Project;
 use crate::report::Verdict;
 
@@ -21,32 +20,19 @@ struct Finding {
 /// Every rule; each looks at one file by itself.
 const RULES: &[fn(&Source) -> Vec<Finding>] = &[file_size, no_std, loom_cfg, leftovers, safety];
 
-/// Applies every rule to every Rust file that git knows or would take.
+/// Applies every rule to every Rust file of the workspace.
 pub(super) fn check(project: &Project) -> Result<Verdict> {
-    let files = cmd!(
-        project.sh,
-        "git ls-files --cached --others --exclude-standard --deduplicate -- *.rs"
-    );
-    let files = files
-        .quiet()
-        .read()
-        .context("git lists the files to look at")?;
-    let (mut count, mut found) = (0, 0);
-    for path in files.lines() {
-        let Ok(text) = project.sh.read_file(path) else {
-            // Deleted, but not yet from git's index.
-            continue;
-        };
-        count += 1;
-        let source = Source::new(path, &text);
-        for finding in RULES.iter().flat_map(|rule| rule(&source)) {
-            eprintln!("error: {path}:{}: {}", finding.line, finding.mend);
+    let files = source::files(project.root())?;
+    let mut found = 0;
+    for source in &files {
+        for finding in RULES.iter().flat_map(|rule| rule(source)) {
+            eprintln!("error: {}:{}: {}", source.path, finding.line, finding.mend);
             found += 1;
         }
     }
     Ok(match found {
-        0 => Verdict::passed(format!("{count} files")),
-        _ => Verdict::failed(format!("{found} findings in {count} files")),
+        0 => Verdict::passed(format!("{} files", files.len())),
+        _ => Verdict::failed(format!("{found} findings in {} files", files.len())),
     })
 }
 

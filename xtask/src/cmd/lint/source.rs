@@ -3,6 +3,31 @@
 #[cfg(test)]
 mod tests;
 
+use std::fs;
+
+use anyhow::Result;
+use cargo_metadata::camino::Utf8Path;
+
+/// Every Rust file below this folder, in order; what is built or hidden is left out.
+pub(super) fn files(root: &Utf8Path) -> Result<Vec<Source>> {
+    let mut files = Vec::new();
+    let mut open = vec![root.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in folder.read_dir_utf8()? {
+            let entry = entry?;
+            let is_ours = !entry.file_name().starts_with('.') && entry.file_name() != "target";
+            if is_ours && entry.file_type()?.is_dir() {
+                open.push(entry.into_path());
+            } else if is_ours && entry.path().extension() == Some("rs") {
+                let path = entry.path().strip_prefix(root)?.as_str().replace('\\', "/");
+                files.push(Source::new(path, &fs::read_to_string(entry.path())?));
+            }
+        }
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
+}
+
 /// A Rust file, line by line.
 #[derive(Debug)]
 pub(super) struct Source {
