@@ -42,3 +42,8 @@ extern crate std;
 pub mod future;
 pub mod scheduler;
 pub mod task;
+
+/// The README's example, which runs as a test.
+#[cfg(all(doctest, feature = "alloc"))]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -47,10 +47,13 @@ impl Payload {
         }
     }
 
-    /// Leaks it.
-    pub(crate) fn forget(self) {
+    /// Drops it, whatever that does.
+    pub(crate) fn discard(self) {
         #[cfg(feature = "std")]
-        core::mem::forget(self.0);
+        if let Err(another) = catch(|| drop(self)) {
+            // Who panics when he is dropped for having panicked may do so for ever.
+            core::mem::forget(another);
+        }
     }
 
     #[cfg(feature = "std")]

@@ -162,8 +162,7 @@ impl<F: Future> Stage<F> {
         let mark = Self::Panicked(Payload::of_unwinding());
         // SAFETY: the caller owns the stage.
         if let Err(second) = panic::catch(|| unsafe { Self::replace(stage, mark) }) {
-            // Who panics first and again when it is dropped may do so a third time.
-            second.forget();
+            second.discard();
         }
         // SAFETY: the caller owns the stage. The mark that is in it needs no drop.
         unsafe { ptr::write(stage, Self::Panicked(payload)) };
