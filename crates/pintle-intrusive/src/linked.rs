@@ -34,7 +34,9 @@ use core::ptr::NonNull;
 ///    `&mut Self` may be aliased by the neighbours' pointers.
 /// 3. **Links.** `links` returns a pointer to the same field for the same node each time, does not
 ///    panic, and makes no reference to the whole node on the way: `&raw mut (*ptr).links`. Neither
-///    does any other code make a `&mut` to the links of a node that is linked.
+///    does any other code make a `&mut` to the links of a node that is linked. They are dropped when
+///    the node is, so not in a `ManuallyDrop`: that is how a node that is overwritten or dropped
+///    while it is linked is noticed (and ends the process).
 /// 4. **Privacy of the links.** The words in `L` belong to the collection, and change under its
 ///    lock, not under the node's. The links are therefore not reachable by code that does not also
 ///    hold the collection (shared is enough): calling [`Links::is_linked`] while another thread

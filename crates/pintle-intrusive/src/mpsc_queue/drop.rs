@@ -11,8 +11,7 @@ impl<T: Linked<Links<T>>> Drop for MpscQueue<T> {
 
         impl<T: Linked<Links<T>>> Rest<'_, T> {
             fn drop_elements(&mut self) {
-                // An inconsistent queue has lost its producer, to a panic in `Linked::links`: what
-                // is behind the gap cannot be reached.
+                // Never inconsistent: no producer is left that could be in the middle.
                 // SAFETY: the queue is exclusively borrowed.
                 while let Ok(element) = unsafe { self.0.try_dequeue_unchecked() } {
                     drop(element);
