@@ -365,6 +365,7 @@ fn links_compare_by_neighbours() {
 /// must end, in a process of its own.
 #[test]
 #[cfg(not(loom))]
+#[cfg_attr(miri, ignore = "it starts a process")]
 fn overwriting_a_linked_node_ends_the_process() {
     const CHILD: &str = "PINTLE_INTRUSIVE_OVERWRITES";
     if std::env::var_os(CHILD).is_some() {
