@@ -61,7 +61,7 @@ fn a_spinning_reader_sees_what_was_published() {
 }
 
 #[test]
-#[should_panic]
+#[should_panic = "Causality violation"]
 fn an_unordered_publication_is_caught() {
     model::check(|| {
         let shared = Arc::new((Flag::new(), UnsafeCell::new(0)));

@@ -108,7 +108,7 @@ mod broken {
     }
 
     #[test]
-    #[should_panic]
+    #[should_panic = "Causality violation"]
     fn a_relaxed_unlock_is_caught() {
         excludes(PREEMPTIONS, || Unpublished(AtomicBool::new(false)), 1);
     }
