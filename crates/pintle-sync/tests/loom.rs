@@ -7,3 +7,5 @@ mod support;
 mod wait_cell;
 #[path = "loom/wait_queue.rs"]
 mod wait_queue;
+#[path = "loom/wait_queue_many.rs"]
+mod wait_queue_many;

@@ -4,7 +4,7 @@ use core::{
     task::{Context, Poll},
 };
 
-use super::{Registered, Wait, WaitCell};
+use super::{Wait, WaitCell, register::Registered};
 
 /// The future of [`WaitCell::subscribe`]: registers the task that polls it and gives the [`Wait`].
 ///

@@ -7,23 +7,20 @@ use std::{
 use loom::future::block_on;
 use pintle_core::atomic::{AtomicUsize, Ordering::Relaxed};
 use pintle_sync::{
-    Closed, WaitQueue,
-    blocking::ScopedRawMutex,
-    spin::Spinlock,
-    wait_queue::{Wait, WaitOwned},
+    Closed, WaitQueue, blocking::ScopedRawMutex, spin::Spinlock, wait_queue::WaitOwned,
 };
 
 use crate::support::{Task, check, spawn};
 
 /// More waiters than `wake_all` takes out in one go: it has to let go of the lock in between.
-const MORE_THAN_A_BATCH: usize = 18;
+pub(crate) const MORE_THAN_A_BATCH: usize = 18;
 
-const WOKEN: Poll<Result<(), Closed>> = Poll::Ready(Ok(()));
+pub(crate) const WOKEN: Poll<Result<(), Closed>> = Poll::Ready(Ok(()));
 
-type Waiting<L> = (Pin<Box<WaitOwned<L>>>, Arc<Task>);
+pub(crate) type Waiting<L> = (Pin<Box<WaitOwned<L>>>, Arc<Task>);
 
 /// `n` waiters that wait.
-fn waiting<L: ScopedRawMutex>(queue: &Arc<WaitQueue<L>>, n: usize) -> Vec<Waiting<L>> {
+pub(crate) fn waiting<L: ScopedRawMutex>(queue: &Arc<WaitQueue<L>>, n: usize) -> Vec<Waiting<L>> {
     (0..n)
         .map(|_| {
             let (mut wait, task) = (Box::pin(queue.wait_owned()), Task::new());
@@ -282,103 +279,6 @@ fn wake_all_and_close() {
     }
 }
 
-/// Defect 14.
-#[test]
-fn wake_all_of_many_and_a_new_waiter() {
-    check(|| {
-        let queue = Arc::new(WaitQueue::new());
-        let waits = waiting(&queue, MORE_THAN_A_BATCH);
-        let waking = spawn({
-            let queue = queue.clone();
-            move || queue.wake_all()
-        });
-        let (mut late, late_task) = (Box::pin(queue.wait()), Task::new());
-        let polled = late_task.poll(late.as_mut());
-        waking.join().unwrap();
-        for (mut wait, task) in waits {
-            assert_eq!(task.wakes(), 1);
-            assert_eq!(task.poll(wait.as_mut()), WOKEN);
-        }
-        // It came before the decision, and was woken with the others; or after, and waits.
-        let woken = polled.is_ready() || late_task.wakes() == 1;
-        assert_eq!(late_task.poll(late.as_mut()).is_ready(), woken);
-        if !woken {
-            queue.wake();
-            assert_eq!(late_task.wakes(), 1);
-            assert_eq!(late_task.poll(late.as_mut()), WOKEN);
-        }
-        assert!(queue.try_wait().is_pending());
-    });
-}
-
-#[test]
-fn wake_all_of_many_and_waiters_that_leave() {
-    // The first of those that are split off, and the last, the guard's neighbour.
-    for leaving in [16, MORE_THAN_A_BATCH - 1] {
-        check(move || {
-            let queue = Arc::new(WaitQueue::new());
-            let mut waits = waiting(&queue, MORE_THAN_A_BATCH);
-            let (leaving, _) = waits.remove(leaving);
-            let waking = spawn({
-                let queue = queue.clone();
-                move || queue.wake_all()
-            });
-            drop(leaving);
-            waking.join().unwrap();
-            for (mut wait, task) in waits {
-                assert_eq!(task.wakes(), 1);
-                assert_eq!(task.poll(wait.as_mut()), WOKEN);
-            }
-            assert!(
-                queue.try_wait().is_pending(),
-                "who was woken with all hands nothing on"
-            );
-        });
-    }
-}
-
-#[test]
-fn close_of_many_and_waiters_that_leave() {
-    for leaving in [16, MORE_THAN_A_BATCH - 1] {
-        check(move || {
-            let queue = Arc::new(WaitQueue::new());
-            let mut waits = waiting(&queue, MORE_THAN_A_BATCH);
-            let (leaving, _) = waits.remove(leaving);
-            let closing = spawn({
-                let queue = queue.clone();
-                move || queue.close()
-            });
-            drop(leaving);
-            closing.join().unwrap();
-            assert!(queue.is_closed());
-            for (mut wait, task) in waits {
-                assert_eq!(task.wakes(), 1);
-                assert!(matches!(task.poll(wait.as_mut()), Poll::Ready(Err(_))));
-            }
-        });
-    }
-}
-
-#[test]
-fn wake_all_of_many_and_a_poll_with_another_waker() {
-    check(|| {
-        let (queue, second) = (Arc::new(WaitQueue::new()), Task::new());
-        let mut waits = waiting(&queue, MORE_THAN_A_BATCH);
-        let (mut wait, first) = waits.pop().unwrap();
-        let waking = spawn({
-            let queue = queue.clone();
-            move || queue.wake_all()
-        });
-        let polled = second.poll(wait.as_mut());
-        waking.join().unwrap();
-        assert_eq!(first.wakes() + second.wakes(), 1);
-        if polled.is_pending() {
-            assert_eq!(second.wakes(), 1, "the waker of the latest poll");
-        }
-        assert_eq!(second.poll(wait.as_mut()), WOKEN);
-    });
-}
-
 #[test]
 fn wake_all_and_wake() {
     check(|| {
@@ -477,31 +377,21 @@ fn a_wake_up_that_is_found_by_looking_is_ordered() {
 }
 
 #[test]
-fn a_new_generation_that_is_read_from_somebody_elses_write_is_ordered() {
+fn a_new_generation_that_is_read_from_a_later_write_is_ordered() {
     check(|| {
-        let shared = Arc::new((WaitQueue::new(), AtomicUsize::new(0)));
-        let waking = spawn({
+        let shared = Arc::new((Arc::new(WaitQueue::new()), AtomicUsize::new(0)));
+        let looking = spawn({
             let shared = shared.clone();
             move || {
-                shared.1.store(1, Relaxed);
-                shared.0.wake_all();
+                let wait = Box::pin(shared.0.wait_owned());
+                (wait, shared.1.load(Relaxed))
             }
         });
-        let passing = spawn({
-            let shared = shared.clone();
-            // Begins and ends the waiting: two writes that carry the generation on.
-            move || drop(waiting_on(&shared.0))
-        });
-        let mut wait = Box::pin(shared.0.wait());
-        let seen = shared.1.load(Relaxed);
-        waking.join().unwrap();
-        passing.join().unwrap();
+        shared.1.store(1, Relaxed);
+        shared.0.wake_all();
+        // Begins and ends the waiting: two writes that carry the generation on.
+        drop(waiting(&shared.0, 1));
+        let (mut wait, seen) = looking.join().unwrap();
         assert!(seen == 1 || wait.as_mut().subscribe() == WOKEN);
     });
-}
-
-fn waiting_on<L: ScopedRawMutex>(queue: &WaitQueue<L>) -> Pin<Box<Wait<'_, L>>> {
-    let mut wait = Box::pin(queue.wait());
-    let _ = wait.as_mut().subscribe();
-    wait
 }
