@@ -85,6 +85,13 @@ impl FutexLock {
     }
 }
 
+/// The system call, out of the way of callers that do not make it.
+#[cold]
+#[inline(never)]
+fn wake_one(state: *const AtomicU32) {
+    pintle_park::wake_one(state);
+}
+
 // SAFETY: the compare-exchange and the swap find `FREE` for one caller only, which makes the word
 // something else, until `unlock` makes it `FREE` again.
 unsafe impl RawMutex for FutexLock {
@@ -111,7 +118,7 @@ unsafe impl RawMutex for FutexLock {
         // Release: pairs with the Acquire of the next holder. From here on another thread may
         // take the lock and free it, so the wake-up below has the address only.
         if self.state.swap(FREE, Release) == CONTENDED {
-            pintle_park::wake_one(state);
+            wake_one(state);
         }
     }
 
