@@ -165,6 +165,28 @@ fn a_wake_ends_as_many_sleeps_as_it_says() {
     });
 }
 
+/// Linux itself wakes one where it is asked for none.
+#[test]
+fn a_wake_of_none_wakes_none() {
+    let word = AtomicU32::new(0);
+    let woken = thread::scope(|scope| {
+        scope.spawn(|| {
+            while word.load(Acquire) == 0 {
+                wait(&word, 0);
+            }
+        });
+        // The waiter falls asleep in the first of these, as a rule.
+        let woken = (0..30).any(|_| {
+            thread::sleep(Duration::from_millis(1));
+            !matches!(wake(&word, 0), WakeOutcome::Count(0) | WakeOutcome::Unknown)
+        });
+        word.store(1, Release);
+        wake_all(&word);
+        woken
+    });
+    assert!(!woken);
+}
+
 #[test]
 fn a_wake_takes_a_dangling_pointer() {
     let gone = Box::into_raw(Box::new(AtomicU32::new(0)));

@@ -45,6 +45,10 @@ pub(crate) fn wait(word: &AtomicU32, expected: u32, deadline: Deadline) -> WaitO
 }
 
 pub(crate) fn wake(word: *const AtomicU32, count: usize) -> WakeOutcome {
+    if count == 0 {
+        // The kernel counts after it has woken, and so wakes one.
+        return WakeOutcome::Count(0);
+    }
     // The kernel counts in an `int`, and more threads than that it does not have.
     let count = u32::try_from(count)
         .unwrap_or(u32::MAX)
