@@ -189,9 +189,11 @@ impl<H: Deref<Target = Token>> Parker<H> {
     /// It does not time out early. With a deadline that has passed it takes the token if it is
     /// there.
     pub fn park_deadline(&self, deadline: impl Into<Deadline>) -> ParkOutcome {
+        // The caller's code, which may panic or park: not while the word is `PARKED`.
+        let deadline = deadline.into();
         match self.token.start_park() {
             Start::Taken => ParkOutcome::Unparked,
-            Start::Parked => self.sleep(deadline.into()),
+            Start::Parked => self.sleep(deadline),
         }
     }
 

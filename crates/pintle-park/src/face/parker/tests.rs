@@ -55,6 +55,42 @@ fn the_longest_timeout_is_none() {
     });
 }
 
+/// The conversion into a deadline is the caller's code, which may panic, or park.
+#[test]
+fn a_deadline_that_panics_leaves_the_token_usable() {
+    struct Panics;
+    impl From<Panics> for Deadline {
+        fn from(_: Panics) -> Self {
+            panic!("no deadline")
+        }
+    }
+    let token = Token::new();
+    let parker = Parker::claim(&token).unwrap();
+    let park = std::panic::AssertUnwindSafe(|| parker.park_deadline(Panics));
+    assert!(std::panic::catch_unwind(park).is_err());
+    assert_eq!(
+        format!("{token:?}"),
+        "Token { state: empty, claimed: true }"
+    );
+    assert_eq!(parker.park_timeout(Duration::ZERO), ParkOutcome::TimedOut);
+    token.unpark();
+    parker.park();
+}
+
+#[test]
+fn a_deadline_may_park_on_the_same_token() {
+    struct Parks<'a>(&'a Parker<&'a Token>);
+    impl From<Parks<'_>> for Deadline {
+        fn from(Parks(parker): Parks<'_>) -> Self {
+            assert_eq!(parker.park_timeout(Duration::ZERO), ParkOutcome::TimedOut);
+            Self::now()
+        }
+    }
+    let token = Token::new();
+    let parker = Parker::claim(&token).unwrap();
+    assert_eq!(parker.park_deadline(Parks(&parker)), ParkOutcome::TimedOut);
+}
+
 #[test]
 fn one_parker_at_a_time() {
     let token = Token::new();
