@@ -150,7 +150,10 @@ macro_rules! __enum_from_bits {
 
             const NEEDED_BITS: u32 = <$Word>::BITS - Self::MAX_VARIANT.leading_zeros();
 
-            const ERROR: &'static str = $crate::__enum_from_bits!(@error $Name $($value,)+);
+            const ERROR: &'static str = Self::__ERROR;
+
+            // The name that is used here: a variant may be called `ERROR`.
+            const __ERROR: &'static str = $crate::__enum_from_bits!(@error $Name $($value,)+);
         }
 
         impl ::core::convert::TryFrom<$Word> for $Name {
@@ -163,7 +166,7 @@ macro_rules! __enum_from_bits {
                 $(if bits == $value {
                     return ::core::result::Result::Ok(Self::$Variant);
                 })+
-                ::core::result::Result::Err(Self::ERROR)
+                ::core::result::Result::Err(Self::__ERROR)
             }
         }
 
@@ -194,7 +197,7 @@ macro_rules! __enum_from_bits {
             fn try_from(bits: $Wider) -> ::core::result::Result<Self, &'static str> {
                 match <$Word as ::core::convert::TryFrom<$Wider>>::try_from(bits) {
                     ::core::result::Result::Ok(bits) => ::core::convert::TryFrom::try_from(bits),
-                    ::core::result::Result::Err(_) => ::core::result::Result::Err(Self::ERROR),
+                    ::core::result::Result::Err(_) => ::core::result::Result::Err(Self::__ERROR),
                 }
             }
         }

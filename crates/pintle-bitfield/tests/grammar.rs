@@ -189,6 +189,18 @@ fn variants_named_like_the_prelude() {
     assert!(Outcome::try_from(3u32).is_err());
     assert_eq!(FromBits::<u32>::into_bits(Outcome::Some), 4);
 
+    enum_from_bits! {
+        #[derive(Debug, PartialEq)]
+        #[allow(clippy::upper_case_acronyms)]
+        enum Loud<u8> { OK = 0, ERROR = 1 }
+    }
+    assert_eq!(Loud::try_from(1u16), Ok(Loud::ERROR));
+    assert_eq!(
+        Loud::try_from(2u16),
+        Err("invalid value for Loud: expected one of [0, 1]")
+    );
+    assert_eq!(Loud::OK as u8, 0);
+
     bitfield! {
         struct Word<u32> { const FLAG: bool; const OUTCOME: Outcome; }
     }

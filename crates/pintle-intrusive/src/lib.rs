@@ -135,7 +135,8 @@
 //! line. Where a signature was unsound it differs: [`CursorMut`](list::CursorMut) lends what its
 //! `next` gives and is no `Iterator`; [`Consumer`](mpsc_queue::Consumer) is not `Sync`;
 //! [`MpscQueue`] asks for `T::Handle: Send`. And a sole element is linked, an index is right on both
-//! sides of the head, `remove` touches nobody before it knows the node is a member.
+//! sides of the head, `remove` touches nobody before it knows the node is a member, and a node of a
+//! [`List`] that is dropped or overwritten while linked ends the process.
 //!
 //! [`NonNull`]: core::ptr::NonNull
 //! [`PhantomPinned`]: core::marker::PhantomPinned

@@ -20,7 +20,8 @@ use pintle_core::{const_fn, not_loom, only_loom};
 /// place and enter one while holding it in another: where the lock is a critical section itself
 /// that nests, and with `std` two threads can wait for each other.
 ///
-/// Locking it again while it is held waits for ever.
+/// Locking it again while it is held waits for ever. `try_with_lock` does not wait for the lock;
+/// where that takes a critical section, it may wait for another core to leave its own.
 ///
 /// # Examples
 ///
