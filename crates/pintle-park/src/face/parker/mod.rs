@@ -100,6 +100,20 @@ over_a_token! {
     /// parker.park();
     /// other.join().unwrap();
     /// ```
+    ///
+    /// Two threads cannot park on one:
+    ///
+    /// ```compile_fail,E0277
+    /// use pintle_park::{Parker, Token};
+    ///
+    /// static TOKEN: Token = Token::new();
+    ///
+    /// let parker = Parker::claim(&TOKEN).unwrap();
+    /// std::thread::scope(|scope| {
+    ///     scope.spawn(|| parker.park());
+    ///     parker.park();
+    /// });
+    /// ```
     pub struct Parker {
         token: H,
         /// Takes `Sync` away: two threads in `park` at once would share one token.
