@@ -264,8 +264,9 @@ impl<B: Barrier> Domain<B> {
 
     /// Waits until every section that is running now has ended.
     ///
-    /// What was unlinked before can be freed after. Sections that begin meanwhile are not waited
-    /// for. Any number of writers may call it at once.
+    /// What was unlinked before can be freed after. Of the sections that begin meanwhile at most one of
+    /// each reader is waited for, so busy readers do not hold it up for ever. Any number of writers may
+    /// call it at once.
     ///
     /// It costs one [heavy](Barrier::heavy) barrier and a look at each slot, or no barrier if all
     /// are quiescent. While it waits for a reader it spins, then yields, then sleeps where there is

@@ -123,8 +123,9 @@ impl RcuDomain {
 
     /// Waits until every section that is running now has ended.
     ///
-    /// What was unlinked before can be freed after. Sections that begin meanwhile are not waited for.
-    /// Any number of threads may call it at once.
+    /// What was unlinked before can be freed after. Of the sections that begin meanwhile at most one of
+    /// each thread is waited for, so busy readers do not hold it up for ever. Any number of threads may
+    /// call it at once.
     ///
     /// It costs one process-wide barrier (about a microsecond, and an interrupt for each processor that
     /// runs this process) and a look at each thread, or no barrier if all others are
@@ -168,10 +169,10 @@ impl RcuDomain {
     pub async fn synchronize(self, mut sleep: impl AsyncFnMut(Duration)) {
         local::become_writer();
         let mut grace_period = GracePeriod::begin(&DOMAIN);
-        let mut naps = 0;
+        let mut naps = 0u32;
         while let Progress::Waiting = grace_period.advance() {
             sleep(nap(naps)).await;
-            naps += 1;
+            naps = naps.saturating_add(1);
         }
     }
 }
