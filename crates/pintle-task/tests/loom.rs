@@ -14,7 +14,7 @@ use pintle_core::{
 };
 use pintle_task::{
     future::yield_now,
-    scheduler::{Schedule, Scheduler},
+    scheduler::{Schedule, Scheduler, Tick},
     task::{Context, JoinHandle, Poll, TaskRef, Waker},
 };
 use std::{
@@ -360,5 +360,24 @@ fn a_scheduler_ticked_by_two_threads() {
         for handle in handles {
             assert_eq!(ready(handle), Ok(()));
         }
+    });
+}
+
+#[test]
+fn two_ticks_share_the_counts() {
+    model::check(|| {
+        let task = idle();
+        task.waker.wake_by_ref();
+        drop(task.scheduler.spawn(async {}));
+        let ticking = thread::spawn({
+            let scheduler = task.scheduler.clone();
+            move || scheduler.tick()
+        });
+        let here = task.scheduler.tick();
+        let there = ticking.join().unwrap();
+        let last = task.scheduler.tick();
+        let sum = |count: fn(&Tick) -> usize| count(&here) + count(&there) + count(&last);
+        assert_eq!(sum(|tick| tick.spawned), 1);
+        assert_eq!(sum(|tick| tick.woken_external), 1);
     });
 }

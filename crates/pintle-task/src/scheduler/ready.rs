@@ -224,11 +224,11 @@ impl Counter {
     /// Returns how many events there were since the last call, and starts anew.
     #[inline]
     fn take(&self) -> (usize, Gate) {
-        let events = Count::EVENTS.raw_mask() & self.0.load(Relaxed);
-        // Those that come in between stay for the next time. Written even if there was none, and
-        // AcqRel: pairs with `add` and `close`, as told at `ReadyQueue`.
-        let before = self.0.fetch_sub(events, AcqRel);
-        (Count::EVENTS.unpack_bits(events), gate(before))
+        // In one operation: another tick may do the same, as neither is a consumer any more. Written
+        // even if there was no event, and AcqRel: pairs with `add` and `close`, as told at
+        // `ReadyQueue`.
+        let before = self.0.fetch_and(Count::CLOSED.raw_mask(), AcqRel);
+        (Count::EVENTS.unpack_bits(before), gate(before))
     }
 
     #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
