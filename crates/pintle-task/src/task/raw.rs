@@ -41,14 +41,16 @@ use pintle_core::{cell::UnsafeCell, const_fn};
 ///
 /// # Invariants
 ///
-/// `header` comes first, so a pointer to it is a pointer to the task. From `spawn` to `free` the
+/// `header` comes first, so a pointer to it is a pointer to the task, and its vtable is that of the
+/// task's type: by variance it changes no parameter. From `spawn` to `free` the
 /// `scheduler` is there and not written, and the stage belongs to whom the state word says.
 #[repr(C)]
 pub struct Task<S, F: Future, STO> {
     header: Header,
     scheduler: Option<S>,
     stage: UnsafeCell<Stage<F>>,
-    _storage: PhantomData<fn(STO) -> STO>,
+    /// Invariant: the vtable is of exactly these types, and knows no subtypes.
+    _types: PhantomData<fn(&mut (S, STO))>,
 }
 
 // SAFETY: a task that is not spawned is its parts, and of those its links, its waker and its
@@ -81,7 +83,7 @@ where
                 header: Header::new(Self::VTABLE),
                 scheduler: None,
                 stage: UnsafeCell::new(Stage::Future(future)),
-                _storage: PhantomData,
+                _types: PhantomData,
             }
         }
     }
