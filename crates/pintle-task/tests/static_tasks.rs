@@ -80,6 +80,22 @@ fn a_stub_that_is_shared_is_found_out() {
 }
 
 #[test]
+fn a_scheduler_that_was_never_used_leaves_its_stub_alone() {
+    fn make() -> StaticScheduler {
+        new_static!()
+    }
+
+    let first: &'static StaticScheduler = Box::leak(Box::new(make()));
+    let handles = [(); 3].map(|()| spawn(first, async {}));
+    drop(make());
+    assert_eq!(first.tick().completed, 3);
+    drop(make());
+    for handle in handles {
+        assert_eq!(ready(handle), Ok(()));
+    }
+}
+
+#[test]
 fn a_stub_can_be_had_by_hand() {
     static STUB: TaskStub = TaskStub::new();
     // SAFETY: the stub is this scheduler's alone.

@@ -4,7 +4,7 @@ use crate::task::BoxStorage;
 use crate::task::{Builder, JoinHandle, Storage, Task, TaskRef, header::Header, stub};
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
-use core::{fmt, future::Future, ptr};
+use core::{fmt, future::Future, mem::ManuallyDrop, ptr};
 use pintle_core::{
     atomic::{AtomicPtr, Ordering::Relaxed},
     const_fn,
@@ -38,7 +38,9 @@ use pintle_intrusive::MpscQueue;
 /// # }
 /// ```
 pub struct StaticScheduler {
-    ready: ReadyQueue,
+    /// Dropped only with a stub of its own. A static stub may be in another queue's chain, which this
+    /// one's drop would follow; and a scheduler that is dropped was never used, so it has no tasks.
+    ready: ManuallyDrop<ReadyQueue>,
     /// The static stub, if it is one. Its owner is looked up at each use: see `ready`.
     stub: Option<&'static TaskStub>,
 }
@@ -129,7 +131,9 @@ impl StaticScheduler {
         pub const unsafe fn new_with_static_stub(stub: &'static TaskStub) -> Self {
             Self {
                 // SAFETY: no other queue has this stub, or uses it: see `ready`.
-                ready: ReadyQueue::new(unsafe { MpscQueue::new_with_static_stub(&stub.header) }),
+                ready: ManuallyDrop::new(ReadyQueue::new(unsafe {
+                    MpscQueue::new_with_static_stub(&stub.header)
+                })),
                 stub: Some(stub),
             }
         }
@@ -140,7 +144,7 @@ impl StaticScheduler {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            ready: ReadyQueue::new(MpscQueue::new_with_stub(stub::boxed())),
+            ready: ManuallyDrop::new(ReadyQueue::new(MpscQueue::new_with_stub(stub::boxed()))),
             stub: None,
         }
     }
@@ -235,6 +239,15 @@ impl StaticScheduler {
                 ptr::eq(owner, this),
                 "two static schedulers share a stub: `new_static!` belongs in a `static`"
             );
+        }
+    }
+}
+
+impl Drop for StaticScheduler {
+    fn drop(&mut self) {
+        if self.stub.is_none() {
+            // SAFETY: it is not used any more.
+            unsafe { ManuallyDrop::drop(&mut self.ready) };
         }
     }
 }
