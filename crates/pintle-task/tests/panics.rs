@@ -11,7 +11,7 @@ use pintle_task::{
     scheduler::{Scheduler, Tick},
     task::{Context, JoinError, JoinHandle, Poll},
 };
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, sync::Arc, task::Wake};
 use support::{Alive, CountWaker, Gate, Token, poll_with, quietly, ready};
 
 /// Ticks until nothing remains, through panics that the scheduler cannot catch. Returns how many
@@ -238,6 +238,31 @@ fn a_detached_task_may_panic() {
     assert_eq!(run(&scheduler).0, uncaught(1));
     assert_eq!(alive.count(), 0);
     assert!(!scheduler.has_remaining());
+}
+
+#[test]
+fn a_panic_out_of_a_tick_does_not_keep_the_scheduler_open() {
+    /// A joiner whose waker panics, which nobody catches.
+    struct Faulty;
+
+    impl Wake for Faulty {
+        fn wake(self: Arc<Self>) {
+            panic!("a bad joiner");
+        }
+    }
+
+    let alive = Alive::new();
+    let scheduler = Scheduler::new();
+    let closing = scheduler.clone();
+    // It leaves the draining to the tick that polls it.
+    let mut handle = scheduler.spawn(async move { closing.close() });
+    assert!(poll_with(&mut handle, &Arc::new(Faulty).into()).is_pending());
+    let token = alive.token();
+    let queued = scheduler.spawn(async move { drop(token) });
+    assert!(quietly(|| scheduler.tick()).is_err());
+    assert_eq!(ready(handle), Ok(()));
+    assert_eq!(alive.count(), 0);
+    assert!(ready(queued).unwrap_err().is_canceled());
 }
 
 #[test]

@@ -62,7 +62,8 @@ enum Gate {
     Closed,
 }
 
-/// Goes on draining when a task's panic unwinds out of it, which happens without `std` only.
+/// Drains a closed queue when a panic unwinds out of its consumer: a task's, which happens without
+/// `std` only, or a join waker's.
 struct Redrain<'a>(&'a ReadyQueue);
 
 // === impl ReadyQueue ===
@@ -114,7 +115,10 @@ impl ReadyQueue {
     pub(super) fn tick(&self, max: usize) -> Tick {
         let mut tick = Tick::default();
         let mut is_stuck = false;
+        // In front of the consumer, so that it comes after that.
+        let redrain = Redrain(self);
         let Some(consumer) = self.queue.try_consume() else {
+            mem::forget(redrain);
             tick.has_remaining = self.has_remaining();
             return tick;
         };
@@ -139,6 +143,7 @@ impl ReadyQueue {
             }
         }
         drop(consumer);
+        mem::forget(redrain);
         let (woken, gate) = self.woken.take();
         if gate == Gate::Closed {
             self.drain();
@@ -179,8 +184,8 @@ impl ReadyQueue {
             mem::forget(redrain);
             // Who found this thread to be the consumer has written to a counter before that. If
             // these operations come later they see its task; if not, it sees no consumer.
-            self.woken.take();
-            self.spawned.take();
+            self.woken.look();
+            self.spawned.look();
             if self.queue.is_empty() {
                 return;
             }
@@ -231,9 +236,15 @@ impl Counter {
         (Count::EVENTS.unpack_bits(before), gate(before))
     }
 
+    /// Looks at the gate, and counts nothing.
+    fn look(&self) -> Gate {
+        // Written, and AcqRel: pairs with `add` and `close`, as told at `ReadyQueue`.
+        gate(self.0.fetch_add(0, AcqRel))
+    }
+
     #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
     fn close(&self) {
-        // AcqRel: pairs with `add` and `take`, as told at `ReadyQueue`.
+        // AcqRel: pairs with `add`, `take` and `look`, as told at `ReadyQueue`.
         self.0.fetch_or(Count::CLOSED.raw_mask(), AcqRel);
     }
 }
@@ -251,6 +262,8 @@ fn gate(word: usize) -> Gate {
 
 impl Drop for Redrain<'_> {
     fn drop(&mut self) {
-        self.0.drain();
+        if self.0.woken.look() == Gate::Closed {
+            self.0.drain();
+        }
     }
 }
