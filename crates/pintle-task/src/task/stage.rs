@@ -92,11 +92,15 @@ impl<F: Future> Stage<F> {
     /// The caller owns the stage.
     #[inline]
     pub(super) unsafe fn clear(stage: *mut Self) {
-        // SAFETY: the caller owns the stage. The borrow ends with the match.
-        let next = match unsafe { &*stage } {
-            Self::Canceled | Self::Taken => return,
-            Self::Future(_) => Self::Canceled,
-            Self::Output(_) | Self::Panicked(_) => Self::Taken,
+        // The place, not a reference to it: that would claim to read all of the future, which may
+        // have exclusive borrows of its own parts.
+        // SAFETY: the caller owns the stage.
+        let next = unsafe {
+            match *stage {
+                Self::Canceled | Self::Taken => return,
+                Self::Future(_) => Self::Canceled,
+                Self::Output(_) | Self::Panicked(_) => Self::Taken,
+            }
         };
         // SAFETY: the contract is the same.
         unsafe { Self::drop_for(stage, next) };
