@@ -15,7 +15,9 @@ use core::{future::Future, ptr::NonNull};
 ///
 /// - the pointer is to a live `Task`, which was made by [`Task::new`] and not spawned since, and
 ///   gives access to all of it, for reading and writing, on every thread;
-/// - nobody else accesses it, and it is neither moved, nor freed, nor dropped.
+/// - nobody else accesses it, and it is neither moved, nor freed, nor dropped;
+///
+/// and any thread may make the owner again and drop it, `Send` or not.
 pub unsafe trait Storage<S, F: Future>: Sized {
     /// The owner of a task that is not spawned: a `Box`, say.
     type StoredTask;
