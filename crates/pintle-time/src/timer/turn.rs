@@ -33,8 +33,9 @@ impl Turn {
 
     /// For how many ticks from [`now`](Self::now) no sleep ends; `None` if no sleep is left.
     ///
-    /// Never later than the earliest deadline there was at the end of the turn, and exactly that
-    /// unless many sleeps lie near it: a turn does not search long. The next turn will know more.
+    /// Never later than the earliest deadline there was at the end of the turn, those of sleeps
+    /// that its wakers have started included. Exactly that unless many sleeps lie, or lay, near it:
+    /// a turn does not search long, and says when their slot begins. A turn then will know more.
     /// [`Timer::next_deadline`](crate::Timer::next_deadline) is always exact.
     #[must_use]
     pub fn ticks_to_next_deadline(&self) -> Option<Ticks> {
