@@ -124,6 +124,29 @@ fn a_waker_that_panics() {
     }
 }
 
+/// Of two that panic in one batch, the first is heard of. Without `std` the second aborts.
+#[cfg(feature = "std")]
+#[test]
+fn wakers_that_panic() {
+    set_now(0);
+    let timer = static_timer(MS);
+    let count = Count::new();
+    let mut sleeps: Vec<_> = (0..10).map(|_| Box::pin(timer.sleep_ticks(5))).collect();
+    for (i, sleep) in sleeps.iter_mut().enumerate() {
+        let waker = if i % 3 == 1 {
+            call(move || panic!("on purpose, {i}"))
+        } else {
+            count.clone().into()
+        };
+        assert!(poll(sleep.as_mut(), waker).is_pending());
+    }
+    go(5);
+    let panic = catch_unwind(AssertUnwindSafe(|| timer.turn())).unwrap_err();
+    assert_eq!(panic.downcast_ref::<String>().unwrap(), "on purpose, 1");
+    assert_eq!(count.get(), 7);
+    assert!(!timer.turn().has_remaining());
+}
+
 #[test]
 fn a_clock_that_runs_backwards_loses_nothing() {
     set_now(1000);

@@ -7,7 +7,8 @@ use core::task::Waker;
 /// A batch of wakers, collected under a lock to be woken outside of it.
 ///
 /// Whatever wakers it still holds when it is dropped are woken then: if one waker panics, the
-/// others of its batch are not lost.
+/// others of its batch are not lost. With `std` a second panic is dropped there; without it, it
+/// aborts as any panic within a panic does.
 ///
 /// An empty batch costs nothing to make and to drop, since most turns need none.
 ///
@@ -52,20 +53,40 @@ impl Expired {
     /// Wakes all, in the order in which they came, and leaves the batch empty.
     #[inline]
     pub(crate) fn wake(&mut self) {
-        // The slot is off the range before its waker runs, and may panic.
-        for slot in self.full.by_ref() {
-            // SAFETY: the slot was in `full`, so by the invariant it holds a waker, which is ours
-            // now that the slot is not in the range any more.
-            let waker = unsafe { self.wakers[slot].assume_init_read() };
+        while let Some(waker) = self.pop() {
             waker.wake();
         }
         self.full = 0..0;
+    }
+
+    #[inline]
+    fn pop(&mut self) -> Option<Waker> {
+        // The slot is off the range before its waker runs, and may panic.
+        let slot = self.full.next()?;
+        // SAFETY: the slot was in `full`, so by the invariant it holds a waker, which is ours now
+        // that the slot is not in the range any more.
+        Some(unsafe { self.wakers[slot].assume_init_read() })
     }
 }
 
 impl Drop for Expired {
     #[inline]
     fn drop(&mut self) {
-        self.wake();
+        // Something is left only while a waker's panic unwinds.
+        while let Some(waker) = self.pop() {
+            quietly(|| waker.wake());
+        }
     }
+}
+
+/// Calls `f` where a panic is already under way.
+#[cold]
+fn quietly(f: impl FnOnce()) {
+    #[cfg(feature = "std")]
+    if let Err(payload) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)) {
+        // Dropping a payload runs code of whoever panicked, which may panic as well.
+        core::mem::forget(payload);
+    }
+    #[cfg(not(feature = "std"))]
+    f();
 }
