@@ -139,7 +139,8 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
     /// A future that completes when at least `duration` has passed from now.
     ///
     /// The duration is rounded up to ticks, and one tick is added for the current tick, which has
-    /// already begun (see [`clock`](crate::clock)). A duration of zero is over at once.
+    /// already begun (see [`clock`](crate::clock)). A duration of zero is over at once. If the
+    /// clock's count ends before, at [`u64::MAX`], so does the sleep.
     ///
     /// Reads the clock; takes no lock before the future is polled.
     ///
@@ -212,9 +213,9 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
 
     /// Completes every sleep whose deadline has come, and wakes its task.
     ///
-    /// The clock is read when the turn begins. If waking what was due then took more than one
-    /// batch, it is read once more, and what has become due in the meantime is completed as well:
-    /// so the turn ends, however fast the woken tasks start new sleeps on other cores. In which
+    /// The clock is read when the turn begins. If anything was due then, it is read once more when
+    /// that has been woken, and what has become due in the meantime is completed as well. A third
+    /// time it is not: so the turn ends, however fast the woken tasks start new sleeps. In which
     /// order sleeps complete within a turn is not specified.
     ///
     /// Costs O(expired), and an amortised O(1) for each six bits that a deadline was ahead; time
@@ -243,9 +244,11 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
     ///
     /// For interrupt handlers: it never waits. Where it returns `None`, no time is lost, since
     /// the timer goes by the clock and not by how often it is turned; and the turn is noted as
-    /// owed: a thread that is turning looks again before it stops, and the next thread that starts
-    /// a sleep turns the timer as well. If the lock gets lost halfway (another core has taken it
-    /// between two batches), the turn returned says that the next deadline is now.
+    /// owed: a turn that was in the way looks again before it stops, unless it was on another core
+    /// and about to stop, and the next thread that starts a sleep turns the timer as well. An
+    /// interrupt that does not come again by itself must be set again, for the lock may have been
+    /// held by a poll or a drop, which do not turn. If the lock gets lost halfway (another core has
+    /// taken it between two batches), the turn returned says that the next deadline is now.
     ///
     /// Wakers run in the caller's context, outside the lock.
     pub fn try_turn(&self) -> Option<Turn> {
@@ -300,7 +303,7 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
         self.take_owed();
         let mut expired = Expired::new();
         let mut turn = Turn::at(self.clock.now_ticks(), self.clock.tick_duration());
-        let mut steps = 0_usize;
+        let mut begun = false;
         let mut refreshed = false;
         loop {
             let Step {
@@ -313,25 +316,28 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
                     // Release pairs with the Acquire in `take_owed`.
                     self.owed.store(true, Release);
                     let now = turn.now;
-                    return if steps == 0 {
-                        Err(error)
-                    } else {
+                    return if begun {
                         Ok(turn.with_next(Some(now)))
+                    } else {
+                        Err(error)
                     };
                 }
             };
-            steps = steps.saturating_add(1);
+            begun = true;
             turn.now = now;
-            turn.expired += expired.len();
+            let woken = expired.len();
+            turn.expired += woken;
             expired.wake();
             if progress == Progress::More {
                 continue;
             }
-            if refreshed || !(self.take_owed() | (steps > 1)) {
+            if !refreshed && (self.take_owed() | (turn.expired > 0)) {
+                refreshed = true;
+                turn.now = turn.now.max(self.clock.now_ticks());
+            } else if woken == 0 {
                 return Ok(turn.with_next(next));
             }
-            refreshed = true;
-            turn.now = turn.now.max(self.clock.now_ticks());
+            // `next` is from before the wakers ran, and they may have started sleeps: look again.
         }
     }
 }

@@ -327,3 +327,36 @@ fn too_long_is_an_error() {
 fn too_long_panics() {
     drop(timer(MS).sleep(Duration::MAX));
 }
+
+/// A turn's word on the next deadline counts the sleeps that its own wakers have started.
+#[test]
+fn a_waker_that_sleeps_on_is_in_the_turns_next_deadline() {
+    // In its only batch; in its last of many; in the one after it has looked at the clock again.
+    for before in [0, 16, 40] {
+        set_now(0);
+        let timer = static_timer(MS);
+        let started: Arc<Shared> = Arc::default();
+        let mut sleeps: Vec<_> = (0..before)
+            .map(|_| Box::pin(timer.sleep_ticks(5)))
+            .collect();
+        for sleep in &mut sleeps {
+            assert!(poll(sleep.as_mut(), call(|| ())).is_pending());
+        }
+        let waker = call({
+            let started = started.clone();
+            move || {
+                let mut sleep = Box::pin(timer.sleep_ticks(3));
+                assert!(poll(sleep.as_mut(), Count::new()).is_pending());
+                started.lock().unwrap().push(sleep);
+            }
+        });
+        let mut last = Box::pin(timer.sleep_ticks(5));
+        assert!(poll(last.as_mut(), waker).is_pending());
+        go(5);
+        for expected in [before + 1, 0] {
+            let turn = timer.turn();
+            assert_eq!(turn.expired, expected);
+            assert_eq!(turn.ticks_to_next_deadline(), Some(3));
+        }
+    }
+}
