@@ -89,6 +89,10 @@ impl Clock {
     /// `now` is called with no lock held, from wherever a sleep is made or polled or a timer is
     /// turned; if that includes interrupt handlers, it must be callable there.
     ///
+    /// Where a tick is no whole number of nanoseconds, as with a crystal of 32,768 Hz, round
+    /// *down*: sleeps are then a little late, by as much as the clock is fast. Rounded up, they
+    /// would be early.
+    ///
     /// # Panics
     ///
     /// If `tick_duration` is zero; in a `const` or a `static` that is a compile error.

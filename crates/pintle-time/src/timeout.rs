@@ -28,9 +28,9 @@ pin_project! {
     /// # Cancellation
     ///
     /// Dropping it drops the inner future and takes the deadline off the timer, in O(1). When the
-    /// time is over, the inner future is *not* dropped before this one is;
-    /// [`into_inner`](Self::into_inner) gets it back if it is `Unpin` or still unpolled, or pass a
-    /// `Pin<&mut F>` in the first place.
+    /// time is over, the inner future is *not* dropped before this one is, and
+    /// [`get_pin_mut`](Self::get_pin_mut) reaches it. To have it back, pass a `Pin<&mut F>` in the
+    /// first place: [`into_inner`](Self::into_inner) is for a timeout that was never pinned.
     ///
     /// # Examples
     ///
@@ -73,7 +73,7 @@ impl<'timer, F, Lock: ScopedRawMutex> Timeout<'timer, F, Lock> {
         Self { sleep, future }
     }
 
-    /// Gives the inner future back.
+    /// Gives the inner future back, if the timeout has not been pinned, and so not been polled.
     pub fn into_inner(self) -> F {
         self.future
     }
