@@ -3,7 +3,8 @@
 //!
 //! A build without optimisation leaves so many stores between a section's entry and its first load that the
 //! hardware hardly gets a chance to err. With `--release` a grace period without its heavy barrier fails
-//! each of these tests within a second, so that is how they prove most.
+//! the tests over the process-wide barrier within a second or two, so that is how they prove most. (Over
+//! `Fences` the fence before the first look does the work of the heavy barrier, too.)
 #![cfg(not(loom))]
 
 use pintle_core::CachePadded;
