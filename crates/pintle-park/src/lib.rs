@@ -1,4 +1,4 @@
-//! Every way an operating system lets a thread wait, behind one portable face.
+//! How an operating system lets a thread wait, behind one portable face.
 //!
 //! - [`wait`], [`wake_one`], [`wake_all`]: sleep while a 32-bit word holds a value, as `atomic-wait`
 //!   has them; [`wait_timeout`], [`wait_until`] and [`wake`] beside them, with typed outcomes.

@@ -60,7 +60,7 @@ pub use pintle_bitfield as bitfield;
 /// The switch between `core`, `portable-atomic` and `loom`.
 pub use pintle_core as base;
 
-/// Every way an operating system lets a thread wait.
+/// How an operating system lets a thread wait.
 #[cfg(feature = "park")]
 pub use pintle_park as park;
 
