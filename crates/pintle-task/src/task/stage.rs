@@ -189,3 +189,6 @@ impl<F: Future> Drop for FailOnUnwind<F> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
