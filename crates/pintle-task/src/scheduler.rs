@@ -14,13 +14,16 @@
 //! # When there is nothing to do
 //!
 //! A tick whose [`has_remaining`](Tick::has_remaining) is false has emptied the queue. Whether it still
-//! is empty [`has_remaining`](Scheduler::has_remaining) tells, by loads alone, so that a core which
+//! is empty [`has_remaining`](Scheduler::has_remaining) tells, by a load alone, so that a core which
 //! asks again and again does not take the queue's cache line from those who fill it.
 //!
 //! - A bare-metal core masks its interrupts, asks, sleeps until an interrupt is pending
 //!   (`wfi` returns with interrupts masked) and unmasks them: a wake-up by an interrupt handler
 //!   comes before the question or ends the sleep.
-//! - A thread needs somebody to unpark it. That is what a scheduler of one's own is for:
+//! - A thread needs somebody to unpark it. That is what a scheduler of one's own is for, below. It
+//!   unparks the thread at each wake-up; or, to spare that while the thread is awake, there is a `SeqCst`
+//!   fence on both sides: in the thread between saying that it sleeps and asking, in the scheduler
+//!   between `schedule` and looking whether it does.
 //!
 //! # A scheduler of one's own
 //!

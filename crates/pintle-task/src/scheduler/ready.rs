@@ -87,7 +87,7 @@ impl ReadyQueue {
         self.current.get()
     }
 
-    /// Whether a task is ready. A load of each end of the queue.
+    /// Whether a task is ready. One load.
     pub(super) fn has_remaining(&self) -> bool {
         !self.queue.is_empty()
     }

@@ -17,8 +17,8 @@ use pintle_intrusive::MpscQueue;
 ///
 /// # Contexts
 ///
-/// Spawning allocates. Waking, [`current_task`](Self::current_task) and
-/// [`has_remaining`](Self::has_remaining) take no lock and wait for nobody, so they may be called in
+/// Spawning allocates. Waking and [`has_remaining`](Self::has_remaining) take no lock and wait for
+/// nobody, nor does [`current_task`](Self::current_task) but in a crowd; so they may be called in
 /// interrupt handlers and critical sections, as long as the scheduler is not closed.
 /// [`tick`](Self::tick) and [`close`](Self::close) run the tasks' code.
 ///
@@ -111,7 +111,7 @@ impl Scheduler {
     /// Returns the task that is being polled, if one is.
     ///
     /// May be called by any thread. Unless it is the one that ticks, the answer may be outdated when it
-    /// comes.
+    /// comes. Who calls this while seven others are in the middle of it waits for one of them.
     #[must_use]
     pub fn current_task(&self) -> Option<TaskRef> {
         self.shared().ready.current_task()

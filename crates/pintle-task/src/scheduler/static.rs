@@ -19,8 +19,9 @@ use pintle_intrusive::MpscQueue;
 ///
 /// # Contexts
 ///
-/// Spawning, waking, [`current_task`](Self::current_task) and [`has_remaining`](Self::has_remaining)
-/// take no lock and wait for nobody; they may be called in interrupt handlers and critical sections.
+/// Spawning, waking and [`has_remaining`](Self::has_remaining) take no lock and wait for nobody, nor
+/// does [`current_task`](Self::current_task) but in a crowd; they may be called in interrupt handlers
+/// and critical sections.
 /// [`tick`](Self::tick) runs the tasks' code, so it may be called wherever that may run.
 ///
 /// # Examples
@@ -184,7 +185,7 @@ impl StaticScheduler {
     /// Returns the task that is being polled, if one is.
     ///
     /// May be called by any thread. Unless it is the one that ticks, the answer may be outdated when it
-    /// comes.
+    /// comes. Who calls this while seven others are in the middle of it waits for one of them.
     #[must_use]
     pub fn current_task(&self) -> Option<TaskRef> {
         self.ready.current_task()
