@@ -194,6 +194,9 @@ impl Waiter {
         } else if ticket == Ticket::HANDED {
             self.hand_on(queue);
         }
+        // It is its owner's now, to be freed. Tells the model checker so, and is nothing in a normal
+        // build.
+        self.waker.with_mut(|_| ());
     }
 
     #[cold]
