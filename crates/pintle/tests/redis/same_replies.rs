@@ -29,11 +29,15 @@ const SCRIPT: &str = "
     SET k w PX 100000
     TTL k
     SET k w EX 10 PX 10
+    SET k w EX x EX 100
+    TTL k
     SET k w EX
     SET k w EX x
     SET k w EX 0
     SET k w EX -1
     SET k w PX 0
+    SET k w PX 9223372036854775807
+    SET k w EX 9223372036854775
     SET k w EX 99999999999999999
     SET k w EX 99999999999999999999
     SET k w FOO

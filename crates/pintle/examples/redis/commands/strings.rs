@@ -57,8 +57,11 @@ impl<'a> Options<'a> {
             let is = |name: &str| word.eq_ignore_ascii_case(name.as_bytes());
             if (is("nx") || is("xx")) && options.only_if.is_none_or(|exists| exists == is("xx")) {
                 options.only_if = Some(is("xx"));
-            } else if (is("ex") || is("px")) && options.lives.is_none() {
+            } else if is("ex") || is("px") {
                 let unit = if is("ex") { 1000 } else { 1 };
+                if options.lives.is_some_and(|(_, other)| other != unit) {
+                    return Err(Error::SYNTAX);
+                }
                 options.lives = Some((words.next().ok_or(Error::SYNTAX)?, unit));
             } else {
                 return Err(Error::SYNTAX);
@@ -73,10 +76,13 @@ impl<'a> Options<'a> {
             return Ok(None);
         };
         let lives = integer(text)?.checked_mul(unit).ok_or(INVALID)?;
-        match u64::try_from(lives) {
-            Err(_) | Ok(0) => Err(INVALID),
-            Ok(lives) => now.checked_add(lives).map(Some).ok_or(INVALID),
+        if lives <= 0 {
+            return Err(INVALID);
         }
+        // Redis keeps times in 63 bits: what it refuses is refused here.
+        let now = i64::try_from(now).map_err(|_| INVALID)?;
+        let at = now.checked_add(lives).ok_or(INVALID)?;
+        u64::try_from(at).map(Some).map_err(|_| INVALID)
     }
 }
 
