@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::client::Client;
+use crate::client::{Client, frame};
 use crate::process::Server;
 
 /// A client that waits for an element, as the server sees it too.
@@ -152,4 +152,19 @@ fn requests_behind_a_blocked_one_wait_their_turn() {
     assert_eq!(text(&client.reply()), "*2\r\n$1\r\nl\r\n$1\r\nx\r\n");
     assert_eq!(text(&client.reply()), ":2\r\n");
     assert_eq!(text(&client.reply()), ":3\r\n");
+}
+
+#[test]
+fn a_flood_behind_a_blocked_request_is_worked_off_in_order() {
+    const REQUESTS: usize = 50_000;
+    let server = Server::start();
+    let mut client = blocked(&server, 0, &["BLPOP", "l", "0"]);
+    client.send(&frame(&["INCR", "n"]).repeat(REQUESTS));
+    let mut other = server.client();
+    assert_eq!(other.text(&["EXISTS", "n"]), ":0\r\n");
+    assert_eq!(other.text(&["LPUSH", "l", "x"]), ":1\r\n");
+    assert_eq!(text(&client.reply()), "*2\r\n$1\r\nl\r\n$1\r\nx\r\n");
+    for n in 1..=REQUESTS {
+        assert_eq!(client.reply(), format!(":{n}\r\n").as_bytes());
+    }
 }

@@ -6,58 +6,67 @@ pub(super) const KEPT: usize = 16 * 1024;
 /// A buffer that is read into at one end and consumed at the other.
 ///
 /// It grows by what has come, never by what a client says will come: at most to
-/// twice the bytes that it holds.
+/// three times the bytes that it holds.
 ///
 /// # Invariants
 ///
-/// - `len <= buffer.len()`; the bytes behind `len` are zeroed room.
+/// - `start <= end <= buffer.len()`: what is unread lies between the two.
+/// - `start` is 0 or less than the bytes behind it: these are moved to the front
+///   when that costs no more than what was consumed, however small the pieces.
 #[derive(Debug)]
 pub(super) struct Input {
     buffer: Vec<u8>,
-    len: usize,
+    start: usize,
+    end: usize,
 }
 
 impl Input {
     pub(super) fn new() -> Self {
         Self {
             buffer: Vec::new(),
-            len: 0,
+            start: 0,
+            end: 0,
         }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.len
+        self.end - self.start
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
-        &self.buffer[..self.len]
+        &self.buffer[self.start..self.end]
     }
 
     pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
-        &mut self.buffer[..self.len]
+        &mut self.buffer[self.start..self.end]
     }
 
     /// Room for the next read, of at least a few kilobytes; more for a frame
     /// that is known to lack `wants` bytes.
     pub(super) fn room(&mut self, wants: usize) -> &mut [u8] {
-        if self.buffer.len() - self.len < KEPT / 4 {
-            let more = wants.clamp(KEPT, self.len.max(KEPT));
-            self.buffer.resize(self.len + more, 0);
+        if self.buffer.len() - self.end < KEPT / 4 {
+            let more = wants.clamp(KEPT, self.len().max(KEPT));
+            self.buffer.resize(self.end + more, 0);
         }
-        &mut self.buffer[self.len..]
+        &mut self.buffer[self.end..]
     }
 
     /// `bytes` of the room were read into.
     pub(super) fn filled(&mut self, bytes: usize) {
-        self.len += bytes;
+        self.end += bytes;
     }
 
-    /// Removes the first `bytes`. What is left moves to the front, and a buffer
-    /// that a large frame has made large is given back.
+    /// Removes the first `bytes`. A buffer that a large frame has made large is
+    /// given back.
     pub(super) fn consume(&mut self, bytes: usize) {
-        self.buffer.copy_within(bytes..self.len, 0);
-        self.len -= bytes;
-        if self.buffer.len() > 4 * KEPT && self.len <= KEPT {
+        self.start += bytes;
+        if self.start < self.len() {
+            return;
+        }
+        self.buffer.copy_within(self.start..self.end, 0);
+        self.end -= self.start;
+        self.start = 0;
+        if self.buffer.len() > 4 * KEPT && self.end <= KEPT {
             self.buffer.truncate(KEPT);
             self.buffer.shrink_to_fit();
         }
@@ -91,5 +100,26 @@ mod tests {
         input.consume(10);
         assert_eq!(input.len(), 0);
         assert!(input.room(0).len() >= KEPT / 4);
+    }
+
+    #[test]
+    fn moves_no_more_than_was_consumed() {
+        let bytes: Vec<u8> = (0..1_000_000u32).map(|i| i as u8).collect();
+        let mut input = Input::new();
+        put(&mut input, &bytes);
+        let (mut consumed, mut moved) = (0, 0);
+        while consumed < bytes.len() {
+            let piece = 700.min(bytes.len() - consumed);
+            let start = input.start;
+            input.consume(piece);
+            consumed += piece;
+            assert_eq!(input.bytes(), &bytes[consumed..]);
+            if input.start < start {
+                moved += input.len();
+            }
+            // What comes meanwhile goes behind.
+            assert!(input.start == 0 || input.start < input.len());
+        }
+        assert!(moved <= bytes.len());
     }
 }

@@ -9,9 +9,10 @@
 //! ```
 //!
 //! What a client can do to others is bounded here. A batch is what one read has
-//! brought, and after some of them others get their turn. Replies that it does not read stop its
-//! own requests, because no batch starts before the last one's replies are
-//! written. Its silence ends the connection when the settings say so.
+//! brought, or as many frames of it as the decoder finds at a time, and after some
+//! of them others get their turn. Replies that it does not read stop its own
+//! requests, because no batch starts before the last one's replies are written.
+//! Its silence ends the connection when the settings say so.
 
 use std::future::poll_fn;
 use std::io::{self, Read, Write};
@@ -247,11 +248,18 @@ impl Connection {
                 return Poll::Ready(Ok(None));
             }
             // Its next requests wait in the input; its end must not.
+            let mut reads = 0;
             while let Poll::Ready(read) = self.poll_read(cx, 0) {
+                reads += 1;
                 match read {
                     Ok(0) => return Poll::Ready(Ok(Some(End::Gone))),
                     Ok(_) if self.input.len() as u64 > self.settings.client_query_buffer_limit => {
                         return Poll::Ready(Ok(Some(End::Said)));
+                    }
+                    // It sends as fast as this reads: the rest after the others' turn.
+                    Ok(_) if reads == BURST => {
+                        cx.waker().wake_by_ref();
+                        break;
                     }
                     Ok(_) => {}
                     Err(error) => return Poll::Ready(Err(error)),

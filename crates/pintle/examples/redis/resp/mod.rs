@@ -28,6 +28,10 @@ mod tests;
 /// The longest header line or inline command, in bytes. Redis's own limit.
 const LINE_LIMIT: usize = 64 * 1024;
 
+/// Complete frames that one call finds at most: the places of their arguments may
+/// take more room than the frames, and who executes them should come to an end.
+const FRAMES: usize = 2048;
+
 /// Places of arguments that a decoder has room for between requests.
 const SPANS_KEPT: usize = 1024;
 
@@ -133,9 +137,9 @@ pub(crate) struct Decoder {
 }
 
 impl Decoder {
-    /// Finds all complete frames in `input`, which starts with what
-    /// [`clear`](Self::clear) left of the last call's. Arguments of an inline
-    /// command are unquoted in place.
+    /// Finds the complete frames in `input`, which starts with what
+    /// [`clear`](Self::clear) left of the last call's: all, or as many as one
+    /// call finds. Arguments of an inline command are unquoted in place.
     ///
     /// Linear in the bytes that are new.
     ///
@@ -148,7 +152,7 @@ impl Decoder {
         input: &mut [u8],
         bulk_limit: usize,
     ) -> Result<(), ProtocolError> {
-        loop {
+        while self.ends.len() < FRAMES {
             if self.missing == 0 {
                 let Some(&first) = input.get(self.next) else {
                     return Ok(());
@@ -164,6 +168,7 @@ impl Decoder {
                 return Ok(());
             }
         }
+        Ok(())
     }
 
     /// How many complete frames the last calls of [`decode`](Self::decode) found.

@@ -44,6 +44,25 @@ fn words(line: &str) -> Vec<Vec<u8>> {
 }
 
 #[test]
+fn a_flood_of_small_frames_is_found_in_parts() {
+    let mut input = b"PING\n".repeat(10 * super::FRAMES + 1);
+    input.extend_from_slice(b"PI");
+    let mut decoder = Decoder::default();
+    let mut found = 0;
+    loop {
+        assert_eq!(decoder.decode(&mut input, LIMIT), Ok(()));
+        assert!(decoder.frames() <= super::FRAMES);
+        found += decoder.frames();
+        match decoder.clear() {
+            0 => break,
+            done => drop(input.drain(..done)),
+        }
+    }
+    assert_eq!(found, 10 * super::FRAMES + 1);
+    assert_eq!(input, b"PI");
+}
+
+#[test]
 fn frames_come_out_however_they_are_torn() {
     let bytes = b"*1\r\n$4\r\nPING\r\n\r\n*0\r\n*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$5\r\na\r\nbc\r\n*-1\r\nGET k\r\n  \r\nGET\tj\n*2\r\n$4\r\nECHO\r\n$0\r\n\r\n";
     let expected = vec![
