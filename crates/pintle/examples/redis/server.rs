@@ -28,7 +28,7 @@ pub(crate) struct Server {
     /// Woken when settings change, closed when the server drains.
     news: Arc<WaitQueue>,
     clients: AtomicUsize,
-    /// Woken when a client has gone while the server drains.
+    /// Woken when a client has gone.
     gone: WaitQueue,
     start: Instant,
     port: u16,
@@ -181,9 +181,10 @@ impl Drop for Client {
         // Release: pairs with the load in `drained`, so that what the client did
         // is done when its going is seen.
         self.0.clients.fetch_sub(1, Ordering::Release);
-        if self.0.news.is_closed() {
-            self.0.gone.wake();
-        }
+        // Whether somebody waits is for the queue to find out: asking first whether
+        // the server drains might miss a drain that begins just now, and that has
+        // counted this client.
+        self.0.gone.wake();
     }
 }
 
