@@ -92,8 +92,13 @@ impl Server {
 
     /// Waits until INFO says so.
     pub(crate) fn wait_for(&self, name: &str, value: usize) {
+        self.wait_until(name, |now| now == value);
+    }
+
+    /// Waits until what INFO says is as wanted.
+    pub(crate) fn wait_until(&self, name: &str, wanted: impl Fn(usize) -> bool) {
         let start = Instant::now();
-        while self.info(name) != value {
+        while !wanted(self.info(name)) {
             assert!(
                 start.elapsed() < PATIENCE,
                 "{name} stays at {}",

@@ -129,8 +129,12 @@ impl Store {
         /// Keys removed under one taking of the lock.
         const CHUNK: usize = 256;
         loop {
-            let (removed, next) = self.with(|db| (db.sweep(CHUNK), db.next_expiry()));
-            STATS.keys_swept.add(removed);
+            let (removed, next) = self.with(|db| {
+                let removed = db.sweep(CHUNK);
+                // Under the lock: who sees that the keys are gone sees them counted.
+                STATS.keys_swept.add(removed);
+                (removed, db.next_expiry())
+            });
             match next {
                 _ if removed == CHUNK => pintle::future::yield_now().await,
                 None => {
