@@ -14,8 +14,9 @@ mod test;
 use anyhow::Result;
 use clap::Subcommand;
 
+use crate::exec;
 use crate::project::Project;
-use crate::report::Report;
+use crate::report::{Report, Verdict};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -47,5 +48,17 @@ impl Command {
             Self::Bench(args) => args.run(project, report),
             Self::Miri(args) => args.run(project, report),
         }
+    }
+}
+
+/// Whether Redis's own server and clients are there; if not, what to install.
+fn redis_tools(project: &Project) -> Verdict {
+    let there = ["redis-server", "redis-cli", "redis-benchmark"]
+        .into_iter()
+        .all(|tool| exec::works(project.sh.cmd(tool).arg("--version")));
+    if there {
+        Verdict::passed("the example is compared with redis-server")
+    } else {
+        Verdict::skipped("apt-get install redis-server redis-tools")
     }
 }

@@ -62,6 +62,11 @@ impl Verdict {
         Self::new(Outcome::Skipped, install)
     }
 
+    /// Whether the step was skipped.
+    pub(crate) fn is_skipped(&self) -> bool {
+        self.outcome == Outcome::Skipped
+    }
+
     /// Counts these tests in the run's last line.
     pub(crate) fn with_tests(mut self, tests: Tally) -> Self {
         self.tests = tests;

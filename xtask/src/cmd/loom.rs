@@ -1,6 +1,6 @@
 //! Model checking: every crate's `tests/loom.rs`.
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use cargo_metadata::Package;
 
 use crate::batch::Batch;
@@ -59,6 +59,7 @@ fn check(project: &Project, label: &str, package: &Package, full: bool) -> Resul
         cmd = cmd.env("PINTLE_FULL", "1");
     }
     let mut batch = Batch::new(project);
-    let models = batch.run_tests(label, cmd)?.passed;
-    Ok(batch.verdict(format!("{models} models")))
+    let models = batch.run_tests(label, cmd)?;
+    ensure!(!models.is_empty(), "no model ran");
+    Ok(batch.verdict(format!("{} models", models.passed)))
 }

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use xshell::cmd;
 
 use crate::cmd::demo::server::{self, Server};
+use crate::cmd::redis_tools;
 use crate::exec;
 use crate::project::Project;
 use crate::report::{Report, Verdict};
@@ -40,15 +41,9 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn run(&self, project: &Project, report: &mut Report) -> Result<()> {
-        let sh = &project.sh;
-        let tools = [
-            cmd!(sh, "redis-server --version"),
-            cmd!(sh, "redis-benchmark --version"),
-        ];
-        if !tools.into_iter().all(exec::works) {
-            report.step("bench redis", || {
-                Ok(Verdict::skipped("apt-get install redis-server redis-tools"))
-            });
+        let tools = redis_tools(project);
+        if tools.is_skipped() {
+            report.step("bench redis", || Ok(tools));
             return Ok(());
         }
         let mut built = None;
