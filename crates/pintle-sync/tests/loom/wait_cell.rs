@@ -79,6 +79,32 @@ fn wait_and_close() {
 }
 
 #[test]
+fn closing_orders_what_came_before_it() {
+    // Found by looking, so no waker orders anything: as the state that a poll begins with or
+    // finds when it has registered; and by asking.
+    let found: [fn(&WaitCell) -> bool; 2] = [
+        |cell| poll_wait(cell, &Task::new()) == Poll::Ready(Err(PollWaitError::Closed)),
+        WaitCell::is_closed,
+    ];
+    for found in found {
+        check(move || {
+            let shared = Arc::new((WaitCell::new(), AtomicUsize::new(0)));
+            let closing = spawn({
+                let shared = shared.clone();
+                move || {
+                    shared.1.store(1, Relaxed);
+                    shared.0.close();
+                }
+            });
+            if found(&shared.0) {
+                assert_eq!(shared.1.load(Relaxed), 1);
+            }
+            closing.join().unwrap();
+        });
+    }
+}
+
+#[test]
 fn wake_and_close_with_a_waiter() {
     check(|| {
         let (cell, task) = (Arc::new(WaitCell::new()), Task::new());

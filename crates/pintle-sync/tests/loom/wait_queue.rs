@@ -178,6 +178,34 @@ fn wait_and_close() {
     });
 }
 
+#[test]
+fn closing_orders_what_came_before_it() {
+    // Found by looking, so no waker orders anything.
+    let found: [fn(&WaitQueue) -> bool; 3] = [
+        says_closed,
+        |queue| matches!(queue.try_wait(), Poll::Ready(Err(_))),
+        WaitQueue::is_closed,
+    ];
+    for found in found {
+        check(move || {
+            let shared = Arc::new((WaitQueue::new(), AtomicUsize::new(0)));
+            // It is forgotten, perhaps while somebody is about to take it.
+            shared.0.wake();
+            let closing = spawn({
+                let shared = shared.clone();
+                move || {
+                    shared.1.store(1, Relaxed);
+                    shared.0.close();
+                }
+            });
+            if found(&shared.0) {
+                assert_eq!(shared.1.load(Relaxed), 1);
+            }
+            closing.join().unwrap();
+        });
+    }
+}
+
 /// Defect 12.
 #[test]
 fn wake_and_close() {
