@@ -67,7 +67,7 @@ impl Args {
             batch.run_tests(&label, cmd)?;
         }
         ensure!(!batch.tests().is_empty(), "no test ran");
-        let note = format!("{} in {} feature set(s)", batch.tests(), sets.len());
+        let note = format!("{}; feature sets: {}", batch.tests(), sets.len());
         Ok(batch.verdict(note))
     }
 
