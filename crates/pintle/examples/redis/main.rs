@@ -2,7 +2,8 @@
 //!
 //! `README.md` beside this file says what each file shows.
 
-use std::io;
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -82,21 +83,30 @@ fn run(options: &Options) -> io::Result<()> {
         reactor.registry().clone(),
         spawner.clone(),
     ));
-    println!("listening on {address} with {} workers", spawner.workers());
+    let workers = spawner.workers();
+    say(format_args!(
+        "listening on {address} with {workers} workers"
+    ));
 
     signals.wait()?;
-    println!("draining");
+    say("draining");
     server.drain();
     let drained = spawner.spawn({
         let server = Arc::clone(&server);
         async move { runtime::timeout(DRAIN, server.drained()).await.is_ok() }
     });
     match runtime::block_on(drained) {
-        Ok(true) => println!("drained"),
-        _ => println!("some clients did not take what they were owed"),
+        Ok(true) => say("drained"),
+        _ => say("some clients did not take what they were owed"),
     }
     runtime.stop();
     reactor.stop()
+}
+
+/// Prints a line. That nobody reads it any more is no reason to leave clients
+/// undrained: Ctrl-C ends the other side of a pipe, too.
+fn say(line: impl Display) {
+    drop(writeln!(io::stdout(), "{line}"));
 }
 
 /// The command line.

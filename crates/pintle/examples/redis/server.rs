@@ -1,7 +1,7 @@
 //! What all connections share, and the task that accepts them.
 
 use std::future::poll_fn;
-use std::io;
+use std::io::{self, Write};
 use std::net::TcpListener;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -228,7 +228,8 @@ pub(crate) async fn accept(
             // way the next may do better, and the first should not spin.
             Err(error) => {
                 if !is_about_the_client(&error) {
-                    eprintln!("accept: {error}");
+                    // Whether anybody reads this or not.
+                    drop(writeln!(io::stderr(), "accept: {error}"));
                     runtime::sleep(Duration::from_millis(50)).await;
                 }
             }

@@ -45,6 +45,18 @@ fn sigterm_ends_an_idle_server() {
     assert_eq!(server.end().0.code(), Some(0));
 }
 
+/// Ctrl-C in `redis | tee log` ends the `tee` as well, and perhaps first.
+#[test]
+fn a_server_that_nobody_listens_to_drains_too() {
+    let mut server = Server::start();
+    let mut client = server.client();
+    assert_eq!(client.text(&["PING"]), "+PONG\r\n");
+    server.close_stdout();
+    server.signal(libc::SIGINT);
+    assert_eq!(client.rest(), b"");
+    assert_eq!(server.end().0.code(), Some(0));
+}
+
 #[test]
 fn a_client_that_does_not_take_what_it_is_owed_is_not_waited_for() {
     let server = Server::start();

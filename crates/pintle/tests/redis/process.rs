@@ -18,7 +18,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Server {
     pub(crate) port: u16,
     process: Child,
-    stdout: BufReader<ChildStdout>,
+    /// `None`: nobody reads what it prints.
+    stdout: Option<BufReader<ChildStdout>>,
 }
 
 impl Server {
@@ -40,7 +41,7 @@ impl Server {
         Self {
             port,
             process,
-            stdout,
+            stdout: Some(stdout),
         }
     }
 
@@ -61,7 +62,7 @@ impl Server {
             let mut server = Self {
                 port,
                 process,
-                stdout,
+                stdout: Some(stdout),
             };
             let start = Instant::now();
             while server.process.try_wait().expect("a process").is_none()
@@ -126,12 +127,17 @@ impl Server {
         assert_eq!(unsafe { libc::kill(id, signal) }, 0);
     }
 
+    /// Closes the pipe that the process prints to.
+    pub(crate) fn close_stdout(&mut self) {
+        self.stdout = None;
+    }
+
     /// Waits for the process to end; what it has printed since it started.
     pub(crate) fn end(mut self) -> (ExitStatus, String) {
         let mut printed = String::new();
-        self.stdout
-            .read_to_string(&mut printed)
-            .expect("text on stdout");
+        if let Some(stdout) = &mut self.stdout {
+            stdout.read_to_string(&mut printed).expect("text on stdout");
+        }
         (self.process.wait().expect("a process"), printed)
     }
 }
