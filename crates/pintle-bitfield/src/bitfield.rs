@@ -91,7 +91,7 @@
 /// - `fn display_ascii(&self)`, `fn display_unicode(&self)`, `fn display_set_bits(&self)`, each an `impl
 ///   Display`.
 /// - `Debug` (like a struct), `Display` (a table: in ASCII, with `{:#}` in box drawing), `Binary`,
-///   `LowerHex`, `UpperHex`, `From<uN>` and `From<Name> for uN`.
+///   `LowerHex`, `UpperHex`, `From<uN>`, `From<Name> for uN` and [`Bitfield`](crate::Bitfield).
 ///
 /// A field whose bits are no value of its type is *shown*, not a reason to panic. All types of fields
 /// must implement `Debug`.
@@ -358,6 +358,20 @@ macro_rules! __bitfield {
                             }
                         ),+],
                     })
+                }
+            }
+
+            impl $crate::Bitfield for $Name {
+                type Bits = $Word;
+
+                #[inline]
+                fn from_bits(bits: $Word) -> Self {
+                    Self(bits)
+                }
+
+                #[inline]
+                fn bits(self) -> $Word {
+                    self.0
                 }
             }
 

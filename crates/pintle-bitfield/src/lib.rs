@@ -5,6 +5,7 @@
 //! | [`bitfield!`] | declares a word (`u8` … `u128`, `usize`) made of named, typed fields |
 //! | [`enum_from_bits!`] | declares an enum that a field can hold |
 //! | [`FromBits`] | what any type implements that a field can hold |
+//! | [`Bitfield`] | what every declared word implements |
 //! | [`pack`] | the packing specs that fields are: also usable alone, in constants too |
 //!
 //! ```
@@ -62,9 +63,11 @@ mod from_bits;
 mod layout;
 pub mod pack;
 mod show;
+mod word;
 
 pub use from_bits::{FromBits, InvalidBits};
 pub use pack::*;
+pub use word::Bitfield;
 
 /// What the macros expand to; no promise is made about it.
 #[doc(hidden)]
