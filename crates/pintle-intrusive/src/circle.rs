@@ -21,7 +21,9 @@ use crate::{Linked, list::Links};
 ///
 /// The node is live for as long as the reference is used.
 #[inline]
-unsafe fn links<'a, T: Linked<Links<T>> + ?Sized>(node: NonNull<T>) -> &'a Links<T> {
+unsafe fn links<'a, T: Linked<Links<T, N>> + ?Sized, N: ?Sized>(
+    node: NonNull<T>,
+) -> &'a Links<T, N> {
     // SAFETY: the node is live, says the caller.
     let links = unsafe { T::links(node) };
     // SAFETY: the links of a live node are valid for reads, and nobody makes a `&mut` to them
@@ -41,7 +43,9 @@ pub(crate) fn same<T: ?Sized>(a: NonNull<T>, b: NonNull<T>) -> bool {
 ///
 /// See the [module](self).
 #[inline]
-pub(crate) unsafe fn is_linked<T: Linked<Links<T>> + ?Sized>(node: NonNull<T>) -> bool {
+pub(crate) unsafe fn is_linked<T: Linked<Links<T, N>> + ?Sized, N: ?Sized>(
+    node: NonNull<T>,
+) -> bool {
     // SAFETY: the node is live, says the caller.
     unsafe { links(node) }.is_linked()
 }
@@ -52,7 +56,9 @@ pub(crate) unsafe fn is_linked<T: Linked<Links<T>> + ?Sized>(node: NonNull<T>) -
 ///
 /// See the [module](self); the node is linked.
 #[inline]
-pub(crate) unsafe fn next<T: Linked<Links<T>> + ?Sized>(node: NonNull<T>) -> NonNull<T> {
+pub(crate) unsafe fn next<T: Linked<Links<T, N>> + ?Sized, N: ?Sized>(
+    node: NonNull<T>,
+) -> NonNull<T> {
     // SAFETY: the node is live, says the caller.
     let links = unsafe { links(node) };
     // SAFETY: it is linked and nobody writes, says the caller.
@@ -65,7 +71,9 @@ pub(crate) unsafe fn next<T: Linked<Links<T>> + ?Sized>(node: NonNull<T>) -> Non
 ///
 /// See the [module](self); the node is linked.
 #[inline]
-pub(crate) unsafe fn prev<T: Linked<Links<T>> + ?Sized>(node: NonNull<T>) -> NonNull<T> {
+pub(crate) unsafe fn prev<T: Linked<Links<T, N>> + ?Sized, N: ?Sized>(
+    node: NonNull<T>,
+) -> NonNull<T> {
     // SAFETY: the node is live, says the caller.
     let links = unsafe { links(node) };
     // SAFETY: it is linked and nobody writes, says the caller.
@@ -78,7 +86,7 @@ pub(crate) unsafe fn prev<T: Linked<Links<T>> + ?Sized>(node: NonNull<T>) -> Non
 ///
 /// See the [module](self). The caller restores what a circle is.
 #[inline]
-unsafe fn join<T: Linked<Links<T>> + ?Sized>(first: NonNull<T>, second: NonNull<T>) {
+unsafe fn join<T: Linked<Links<T, N>> + ?Sized, N: ?Sized>(first: NonNull<T>, second: NonNull<T>) {
     // SAFETY: the node is live, says the caller.
     let first_links = unsafe { links(first) };
     // SAFETY: the access is exclusive, says the caller.
@@ -95,7 +103,7 @@ unsafe fn join<T: Linked<Links<T>> + ?Sized>(first: NonNull<T>, second: NonNull<
 ///
 /// See the [module](self); the node is not linked, and the pointer is `into_ptr`'s.
 #[inline]
-pub(crate) unsafe fn begin<T: Linked<Links<T>> + ?Sized>(node: NonNull<T>) {
+pub(crate) unsafe fn begin<T: Linked<Links<T, N>> + ?Sized, N: ?Sized>(node: NonNull<T>) {
     // SAFETY: the caller's promises are those of `join`, and a node that is its own neighbour is a
     // circle.
     unsafe { join(node, node) };
@@ -107,7 +115,10 @@ pub(crate) unsafe fn begin<T: Linked<Links<T>> + ?Sized>(node: NonNull<T>) {
 ///
 /// See the [module](self); `at` is linked, `node` is not, and the pointer is `into_ptr`'s.
 #[inline]
-pub(crate) unsafe fn insert_after<T: Linked<Links<T>> + ?Sized>(at: NonNull<T>, node: NonNull<T>) {
+pub(crate) unsafe fn insert_after<T: Linked<Links<T, N>> + ?Sized, N: ?Sized>(
+    at: NonNull<T>,
+    node: NonNull<T>,
+) {
     // SAFETY: `at` is linked, says the caller.
     let after = unsafe { next(at) };
     // SAFETY: both are live and the caller's alone.
@@ -123,7 +134,9 @@ pub(crate) unsafe fn insert_after<T: Linked<Links<T>> + ?Sized>(at: NonNull<T>, 
 ///
 /// See the [module](self); the node is linked.
 #[inline]
-pub(crate) unsafe fn unlink_after<T: Linked<Links<T>> + ?Sized>(before: NonNull<T>) -> NonNull<T> {
+pub(crate) unsafe fn unlink_after<T: Linked<Links<T, N>> + ?Sized, N: ?Sized>(
+    before: NonNull<T>,
+) -> NonNull<T> {
     // SAFETY: the node is linked, says the caller.
     let node = unsafe { next(before) };
     // SAFETY: the successor is linked too.
@@ -152,7 +165,10 @@ pub(crate) unsafe fn unlink_after<T: Linked<Links<T>> + ?Sized>(before: NonNull<
 ///
 /// See the [module](self); both nodes are linked.
 #[inline]
-pub(crate) unsafe fn swap_successors<T: Linked<Links<T>> + ?Sized>(a: NonNull<T>, b: NonNull<T>) {
+pub(crate) unsafe fn swap_successors<T: Linked<Links<T, N>> + ?Sized, N: ?Sized>(
+    a: NonNull<T>,
+    b: NonNull<T>,
+) {
     // SAFETY: the node is linked, says the caller.
     let after_a = unsafe { next(a) };
     // SAFETY: the node is linked, says the caller.

@@ -1,11 +1,45 @@
-use core::ptr::NonNull;
+use core::{marker::PhantomData, ptr::NonNull};
 
 /// A type that can be linked into an intrusive collection by the links `L` inside it.
 ///
 /// `L` says which kind of collection: [`list::Links`](crate::list::Links) for a
 /// [`List`](crate::List) or a [`Ring`](crate::Ring), [`mpsc_queue::Links`](crate::mpsc_queue::Links)
-/// for an [`MpscQueue`](crate::MpscQueue). A type may implement the trait once for each kind, and
-/// then be in one collection of each kind at a time.
+/// for an [`MpscQueue`](crate::MpscQueue). A node is in one collection for each `L` at a time, so
+/// to be in several of one kind at once it has several links with different *names*: the second
+/// parameter, any type, of links and collection, which is `()` if nothing is said.
+///
+/// ```
+/// # use pintle_intrusive::{List, Linked, list};
+/// # use core::ptr::NonNull;
+/// struct Task {
+///     all: list::Links<Task>,             // for a `List<Task>`
+///     waiting: list::Links<Task, Waiting>, // for a `List<Task, Waiting>`
+/// }
+///
+/// enum Waiting {}
+/// # macro_rules! linked { ($($links:ty, $field:ident;)*) => {$(
+/// #     unsafe impl Linked<$links> for Task {
+/// #         type Handle = NonNull<Task>;
+/// #         fn into_ptr(h: Self::Handle) -> NonNull<Self> { h }
+/// #         unsafe fn from_ptr(p: NonNull<Self>) -> Self::Handle { p }
+/// #         unsafe fn links(p: NonNull<Self>) -> NonNull<$links> {
+/// #             unsafe { NonNull::new_unchecked(&raw mut (*p.as_ptr()).$field) }
+/// #         }
+/// #     }
+/// # )* } }
+/// # linked! { list::Links<Task>, all; list::Links<Task, Waiting>, waiting; }
+///
+/// # let task = NonNull::from(Box::leak(Box::new(Task {
+/// #     all: list::Links::new(),
+/// #     waiting: list::Links::new(),
+/// # })));
+/// let mut all = List::<Task>::new();
+/// let mut waiting = List::<Task, Waiting>::new();
+/// all.push_back(task);
+/// waiting.push_back(task);
+/// # waiting.pop_back();
+/// # unsafe { drop(Box::from_raw(all.pop_back().unwrap().as_ptr())) };
+/// ```
 ///
 /// The collections own what is pushed in the form of the associated [`Handle`](Self::Handle) and
 /// keep nothing but a pointer of it:
@@ -119,3 +153,9 @@ pub unsafe trait Linked<L> {
     /// `ptr` points to a live node.
     unsafe fn links(ptr: NonNull<Self>) -> NonNull<L>;
 }
+
+/// What holds a collection's name in its type: a marker type, of which there are no values.
+///
+/// It is `Send`, `Sync` and `Unpin` whatever `N` is. And it is invariant: two names of which one is a
+/// subtype of the other (`for<'a> fn(&'a ())` and `fn(&'static ())`) are names of different links.
+pub(crate) type Name<N> = PhantomData<fn(*const N) -> *const N>;

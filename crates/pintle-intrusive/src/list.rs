@@ -85,14 +85,14 @@ pub use self::{
 /// assert_eq!(odd, [9, 3]);
 /// assert_eq!(list.iter().map(|e| e.n).collect::<Vec<_>>(), [0, 2, 4]);
 /// ```
-pub struct List<T: Linked<Links<T>> + ?Sized> {
-    ring: Ring<T>,
+pub struct List<T: Linked<Links<T, N>> + ?Sized, N: ?Sized = ()> {
+    ring: Ring<T, N>,
     len: usize,
 }
 
 // === impl List ===
 
-impl<T: Linked<Links<T>> + ?Sized> List<T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> List<T, N> {
     /// An empty list.
     #[inline]
     #[must_use]
@@ -273,21 +273,21 @@ impl<T: Linked<Links<T>> + ?Sized> List<T> {
     /// A cursor on the first node (beside the list, if it is empty).
     #[inline]
     #[must_use]
-    pub fn cursor_front(&self) -> Cursor<'_, T> {
+    pub fn cursor_front(&self) -> Cursor<'_, T, N> {
         Cursor::new(self, self.ring.front_ptr(), 0)
     }
 
     /// A cursor on the last node (beside the list, if it is empty).
     #[inline]
     #[must_use]
-    pub fn cursor_back(&self) -> Cursor<'_, T> {
+    pub fn cursor_back(&self) -> Cursor<'_, T, N> {
         Cursor::new(self, self.ring.back_ptr(), self.len.saturating_sub(1))
     }
 
     /// A cursor that can change the list, on the first node (beside the list, if it is empty).
     #[inline]
     #[must_use]
-    pub fn cursor_front_mut(&mut self) -> CursorMut<'_, T> {
+    pub fn cursor_front_mut(&mut self) -> CursorMut<'_, T, N> {
         let front = self.ring.front_ptr();
         CursorMut::new(self, front, 0)
     }
@@ -295,7 +295,7 @@ impl<T: Linked<Links<T>> + ?Sized> List<T> {
     /// A cursor that can change the list, on the last node (beside the list, if it is empty).
     #[inline]
     #[must_use]
-    pub fn cursor_back_mut(&mut self) -> CursorMut<'_, T> {
+    pub fn cursor_back_mut(&mut self) -> CursorMut<'_, T, N> {
         let back = self.ring.back_ptr();
         let index = self.len.saturating_sub(1);
         CursorMut::new(self, back, index)
@@ -304,14 +304,14 @@ impl<T: Linked<Links<T>> + ?Sized> List<T> {
     /// Goes through the nodes from the first to the last.
     #[inline]
     #[must_use]
-    pub fn iter(&self) -> Iter<'_, T> {
+    pub fn iter(&self) -> Iter<'_, T, N> {
         Iter::new(self)
     }
 
     /// Goes through the nodes from the first to the last, to change them in place.
     #[inline]
     #[must_use]
-    pub fn iter_mut(&mut self) -> IterMut<'_, T> {
+    pub fn iter_mut(&mut self) -> IterMut<'_, T, N> {
         IterMut::new(self)
     }
 
@@ -321,7 +321,7 @@ impl<T: Linked<Links<T>> + ?Sized> List<T> {
     /// be made, such as a header in front of a body of another type.
     #[inline]
     #[must_use]
-    pub fn iter_raw(&self) -> IterRaw<'_, T> {
+    pub fn iter_raw(&self) -> IterRaw<'_, T, N> {
         IterRaw::new(self)
     }
 
@@ -329,7 +329,7 @@ impl<T: Linked<Links<T>> + ?Sized> List<T> {
     ///
     /// If it is dropped before its end the other nodes stay. O(n) in all.
     #[must_use = "nothing is removed before the iterator is used"]
-    pub fn drain_filter<F>(&mut self, pred: F) -> DrainFilter<'_, T, F>
+    pub fn drain_filter<F>(&mut self, pred: F) -> DrainFilter<'_, T, F, N>
     where
         F: FnMut(&T) -> bool,
     {
@@ -399,7 +399,7 @@ impl<T: Linked<Links<T>> + ?Sized> List<T> {
 ///
 /// The node is in a list that is exclusively borrowed for `'a`, and lent to nobody else.
 #[inline]
-unsafe fn pin_mut<'a, T: Linked<Links<T>> + ?Sized>(mut node: NonNull<T>) -> Pin<&'a mut T> {
+unsafe fn pin_mut<'a, T: ?Sized>(mut node: NonNull<T>) -> Pin<&'a mut T> {
     // SAFETY: the list has the access to the node (point 1 of `Linked`'s contract), and it is lent
     // to nobody else. The neighbours' pointers may alias it, since `T: !Unpin` (point 2).
     let node = unsafe { node.as_mut() };
@@ -407,13 +407,13 @@ unsafe fn pin_mut<'a, T: Linked<Links<T>> + ?Sized>(mut node: NonNull<T>) -> Pin
     unsafe { Pin::new_unchecked(node) }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> Default for List<T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Default for List<T, N> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> Extend<T::Handle> for List<T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Extend<T::Handle> for List<T, N> {
     fn extend<I: IntoIterator<Item = T::Handle>>(&mut self, items: I) {
         for item in items {
             self.push_back(item);
@@ -421,7 +421,7 @@ impl<T: Linked<Links<T>> + ?Sized> Extend<T::Handle> for List<T> {
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> FromIterator<T::Handle> for List<T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> FromIterator<T::Handle> for List<T, N> {
     fn from_iter<I: IntoIterator<Item = T::Handle>>(items: I) -> Self {
         let mut list = Self::new();
         list.extend(items);
@@ -429,34 +429,34 @@ impl<T: Linked<Links<T>> + ?Sized> FromIterator<T::Handle> for List<T> {
     }
 }
 
-impl<'list, T: Linked<Links<T>> + ?Sized> IntoIterator for &'list List<T> {
+impl<'list, T: Linked<Links<T, N>> + ?Sized, N: ?Sized> IntoIterator for &'list List<T, N> {
     type Item = &'list T;
-    type IntoIter = Iter<'list, T>;
+    type IntoIter = Iter<'list, T, N>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
 }
 
-impl<'list, T: Linked<Links<T>> + ?Sized> IntoIterator for &'list mut List<T> {
+impl<'list, T: Linked<Links<T, N>> + ?Sized, N: ?Sized> IntoIterator for &'list mut List<T, N> {
     type Item = Pin<&'list mut T>;
-    type IntoIter = IterMut<'list, T>;
+    type IntoIter = IterMut<'list, T, N>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter_mut()
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> IntoIterator for List<T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> IntoIterator for List<T, N> {
     type Item = T::Handle;
-    type IntoIter = IntoIter<T>;
+    type IntoIter = IntoIter<T, N>;
 
     fn into_iter(self) -> Self::IntoIter {
         IntoIter::new(self)
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> fmt::Debug for List<T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> fmt::Debug for List<T, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("List")
             .field("front", &self.ring.front_ptr())

@@ -63,7 +63,7 @@
 //! lock, in `Drop`. `dequeue` and `consume` spin for a producer or consumer that was interrupted, so
 //! not where that one cannot go on meanwhile, such as in an interrupt handler of its own core.
 
-use core::{fmt, ptr::NonNull};
+use core::{fmt, marker::PhantomData, ptr::NonNull};
 
 use pintle_core::{
     Backoff, CachePadded,
@@ -75,7 +75,7 @@ use pintle_core::{
     const_fn,
 };
 
-use crate::Linked;
+use crate::{Linked, linked::Name};
 
 mod consumer;
 mod drop;
@@ -141,11 +141,12 @@ pub use self::{consumer::Consumer, error::TryDequeueError, links::Links};
 /// assert_eq!(codes, [0, 1]);
 /// assert_eq!(queue.try_dequeue().err(), Some(TryDequeueError::Empty));
 /// ```
-pub struct MpscQueue<T: Linked<Links<T>>> {
+pub struct MpscQueue<T: Linked<Links<T, N>>, N: ?Sized = ()> {
     /// Where producers come in. On a line of its own, as they write it and the consumer seldom.
     head: CachePadded<AtomicPtr<T>>,
     /// What the consumer writes, or nobody.
     consumer: CachePadded<ConsumerEnd<T>>,
+    _name: Name<N>,
 }
 
 struct ConsumerEnd<T> {
@@ -158,7 +159,7 @@ struct ConsumerEnd<T> {
 
 // === impl MpscQueue ===
 
-impl<T: Linked<Links<T>>> MpscQueue<T> {
+impl<T: Linked<Links<T, N>>, N: ?Sized> MpscQueue<T, N> {
     /// An empty queue, whose stub is a default handle's node.
     #[must_use]
     pub fn new() -> Self
@@ -230,6 +231,7 @@ impl<T: Linked<Links<T>>> MpscQueue<T> {
                     stub,
                     stub_is_static,
                 }),
+                _name: PhantomData,
             }
         }
     }
@@ -279,7 +281,7 @@ impl<T: Linked<Links<T>>> MpscQueue<T> {
     /// [`dequeue`](Self::dequeue) for where it therefore must not be called.
     #[inline]
     #[must_use = "the right is given back when the consumer is dropped"]
-    pub fn consume(&self) -> Consumer<'_, T> {
+    pub fn consume(&self) -> Consumer<'_, T, N> {
         let mut backoff = Backoff::new();
         loop {
             if let Some(consumer) = self.try_consume() {
@@ -292,7 +294,7 @@ impl<T: Linked<Links<T>>> MpscQueue<T> {
     /// Takes the right to dequeue, or says `None` if another consumer has it.
     #[inline]
     #[must_use = "the right is given back when the consumer is dropped"]
-    pub fn try_consume(&self) -> Option<Consumer<'_, T>> {
+    pub fn try_consume(&self) -> Option<Consumer<'_, T, N>> {
         // Acquire: pairs with the Release in `release`, so that this consumer sees what the last
         // one did to `tail` and to the stub. Not a swap, which would write where it fails: loom does
         // not order that write before the holder's release.
@@ -461,7 +463,7 @@ impl<T: Linked<Links<T>>> MpscQueue<T> {
 ///
 /// The node is live for as long as the reference is used.
 #[inline]
-unsafe fn links<'a, T: Linked<Links<T>>>(node: NonNull<T>) -> &'a Links<T> {
+unsafe fn links<'a, T: Linked<Links<T, N>>, N: ?Sized>(node: NonNull<T>) -> &'a Links<T, N> {
     // SAFETY: the node is live, says the caller.
     let links = unsafe { T::links(node) };
     // SAFETY: the links of a live node are valid for reads, and nobody makes a `&mut` to them
@@ -469,7 +471,7 @@ unsafe fn links<'a, T: Linked<Links<T>>>(node: NonNull<T>) -> &'a Links<T> {
     unsafe { links.as_ref() }
 }
 
-impl<T: Linked<Links<T>>> Default for MpscQueue<T>
+impl<T: Linked<Links<T, N>>, N: ?Sized> Default for MpscQueue<T, N>
 where
     T::Handle: Default,
 {
@@ -478,7 +480,7 @@ where
     }
 }
 
-impl<T: Linked<Links<T>>> fmt::Debug for MpscQueue<T> {
+impl<T: Linked<Links<T, N>>, N: ?Sized> fmt::Debug for MpscQueue<T, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MpscQueue")
             .field("head", &self.head.load(Relaxed))
@@ -490,9 +492,9 @@ impl<T: Linked<Links<T>>> fmt::Debug for MpscQueue<T> {
 
 // SAFETY: a queue is its nodes, which it owns through their handles, and atomics. Moving it moves
 // handles and nodes to another thread.
-unsafe impl<T: Linked<Links<T>> + Send> Send for MpscQueue<T> where T::Handle: Send {}
+unsafe impl<T: Linked<Links<T, N>> + Send, N: ?Sized> Send for MpscQueue<T, N> where T::Handle: Send {}
 
 // SAFETY: by a shared queue a handle goes from the thread that enqueues to the one that dequeues,
 // and its node with it. Nobody gets a reference to a node, so `T: Sync` is not needed. `tail` is for
 // one consumer at a time; the other words that change are atomics.
-unsafe impl<T: Linked<Links<T>> + Send> Sync for MpscQueue<T> where T::Handle: Send {}
+unsafe impl<T: Linked<Links<T, N>> + Send, N: ?Sized> Sync for MpscQueue<T, N> where T::Handle: Send {}

@@ -26,12 +26,14 @@
 //! interrupt handler and under any lock.
 
 use core::{
-    fmt, mem,
+    fmt,
+    marker::PhantomData,
+    mem,
     pin::Pin,
     ptr::{self, NonNull},
 };
 
-use crate::{Linked, circle, list::Links};
+use crate::{Linked, circle, linked::Name, list::Links};
 
 mod iter;
 #[cfg(test)]
@@ -86,8 +88,9 @@ pub use self::iter::Iter;
 /// assert_eq!(due.iter().map(|e| e.n).collect::<Vec<_>>(), [0, 1]);
 /// assert_eq!(size_of::<Ring<Entry>>(), size_of::<usize>());
 /// ```
-pub struct Ring<T: Linked<Links<T>> + ?Sized> {
+pub struct Ring<T: Linked<Links<T, N>> + ?Sized, N: ?Sized = ()> {
     back: Option<NonNull<T>>,
+    _name: Name<N>,
 }
 
 /// How far a debug build walks to see whether a node is of this ring.
@@ -95,12 +98,15 @@ const WALK: usize = 64;
 
 // === impl Ring ===
 
-impl<T: Linked<Links<T>> + ?Sized> Ring<T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Ring<T, N> {
     /// An empty ring.
     #[inline]
     #[must_use]
     pub const fn new() -> Self {
-        Self { back: None }
+        Self {
+            back: None,
+            _name: PhantomData,
+        }
     }
 
     /// Whether there is no node in the ring. O(1).
@@ -250,7 +256,7 @@ impl<T: Linked<Links<T>> + ?Sized> Ring<T> {
     /// Goes through the nodes from the first to the last.
     #[inline]
     #[must_use]
-    pub fn iter(&self) -> Iter<'_, T> {
+    pub fn iter(&self) -> Iter<'_, T, N> {
         Iter::new(self)
     }
 
@@ -377,18 +383,18 @@ impl<T: Linked<Links<T>> + ?Sized> Ring<T> {
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> Default for Ring<T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Default for Ring<T, N> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> Drop for Ring<T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Drop for Ring<T, N> {
     /// Drops the handles, from the first to the last; if one panics, the others all the same.
     fn drop(&mut self) {
-        struct Rest<'a, T: Linked<Links<T>> + ?Sized>(&'a mut Ring<T>);
+        struct Rest<'a, T: Linked<Links<T, N>> + ?Sized, N: ?Sized>(&'a mut Ring<T, N>);
 
-        impl<T: Linked<Links<T>> + ?Sized> Drop for Rest<'_, T> {
+        impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Drop for Rest<'_, T, N> {
             fn drop(&mut self) {
                 while self.0.pop_front().is_some() {}
             }
@@ -401,7 +407,7 @@ impl<T: Linked<Links<T>> + ?Sized> Drop for Ring<T> {
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> Extend<T::Handle> for Ring<T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Extend<T::Handle> for Ring<T, N> {
     fn extend<I: IntoIterator<Item = T::Handle>>(&mut self, items: I) {
         for item in items {
             self.push_back(item);
@@ -409,7 +415,7 @@ impl<T: Linked<Links<T>> + ?Sized> Extend<T::Handle> for Ring<T> {
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> FromIterator<T::Handle> for Ring<T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> FromIterator<T::Handle> for Ring<T, N> {
     fn from_iter<I: IntoIterator<Item = T::Handle>>(items: I) -> Self {
         let mut ring = Self::new();
         ring.extend(items);
@@ -417,16 +423,16 @@ impl<T: Linked<Links<T>> + ?Sized> FromIterator<T::Handle> for Ring<T> {
     }
 }
 
-impl<'ring, T: Linked<Links<T>> + ?Sized> IntoIterator for &'ring Ring<T> {
+impl<'ring, T: Linked<Links<T, N>> + ?Sized, N: ?Sized> IntoIterator for &'ring Ring<T, N> {
     type Item = &'ring T;
-    type IntoIter = Iter<'ring, T>;
+    type IntoIter = Iter<'ring, T, N>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> fmt::Debug for Ring<T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> fmt::Debug for Ring<T, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ring")
             .field("front", &self.front_ptr())
@@ -437,7 +443,7 @@ impl<T: Linked<Links<T>> + ?Sized> fmt::Debug for Ring<T> {
 
 // SAFETY: a ring owns its nodes, through their handles. Nodes of a `Send` type may be used and
 // given back as handles on another thread, by point 5 of `Linked`'s contract.
-unsafe impl<T: Linked<Links<T>> + Send + ?Sized> Send for Ring<T> {}
+unsafe impl<T: Linked<Links<T, N>> + Send + ?Sized, N: ?Sized> Send for Ring<T, N> {}
 
 // SAFETY: a shared ring lends out `&T`, and reads links that nobody changes while it is shared.
-unsafe impl<T: Linked<Links<T>> + Sync + ?Sized> Sync for Ring<T> {}
+unsafe impl<T: Linked<Links<T, N>> + Sync + ?Sized, N: ?Sized> Sync for Ring<T, N> {}

@@ -19,18 +19,18 @@ use crate::{Linked, circle};
 /// # Examples
 ///
 /// See [`CursorMut`](super::CursorMut).
-pub struct Cursor<'list, T: Linked<Links<T>> + ?Sized> {
-    list: &'list List<T>,
+pub struct Cursor<'list, T: Linked<Links<T, N>> + ?Sized, N: ?Sized = ()> {
+    list: &'list List<T, N>,
     current: Option<NonNull<T>>,
     index: usize,
 }
 
 // === impl Cursor ===
 
-impl<'list, T: Linked<Links<T>> + ?Sized> Cursor<'list, T> {
+impl<'list, T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Cursor<'list, T, N> {
     /// `index` is not looked at if `current` is `None`.
     #[inline]
-    pub(super) fn new(list: &'list List<T>, current: Option<NonNull<T>>, index: usize) -> Self {
+    pub(super) fn new(list: &'list List<T, N>, current: Option<NonNull<T>>, index: usize) -> Self {
         Self {
             list,
             index: if current.is_some() { index } else { list.len },
@@ -102,7 +102,7 @@ impl<'list, T: Linked<Links<T>> + ?Sized> Cursor<'list, T> {
     }
 }
 
-impl<'list, T: Linked<Links<T>> + ?Sized> Iterator for Cursor<'list, T> {
+impl<'list, T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Iterator for Cursor<'list, T, N> {
     type Item = Pin<&'list T>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -118,15 +118,15 @@ impl<'list, T: Linked<Links<T>> + ?Sized> Iterator for Cursor<'list, T> {
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> FusedIterator for Cursor<'_, T> {}
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> FusedIterator for Cursor<'_, T, N> {}
 
-impl<T: Linked<Links<T>> + ?Sized> Clone for Cursor<'_, T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Clone for Cursor<'_, T, N> {
     fn clone(&self) -> Self {
         Self { ..*self }
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> fmt::Debug for Cursor<'_, T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> fmt::Debug for Cursor<'_, T, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cursor")
             .field("current", &self.current)
@@ -137,14 +137,14 @@ impl<T: Linked<Links<T>> + ?Sized> fmt::Debug for Cursor<'_, T> {
 }
 
 // SAFETY: the cursor is a shared borrow of the list, and lends out `&T`.
-unsafe impl<T: Linked<Links<T>> + Sync + ?Sized> Send for Cursor<'_, T> {}
+unsafe impl<T: Linked<Links<T, N>> + Sync + ?Sized, N: ?Sized> Send for Cursor<'_, T, N> {}
 
 // SAFETY: as above.
-unsafe impl<T: Linked<Links<T>> + Sync + ?Sized> Sync for Cursor<'_, T> {}
+unsafe impl<T: Linked<Links<T, N>> + Sync + ?Sized, N: ?Sized> Sync for Cursor<'_, T, N> {}
 
 // === impl List ===
 
-impl<T: Linked<Links<T>> + ?Sized> List<T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> List<T, N> {
     /// Where a cursor on `at` steps forward to.
     #[inline]
     pub(super) fn next_of(&self, at: Option<NonNull<T>>) -> Option<NonNull<T>> {
@@ -188,7 +188,7 @@ impl<T: Linked<Links<T>> + ?Sized> List<T> {
 ///
 /// The node is in a list that is borrowed for `'a`, and not lent out as `&mut`.
 #[inline]
-pub(super) unsafe fn pin_ref<'a, T: Linked<Links<T>> + ?Sized>(node: NonNull<T>) -> Pin<&'a T> {
+pub(super) unsafe fn pin_ref<'a, T: ?Sized>(node: NonNull<T>) -> Pin<&'a T> {
     // SAFETY: the list owns the node and is borrowed, says the caller.
     let node = unsafe { node.as_ref() };
     // SAFETY: a linked node stays where it is, by point 1 of `Linked`'s contract.

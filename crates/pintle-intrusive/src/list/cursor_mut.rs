@@ -53,18 +53,22 @@ use crate::{Linked, circle};
 /// assert_eq!(small.iter().map(|e| e.n).collect::<Vec<_>>(), [1, 2, 4]);
 /// assert_eq!(list.iter().map(|e| e.n).collect::<Vec<_>>(), [5]);
 /// ```
-pub struct CursorMut<'list, T: Linked<Links<T>> + ?Sized> {
-    list: &'list mut List<T>,
+pub struct CursorMut<'list, T: Linked<Links<T, N>> + ?Sized, N: ?Sized = ()> {
+    list: &'list mut List<T, N>,
     current: Option<NonNull<T>>,
     index: usize,
 }
 
 // === impl CursorMut ===
 
-impl<'list, T: Linked<Links<T>> + ?Sized> CursorMut<'list, T> {
+impl<'list, T: Linked<Links<T, N>> + ?Sized, N: ?Sized> CursorMut<'list, T, N> {
     /// `index` is not looked at if `current` is `None`.
     #[inline]
-    pub(super) fn new(list: &'list mut List<T>, current: Option<NonNull<T>>, index: usize) -> Self {
+    pub(super) fn new(
+        list: &'list mut List<T, N>,
+        current: Option<NonNull<T>>,
+        index: usize,
+    ) -> Self {
         Self {
             index: if current.is_some() { index } else { list.len },
             list,
@@ -231,7 +235,7 @@ impl<'list, T: Linked<Links<T>> + ?Sized> CursorMut<'list, T> {
 
     /// Cuts the list after the cursor's node and returns the rear part; beside the list, all of
     /// it. The cursor stays where it is. O(1).
-    pub fn split_after(&mut self) -> List<T> {
+    pub fn split_after(&mut self) -> List<T, N> {
         let rear = match self.current {
             None => mem::take(self.list),
             Some(at) => self.cut(at, self.index + 1),
@@ -244,7 +248,7 @@ impl<'list, T: Linked<Links<T>> + ?Sized> CursorMut<'list, T> {
 
     /// Cuts the list before the cursor's node and returns the front part; beside the list, all of
     /// it. The cursor stays where it is, so on the first node. O(1).
-    pub fn split_before(&mut self) -> List<T> {
+    pub fn split_before(&mut self) -> List<T, N> {
         let front = match self.current {
             None => mem::take(self.list),
             Some(_) if self.index == 0 => List::new(),
@@ -260,7 +264,7 @@ impl<'list, T: Linked<Links<T>> + ?Sized> CursorMut<'list, T> {
     }
 
     /// Moves all of `spliced` to after the cursor's node; beside the list, to the front. O(1).
-    pub fn splice_after(&mut self, mut spliced: List<T>) {
+    pub fn splice_after(&mut self, mut spliced: List<T, N>) {
         match self.current {
             Some(at) => self.splice_behind(at, &mut spliced),
             None => {
@@ -272,7 +276,7 @@ impl<'list, T: Linked<Links<T>> + ?Sized> CursorMut<'list, T> {
     }
 
     /// Moves all of `spliced` to before the cursor's node; beside the list, to the back. O(1).
-    pub fn splice_before(&mut self, mut spliced: List<T>) {
+    pub fn splice_before(&mut self, mut spliced: List<T, N>) {
         let len = spliced.len;
         match self.current {
             None => self.list.append(&mut spliced),
@@ -293,12 +297,12 @@ impl<'list, T: Linked<Links<T>> + ?Sized> CursorMut<'list, T> {
     /// A cursor in the same place that only reads.
     #[inline]
     #[must_use]
-    pub fn as_cursor(&self) -> Cursor<'_, T> {
+    pub fn as_cursor(&self) -> Cursor<'_, T, N> {
         Cursor::new(self.list, self.current, self.index)
     }
 
     /// Moves all of `spliced` to after `at`, a node of the list.
-    fn splice_behind(&mut self, at: NonNull<T>, spliced: &mut List<T>) {
+    fn splice_behind(&mut self, at: NonNull<T>, spliced: &mut List<T, N>) {
         let Some((back, len)) = spliced.take_raw() else {
             return;
         };
@@ -318,7 +322,7 @@ impl<'list, T: Linked<Links<T>> + ?Sized> CursorMut<'list, T> {
     }
 
     /// Cuts the list after `at`, its node number `keep - 1`, and returns the rear part.
-    fn cut(&mut self, at: NonNull<T>, keep: usize) -> List<T> {
+    fn cut(&mut self, at: NonNull<T>, keep: usize) -> List<T, N> {
         let rear = self.list.len - keep;
         let (Some(back), 1..) = (self.list.ring.back_ptr(), rear) else {
             return List::new();
@@ -334,7 +338,7 @@ impl<'list, T: Linked<Links<T>> + ?Sized> CursorMut<'list, T> {
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> fmt::Debug for CursorMut<'_, T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> fmt::Debug for CursorMut<'_, T, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CursorMut")
             .field("current", &self.current)
@@ -345,7 +349,7 @@ impl<T: Linked<Links<T>> + ?Sized> fmt::Debug for CursorMut<'_, T> {
 }
 
 // SAFETY: the cursor is an exclusive borrow of the list, and lends out `&mut T`.
-unsafe impl<T: Linked<Links<T>> + Send + ?Sized> Send for CursorMut<'_, T> {}
+unsafe impl<T: Linked<Links<T, N>> + Send + ?Sized, N: ?Sized> Send for CursorMut<'_, T, N> {}
 
 // SAFETY: a shared cursor lends out `&T`, and reads links that nobody changes meanwhile.
-unsafe impl<T: Linked<Links<T>> + Sync + ?Sized> Sync for CursorMut<'_, T> {}
+unsafe impl<T: Linked<Links<T, N>> + Sync + ?Sized, N: ?Sized> Sync for CursorMut<'_, T, N> {}

@@ -4,23 +4,24 @@ use super::{CursorMut, Links, List};
 use crate::Linked;
 
 /// Takes out of a [`List`] the nodes a predicate chooses: see [`List::drain_filter`].
-pub struct DrainFilter<'list, T, F>
+pub struct DrainFilter<'list, T, F, N = ()>
 where
     F: FnMut(&T) -> bool,
-    T: Linked<Links<T>> + ?Sized,
+    T: Linked<Links<T, N>> + ?Sized,
+    N: ?Sized,
 {
-    cursor: CursorMut<'list, T>,
+    cursor: CursorMut<'list, T, N>,
     pred: F,
 }
 
 // === impl DrainFilter ===
 
-impl<'list, T, F> DrainFilter<'list, T, F>
+impl<'list, T, F, N: ?Sized> DrainFilter<'list, T, F, N>
 where
     F: FnMut(&T) -> bool,
-    T: Linked<Links<T>> + ?Sized,
+    T: Linked<Links<T, N>> + ?Sized,
 {
-    pub(super) fn new(list: &'list mut List<T>, pred: F) -> Self {
+    pub(super) fn new(list: &'list mut List<T, N>, pred: F) -> Self {
         Self {
             cursor: list.cursor_front_mut(),
             pred,
@@ -28,10 +29,10 @@ where
     }
 }
 
-impl<T, F> Iterator for DrainFilter<'_, T, F>
+impl<T, F, N: ?Sized> Iterator for DrainFilter<'_, T, F, N>
 where
     F: FnMut(&T) -> bool,
-    T: Linked<Links<T>> + ?Sized,
+    T: Linked<Links<T, N>> + ?Sized,
 {
     type Item = T::Handle;
 
@@ -45,17 +46,17 @@ where
     }
 }
 
-impl<T, F> core::iter::FusedIterator for DrainFilter<'_, T, F>
+impl<T, F, N: ?Sized> core::iter::FusedIterator for DrainFilter<'_, T, F, N>
 where
     F: FnMut(&T) -> bool,
-    T: Linked<Links<T>> + ?Sized,
+    T: Linked<Links<T, N>> + ?Sized,
 {
 }
 
-impl<T, F> fmt::Debug for DrainFilter<'_, T, F>
+impl<T, F, N: ?Sized> fmt::Debug for DrainFilter<'_, T, F, N>
 where
     F: FnMut(&T) -> bool,
-    T: Linked<Links<T>> + ?Sized,
+    T: Linked<Links<T, N>> + ?Sized,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DrainFilter")

@@ -4,15 +4,15 @@ use super::{Links, List, pin_mut};
 use crate::{Linked, circle};
 
 /// Goes through the nodes of a [`List`], from either end: see [`List::iter`].
-pub struct Iter<'list, T: Linked<Links<T>> + ?Sized> {
-    raw: IterRaw<'list, T>,
+pub struct Iter<'list, T: Linked<Links<T, N>> + ?Sized, N: ?Sized = ()> {
+    raw: IterRaw<'list, T, N>,
 }
 
 /// Goes through the nodes of a [`List`], from either end, to change them in place: see
 /// [`List::iter_mut`].
-pub struct IterMut<'list, T: Linked<Links<T>> + ?Sized> {
-    raw: IterRaw<'list, T>,
-    _list: PhantomData<&'list mut List<T>>,
+pub struct IterMut<'list, T: Linked<Links<T, N>> + ?Sized, N: ?Sized = ()> {
+    raw: IterRaw<'list, T, N>,
+    _list: PhantomData<&'list mut List<T, N>>,
 }
 
 /// Goes through the pointers to the nodes of a [`List`], from either end: see [`List::iter_raw`].
@@ -21,32 +21,32 @@ pub struct IterMut<'list, T: Linked<Links<T>> + ?Sized> {
 ///
 /// `front` and `back` are the first and last of `len` nodes of the list's circle that follow each
 /// other, and are not looked at when `len` is 0. The list stays borrowed.
-pub struct IterRaw<'list, T: Linked<Links<T>> + ?Sized> {
+pub struct IterRaw<'list, T: Linked<Links<T, N>> + ?Sized, N: ?Sized = ()> {
     front: Option<NonNull<T>>,
     back: Option<NonNull<T>>,
     len: usize,
-    _list: PhantomData<&'list List<T>>,
+    _list: PhantomData<&'list List<T, N>>,
 }
 
 /// Takes the handles out of a [`List`], from either end: see its `into_iter`.
 ///
 /// Dropping it drops the handles that are left.
-pub struct IntoIter<T: Linked<Links<T>> + ?Sized> {
-    list: List<T>,
+pub struct IntoIter<T: Linked<Links<T, N>> + ?Sized, N: ?Sized = ()> {
+    list: List<T, N>,
 }
 
 // === impl Iter ===
 
-impl<'list, T: Linked<Links<T>> + ?Sized> Iter<'list, T> {
+impl<'list, T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Iter<'list, T, N> {
     #[inline]
-    pub(super) fn new(list: &'list List<T>) -> Self {
+    pub(super) fn new(list: &'list List<T, N>) -> Self {
         Self {
             raw: IterRaw::new(list),
         }
     }
 }
 
-impl<'list, T: Linked<Links<T>> + ?Sized> Iterator for Iter<'list, T> {
+impl<'list, T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Iterator for Iter<'list, T, N> {
     type Item = &'list T;
 
     #[inline]
@@ -62,7 +62,7 @@ impl<'list, T: Linked<Links<T>> + ?Sized> Iterator for Iter<'list, T> {
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> DoubleEndedIterator for Iter<'_, T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> DoubleEndedIterator for Iter<'_, T, N> {
     #[inline]
     fn next_back(&mut self) -> Option<Self::Item> {
         let node = self.raw.next_back()?;
@@ -71,11 +71,11 @@ impl<T: Linked<Links<T>> + ?Sized> DoubleEndedIterator for Iter<'_, T> {
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> ExactSizeIterator for Iter<'_, T> {}
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> ExactSizeIterator for Iter<'_, T, N> {}
 
-impl<T: Linked<Links<T>> + ?Sized> FusedIterator for Iter<'_, T> {}
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> FusedIterator for Iter<'_, T, N> {}
 
-impl<T: Linked<Links<T>> + ?Sized> Clone for Iter<'_, T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Clone for Iter<'_, T, N> {
     fn clone(&self) -> Self {
         Self {
             raw: self.raw.clone(),
@@ -83,23 +83,23 @@ impl<T: Linked<Links<T>> + ?Sized> Clone for Iter<'_, T> {
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> fmt::Debug for Iter<'_, T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> fmt::Debug for Iter<'_, T, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.raw.fmt_as("Iter", f)
     }
 }
 
 // SAFETY: the iterator is a shared borrow of the list, and lends out `&T`.
-unsafe impl<T: Linked<Links<T>> + Sync + ?Sized> Send for Iter<'_, T> {}
+unsafe impl<T: Linked<Links<T, N>> + Sync + ?Sized, N: ?Sized> Send for Iter<'_, T, N> {}
 
 // SAFETY: as above; a shared iterator can only be cloned.
-unsafe impl<T: Linked<Links<T>> + Sync + ?Sized> Sync for Iter<'_, T> {}
+unsafe impl<T: Linked<Links<T, N>> + Sync + ?Sized, N: ?Sized> Sync for Iter<'_, T, N> {}
 
 // === impl IterMut ===
 
-impl<'list, T: Linked<Links<T>> + ?Sized> IterMut<'list, T> {
+impl<'list, T: Linked<Links<T, N>> + ?Sized, N: ?Sized> IterMut<'list, T, N> {
     #[inline]
-    pub(super) fn new(list: &'list mut List<T>) -> Self {
+    pub(super) fn new(list: &'list mut List<T, N>) -> Self {
         Self {
             raw: IterRaw::new(list),
             _list: PhantomData,
@@ -107,7 +107,7 @@ impl<'list, T: Linked<Links<T>> + ?Sized> IterMut<'list, T> {
     }
 }
 
-impl<'list, T: Linked<Links<T>> + ?Sized> Iterator for IterMut<'list, T> {
+impl<'list, T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Iterator for IterMut<'list, T, N> {
     type Item = Pin<&'list mut T>;
 
     #[inline]
@@ -124,7 +124,7 @@ impl<'list, T: Linked<Links<T>> + ?Sized> Iterator for IterMut<'list, T> {
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> DoubleEndedIterator for IterMut<'_, T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> DoubleEndedIterator for IterMut<'_, T, N> {
     #[inline]
     fn next_back(&mut self) -> Option<Self::Item> {
         let node = self.raw.next_back()?;
@@ -133,27 +133,27 @@ impl<T: Linked<Links<T>> + ?Sized> DoubleEndedIterator for IterMut<'_, T> {
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> ExactSizeIterator for IterMut<'_, T> {}
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> ExactSizeIterator for IterMut<'_, T, N> {}
 
-impl<T: Linked<Links<T>> + ?Sized> FusedIterator for IterMut<'_, T> {}
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> FusedIterator for IterMut<'_, T, N> {}
 
-impl<T: Linked<Links<T>> + ?Sized> fmt::Debug for IterMut<'_, T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> fmt::Debug for IterMut<'_, T, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.raw.fmt_as("IterMut", f)
     }
 }
 
 // SAFETY: the iterator is an exclusive borrow of the list, and lends out `&mut T`.
-unsafe impl<T: Linked<Links<T>> + Send + ?Sized> Send for IterMut<'_, T> {}
+unsafe impl<T: Linked<Links<T, N>> + Send + ?Sized, N: ?Sized> Send for IterMut<'_, T, N> {}
 
 // SAFETY: a shared iterator gives access to no node.
-unsafe impl<T: Linked<Links<T>> + Sync + ?Sized> Sync for IterMut<'_, T> {}
+unsafe impl<T: Linked<Links<T, N>> + Sync + ?Sized, N: ?Sized> Sync for IterMut<'_, T, N> {}
 
 // === impl IterRaw ===
 
-impl<'list, T: Linked<Links<T>> + ?Sized> IterRaw<'list, T> {
+impl<'list, T: Linked<Links<T, N>> + ?Sized, N: ?Sized> IterRaw<'list, T, N> {
     #[inline]
-    pub(super) fn new(list: &'list List<T>) -> Self {
+    pub(super) fn new(list: &'list List<T, N>) -> Self {
         Self {
             front: list.ring.front_ptr(),
             back: list.ring.back_ptr(),
@@ -171,7 +171,7 @@ impl<'list, T: Linked<Links<T>> + ?Sized> IterRaw<'list, T> {
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> Iterator for IterRaw<'_, T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Iterator for IterRaw<'_, T, N> {
     type Item = NonNull<T>;
 
     #[inline]
@@ -192,7 +192,7 @@ impl<T: Linked<Links<T>> + ?Sized> Iterator for IterRaw<'_, T> {
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> DoubleEndedIterator for IterRaw<'_, T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> DoubleEndedIterator for IterRaw<'_, T, N> {
     #[inline]
     fn next_back(&mut self) -> Option<Self::Item> {
         if self.len == 0 {
@@ -206,17 +206,17 @@ impl<T: Linked<Links<T>> + ?Sized> DoubleEndedIterator for IterRaw<'_, T> {
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> ExactSizeIterator for IterRaw<'_, T> {}
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> ExactSizeIterator for IterRaw<'_, T, N> {}
 
-impl<T: Linked<Links<T>> + ?Sized> FusedIterator for IterRaw<'_, T> {}
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> FusedIterator for IterRaw<'_, T, N> {}
 
-impl<T: Linked<Links<T>> + ?Sized> Clone for IterRaw<'_, T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Clone for IterRaw<'_, T, N> {
     fn clone(&self) -> Self {
         Self { ..*self }
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> fmt::Debug for IterRaw<'_, T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> fmt::Debug for IterRaw<'_, T, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.fmt_as("IterRaw", f)
     }
@@ -224,14 +224,14 @@ impl<T: Linked<Links<T>> + ?Sized> fmt::Debug for IterRaw<'_, T> {
 
 // === impl IntoIter ===
 
-impl<T: Linked<Links<T>> + ?Sized> IntoIter<T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> IntoIter<T, N> {
     #[inline]
-    pub(super) fn new(list: List<T>) -> Self {
+    pub(super) fn new(list: List<T, N>) -> Self {
         Self { list }
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> Iterator for IntoIter<T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Iterator for IntoIter<T, N> {
     type Item = T::Handle;
 
     #[inline]
@@ -245,18 +245,18 @@ impl<T: Linked<Links<T>> + ?Sized> Iterator for IntoIter<T> {
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> DoubleEndedIterator for IntoIter<T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> DoubleEndedIterator for IntoIter<T, N> {
     #[inline]
     fn next_back(&mut self) -> Option<Self::Item> {
         self.list.pop_back()
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> ExactSizeIterator for IntoIter<T> {}
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> ExactSizeIterator for IntoIter<T, N> {}
 
-impl<T: Linked<Links<T>> + ?Sized> FusedIterator for IntoIter<T> {}
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> FusedIterator for IntoIter<T, N> {}
 
-impl<T: Linked<Links<T>> + ?Sized> fmt::Debug for IntoIter<T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> fmt::Debug for IntoIter<T, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("IntoIter").field(&self.list).finish()
     }

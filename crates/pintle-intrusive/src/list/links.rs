@@ -1,10 +1,18 @@
-use core::{fmt, marker::PhantomPinned, ptr::NonNull};
+use core::{
+    fmt,
+    marker::{PhantomData, PhantomPinned},
+    ptr::NonNull,
+};
 
 use pintle_core::{cell::UnsafeCell, const_fn, not_loom};
 
+use crate::linked::Name;
+
 /// The two words by which a node is in a [`List`](super::List) or a [`Ring`](crate::Ring).
 ///
-/// Embed one in the node type and point to it in [`Linked::links`](crate::Linked::links).
+/// Embed one in the node type and point to it in [`Linked::links`](crate::Linked::links). `N` is a
+/// name, any type, that tells the links of one node from each other: by the links `N` it is in a
+/// `List<T, N>`.
 ///
 /// # Invariants
 ///
@@ -20,8 +28,9 @@ use pintle_core::{cell::UnsafeCell, const_fn, not_loom};
 /// If they are dropped while the node is linked. Its neighbours would point to what is gone; and
 /// a collection lends out `Pin<&mut T>`, through which [`Pin::set`](core::pin::Pin::set) drops a
 /// node where it stands, without any unsafe code.
-pub struct Links<T: ?Sized> {
+pub struct Links<T: ?Sized, N: ?Sized = ()> {
     neighbours: UnsafeCell<Neighbours<T>>,
+    _name: Name<N>,
     /// A node's neighbours point to it, so it must not move, and a `&mut` to it is not unique.
     _pin: PhantomPinned,
 }
@@ -33,7 +42,7 @@ struct Neighbours<T: ?Sized> {
 
 // === impl Links ===
 
-impl<T: ?Sized> Links<T> {
+impl<T: ?Sized, N: ?Sized> Links<T, N> {
     const_fn! {
         /// The links of a node that is in no collection yet.
         #[inline]
@@ -44,6 +53,7 @@ impl<T: ?Sized> Links<T> {
                     next: None,
                     prev: None,
                 }),
+                _name: PhantomData,
                 _pin: PhantomPinned,
             }
         }
@@ -112,7 +122,7 @@ impl<T: ?Sized> Links<T> {
 
 // Loom's cells can be read inside a model only, and nodes are dropped after it, too.
 not_loom! {
-    impl<T: ?Sized> Drop for Links<T> {
+    impl<T: ?Sized, N: ?Sized> Drop for Links<T, N> {
         #[inline]
         fn drop(&mut self) {
             if self.is_linked() {
@@ -129,7 +139,7 @@ not_loom! {
     }
 }
 
-impl<T: ?Sized> Default for Links<T> {
+impl<T: ?Sized, N: ?Sized> Default for Links<T, N> {
     fn default() -> Self {
         Self::new()
     }
@@ -138,7 +148,7 @@ impl<T: ?Sized> Default for Links<T> {
 /// Two links are equal if they name the same neighbours, so all unlinked ones are.
 ///
 /// It reads them, so the condition of [`is_linked`](Links::is_linked) holds for both.
-impl<T: ?Sized> PartialEq for Links<T> {
+impl<T: ?Sized, N: ?Sized> PartialEq for Links<T, N> {
     fn eq(&self, other: &Self) -> bool {
         fn same<T: ?Sized>(a: Option<NonNull<T>>, b: Option<NonNull<T>>) -> bool {
             match (a, b) {
@@ -163,7 +173,7 @@ impl<T: ?Sized> PartialEq for Links<T> {
 
 /// Does not print the neighbours: a node may be printed by who does not hold the collection, and
 /// must not read its links then.
-impl<T: ?Sized> fmt::Debug for Links<T> {
+impl<T: ?Sized, N: ?Sized> fmt::Debug for Links<T, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Links").finish_non_exhaustive()
     }
@@ -171,8 +181,8 @@ impl<T: ?Sized> fmt::Debug for Links<T> {
 
 // SAFETY: the pointers are to nodes of type `T`, and moving links moves none of them; who gets at
 // a neighbour through them (a collection) bounds itself by `T: Send`.
-unsafe impl<T: ?Sized + Send> Send for Links<T> {}
+unsafe impl<T: ?Sized + Send, N: ?Sized> Send for Links<T, N> {}
 
 // SAFETY: a shared reference to links allows nothing but `is_linked` and `eq`, which read, and by
 // point 4 of `Linked`'s contract nobody writes meanwhile.
-unsafe impl<T: ?Sized + Sync> Sync for Links<T> {}
+unsafe impl<T: ?Sized + Sync, N: ?Sized> Sync for Links<T, N> {}

@@ -32,20 +32,20 @@ use crate::Linked;
 /// # Invariants
 ///
 /// The queue's consumer flag is set, by this consumer.
-pub struct Consumer<'q, T: Linked<Links<T>>> {
-    queue: &'q MpscQueue<T>,
+pub struct Consumer<'q, T: Linked<Links<T, N>>, N: ?Sized = ()> {
+    queue: &'q MpscQueue<T, N>,
     /// Two threads must not dequeue through one consumer.
     _not_sync: PhantomData<Cell<()>>,
 }
 
 // === impl Consumer ===
 
-impl<'q, T: Linked<Links<T>>> Consumer<'q, T> {
+impl<'q, T: Linked<Links<T, N>>, N: ?Sized> Consumer<'q, T, N> {
     /// # Safety
     ///
     /// The caller has set the queue's consumer flag, and hands that over.
     #[inline]
-    pub(super) unsafe fn new(queue: &'q MpscQueue<T>) -> Self {
+    pub(super) unsafe fn new(queue: &'q MpscQueue<T, N>) -> Self {
         Self {
             queue,
             _not_sync: PhantomData,
@@ -75,7 +75,7 @@ impl<'q, T: Linked<Links<T>>> Consumer<'q, T> {
     }
 }
 
-impl<T: Linked<Links<T>>> Iterator for Consumer<'_, T> {
+impl<T: Linked<Links<T, N>>, N: ?Sized> Iterator for Consumer<'_, T, N> {
     type Item = T::Handle;
 
     #[inline]
@@ -84,7 +84,7 @@ impl<T: Linked<Links<T>>> Iterator for Consumer<'_, T> {
     }
 }
 
-impl<T: Linked<Links<T>>> Drop for Consumer<'_, T> {
+impl<T: Linked<Links<T, N>>, N: ?Sized> Drop for Consumer<'_, T, N> {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: the flag is set by this consumer, which is gone now.
@@ -92,7 +92,7 @@ impl<T: Linked<Links<T>>> Drop for Consumer<'_, T> {
     }
 }
 
-impl<T: Linked<Links<T>>> fmt::Debug for Consumer<'_, T> {
+impl<T: Linked<Links<T, N>>, N: ?Sized> fmt::Debug for Consumer<'_, T, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Consumer").field(self.queue).finish()
     }

@@ -3,13 +3,13 @@ use crate::Linked;
 
 // === impl MpscQueue ===
 
-impl<T: Linked<Links<T>>> Drop for MpscQueue<T> {
+impl<T: Linked<Links<T, N>>, N: ?Sized> Drop for MpscQueue<T, N> {
     /// Drops the elements' handles, from the first to the last, and the stub's unless it is
     /// static; if one panics, the others all the same.
     fn drop(&mut self) {
-        struct Rest<'a, T: Linked<Links<T>>>(&'a mut MpscQueue<T>);
+        struct Rest<'a, T: Linked<Links<T, N>>, N: ?Sized>(&'a mut MpscQueue<T, N>);
 
-        impl<T: Linked<Links<T>>> Rest<'_, T> {
+        impl<T: Linked<Links<T, N>>, N: ?Sized> Rest<'_, T, N> {
             fn drop_elements(&mut self) {
                 // Never inconsistent: no producer is left that could be in the middle.
                 // SAFETY: the queue is exclusively borrowed.
@@ -19,7 +19,7 @@ impl<T: Linked<Links<T>>> Drop for MpscQueue<T> {
             }
         }
 
-        impl<T: Linked<Links<T>>> Drop for Rest<'_, T> {
+        impl<T: Linked<Links<T, N>>, N: ?Sized> Drop for Rest<'_, T, N> {
             fn drop(&mut self) {
                 self.drop_elements();
                 if !self.0.consumer.stub_is_static {

@@ -1,4 +1,8 @@
-use core::{fmt, marker::PhantomPinned, ptr, ptr::NonNull};
+use core::{
+    fmt,
+    marker::{PhantomData, PhantomPinned},
+    ptr::{self, NonNull},
+};
 
 use pintle_core::{
     atomic::{
@@ -8,23 +12,28 @@ use pintle_core::{
     const_fn,
 };
 
+use crate::linked::Name;
+
 /// The one word by which a node is in an [`MpscQueue`](super::MpscQueue).
 ///
-/// Embed one in the node type and point to it in [`Linked::links`](crate::Linked::links).
+/// Embed one in the node type and point to it in [`Linked::links`](crate::Linked::links). `N` is a
+/// name, any type, that tells the links of one node from each other: by the links `N` it is in an
+/// `MpscQueue<T, N>`.
 ///
 /// # Invariants
 ///
 /// Of a node in a queue, `next` is null until whoever came in after it has stored its own pointer,
 /// which it does once. The consumer alone looks at it then. Outside a queue it means nothing.
-pub struct Links<T> {
+pub struct Links<T, N: ?Sized = ()> {
     next: AtomicPtr<T>,
+    _name: Name<N>,
     /// The queue's ends and the node's predecessor point to it, so it must not move.
     _pin: PhantomPinned,
 }
 
 // === impl Links ===
 
-impl<T> Links<T> {
+impl<T, N: ?Sized> Links<T, N> {
     const_fn! {
         /// The links of a node that is in no queue yet.
         #[inline]
@@ -32,6 +41,7 @@ impl<T> Links<T> {
         pub const fn new() -> Self {
             Self {
                 next: AtomicPtr::new(ptr::null_mut()),
+                _name: PhantomData,
                 _pin: PhantomPinned,
             }
         }
@@ -73,13 +83,13 @@ impl<T> Links<T> {
     }
 }
 
-impl<T> Default for Links<T> {
+impl<T, N: ?Sized> Default for Links<T, N> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<T> fmt::Debug for Links<T> {
+impl<T, N: ?Sized> fmt::Debug for Links<T, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Links")
             .field("next", &self.next.load(Relaxed))

@@ -14,21 +14,21 @@ use crate::Linked;
 /// # Invariants
 ///
 /// The queue's consumer flag is set, by this consumer.
-pub struct OwnedConsumer<T: Linked<Links<T>>> {
-    queue: Arc<MpscQueue<T>>,
+pub struct OwnedConsumer<T: Linked<Links<T, N>>, N: ?Sized = ()> {
+    queue: Arc<MpscQueue<T, N>>,
     /// Two threads must not dequeue through one consumer.
     _not_sync: PhantomData<Cell<()>>,
 }
 
 // === impl MpscQueue ===
 
-impl<T: Linked<Links<T>>> MpscQueue<T> {
+impl<T: Linked<Links<T, N>>, N: ?Sized> MpscQueue<T, N> {
     /// Waits for the right to dequeue, and takes it together with this share in the queue.
     ///
     /// Spins while another consumer holds the right, so it must not be called where that consumer
     /// cannot go on, such as in an interrupt handler of its core.
     #[must_use = "the right is given back when the consumer is dropped"]
-    pub fn consume_owned(self: Arc<Self>) -> OwnedConsumer<T> {
+    pub fn consume_owned(self: Arc<Self>) -> OwnedConsumer<T, N> {
         core::mem::forget(self.consume());
         // What was forgotten is the flag being set, which is the new consumer's now.
         OwnedConsumer {
@@ -40,7 +40,7 @@ impl<T: Linked<Links<T>>> MpscQueue<T> {
     /// Takes the right to dequeue together with this share in the queue, or says `None` if
     /// another consumer has it (and drops the share).
     #[must_use = "the right is given back when the consumer is dropped"]
-    pub fn try_consume_owned(self: Arc<Self>) -> Option<OwnedConsumer<T>> {
+    pub fn try_consume_owned(self: Arc<Self>) -> Option<OwnedConsumer<T, N>> {
         core::mem::forget(self.try_consume()?);
         // What was forgotten is the flag being set, which is the new consumer's now.
         Some(OwnedConsumer {
@@ -52,7 +52,7 @@ impl<T: Linked<Links<T>>> MpscQueue<T> {
 
 // === impl OwnedConsumer ===
 
-impl<T: Linked<Links<T>>> OwnedConsumer<T> {
+impl<T: Linked<Links<T, N>>, N: ?Sized> OwnedConsumer<T, N> {
     /// Takes out the first element, or says `None` if the queue is empty.
     ///
     /// As [`Consumer::dequeue`](super::Consumer::dequeue).
@@ -91,14 +91,14 @@ impl<T: Linked<Links<T>>> OwnedConsumer<T> {
     }
 }
 
-impl<T: Linked<Links<T>>> Drop for OwnedConsumer<T> {
+impl<T: Linked<Links<T, N>>, N: ?Sized> Drop for OwnedConsumer<T, N> {
     fn drop(&mut self) {
         // SAFETY: the flag is set by this consumer, which is gone now.
         unsafe { self.queue.release() };
     }
 }
 
-impl<T: Linked<Links<T>>> fmt::Debug for OwnedConsumer<T> {
+impl<T: Linked<Links<T, N>>, N: ?Sized> fmt::Debug for OwnedConsumer<T, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("OwnedConsumer").field(&self.queue).finish()
     }

@@ -9,16 +9,16 @@ use crate::{Linked, circle, list::Links};
 ///
 /// `ends` are two nodes of the ring's circle, of which the second is reached from the first
 /// without passing the ring's last. The ring stays borrowed.
-pub struct Iter<'ring, T: Linked<Links<T>> + ?Sized> {
+pub struct Iter<'ring, T: Linked<Links<T, N>> + ?Sized, N: ?Sized = ()> {
     ends: Option<(NonNull<T>, NonNull<T>)>,
-    _ring: PhantomData<&'ring Ring<T>>,
+    _ring: PhantomData<&'ring Ring<T, N>>,
 }
 
 // === impl Iter ===
 
-impl<'ring, T: Linked<Links<T>> + ?Sized> Iter<'ring, T> {
+impl<'ring, T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Iter<'ring, T, N> {
     #[inline]
-    pub(super) fn new(ring: &'ring Ring<T>) -> Self {
+    pub(super) fn new(ring: &'ring Ring<T, N>) -> Self {
         Self {
             ends: ring.front_ptr().zip(ring.back),
             _ring: PhantomData,
@@ -26,7 +26,7 @@ impl<'ring, T: Linked<Links<T>> + ?Sized> Iter<'ring, T> {
     }
 }
 
-impl<'ring, T: Linked<Links<T>> + ?Sized> Iterator for Iter<'ring, T> {
+impl<'ring, T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Iterator for Iter<'ring, T, N> {
     type Item = &'ring T;
 
     #[inline]
@@ -43,7 +43,7 @@ impl<'ring, T: Linked<Links<T>> + ?Sized> Iterator for Iter<'ring, T> {
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> DoubleEndedIterator for Iter<'_, T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> DoubleEndedIterator for Iter<'_, T, N> {
     #[inline]
     fn next_back(&mut self) -> Option<Self::Item> {
         let (front, back) = self.ends?;
@@ -58,22 +58,22 @@ impl<T: Linked<Links<T>> + ?Sized> DoubleEndedIterator for Iter<'_, T> {
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> FusedIterator for Iter<'_, T> {}
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> FusedIterator for Iter<'_, T, N> {}
 
-impl<T: Linked<Links<T>> + ?Sized> Clone for Iter<'_, T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Clone for Iter<'_, T, N> {
     fn clone(&self) -> Self {
         Self { ..*self }
     }
 }
 
-impl<T: Linked<Links<T>> + ?Sized> fmt::Debug for Iter<'_, T> {
+impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> fmt::Debug for Iter<'_, T, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Iter").field("ends", &self.ends).finish()
     }
 }
 
 // SAFETY: an iterator is a shared borrow of the ring, which may be sent if `T: Sync`.
-unsafe impl<T: Linked<Links<T>> + Sync + ?Sized> Send for Iter<'_, T> {}
+unsafe impl<T: Linked<Links<T, N>> + Sync + ?Sized, N: ?Sized> Send for Iter<'_, T, N> {}
 
 // SAFETY: as above; a shared iterator lends out nothing.
-unsafe impl<T: Linked<Links<T>> + Sync + ?Sized> Sync for Iter<'_, T> {}
+unsafe impl<T: Linked<Links<T, N>> + Sync + ?Sized, N: ?Sized> Sync for Iter<'_, T, N> {}
