@@ -8,6 +8,7 @@ mod lint;
 mod loom;
 mod miri;
 mod msrv;
+mod sanitize;
 mod targets;
 mod test;
 
@@ -30,6 +31,7 @@ pub(crate) enum Command {
     Msrv(msrv::Args),
     Bench(bench::Args),
     Miri(miri::Args),
+    Sanitize(sanitize::Args),
 }
 
 // === impl Command ===
@@ -47,6 +49,7 @@ impl Command {
             Self::Msrv(args) => args.run(project, report),
             Self::Bench(args) => args.run(project, report),
             Self::Miri(args) => args.run(project, report),
+            Self::Sanitize(args) => args.run(project, report),
         }
     }
 }

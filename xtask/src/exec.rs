@@ -134,6 +134,11 @@ fn forward(from: Option<impl Read + Send + 'static>, stream: Stream, to: Sender<
 // === impl Output ===
 
 impl Output {
+    /// All it wrote, both streams as they came.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Prints all of it, unless it was printed while the command ran.
     pub(crate) fn show(&self, project: &Project) {
         if !project.verbose {

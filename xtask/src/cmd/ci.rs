@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::ValueEnum;
 
-use super::{demo, lint, loom, miri, msrv, targets, test};
+use super::{demo, lint, loom, miri, msrv, sanitize, targets, test};
 use crate::project::Project;
 use crate::report::Report;
 
@@ -24,6 +24,7 @@ enum Part {
     Lint,
     Test,
     Loom,
+    Sanitize,
     Targets,
     Msrv,
     Demo,
@@ -43,6 +44,7 @@ impl Args {
                 Part::Lint => lint::Args::default().run(project, report)?,
                 Part::Test => test::Args::default().run(project, report)?,
                 Part::Loom => loom::Args::default().run(project, report)?,
+                Part::Sanitize => sanitize::Args::default().run(project, report)?,
                 Part::Targets => targets::Args::default().run(project, report)?,
                 Part::Msrv => msrv::Args::default().run(project, report)?,
                 Part::Demo => demo::Args::default().run(project, report)?,

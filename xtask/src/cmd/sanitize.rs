@@ -1,0 +1,143 @@
+//! The tests under AddressSanitizer, which sees what is used after it is gone, and what is lost.
+
+mod canary;
+
+use anyhow::{Result, ensure};
+use cargo_metadata::Package;
+use xshell::Cmd;
+
+use crate::batch::Batch;
+use crate::exec;
+use crate::project::Project;
+use crate::report::{Report, Verdict};
+
+/// Run tests and doctests under AddressSanitizer, with its search for leaks.
+///
+/// It finds memory that is used after it was freed, or out of bounds, and nodes that nobody
+/// owns any more. Takes rustup's nightly, without its rust-src: std is not instrumented, but what
+/// it allocates and frees is watched.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct Args {
+    /// The crates to run; those that are made of unsafe code alone when none is named.
+    package: Vec<String>,
+}
+
+/// What runs when no crate is named: where pointers are handled by hand and no lock or thread of
+/// std's stands in between. Any other crate may be named.
+const DEFAULT: &[&str] = &["pintle-bitfield", "pintle-intrusive"];
+
+/// Integration tests that are left out, and why.
+const LEFT_OUT: &[(&str, &str)] = &[
+    (
+        "ui",
+        "runs the compiler and compares its messages, which are another nightly's",
+    ),
+    ("compile_fail", "as `ui`"),
+    (
+        "redis",
+        "starts a server that is built without the sanitizer",
+    ),
+    ("loom", "has no test outside of a model"),
+];
+
+/// What instruments the code. Build scripts and procedural macros are not part of it, because
+/// a target is named.
+const FLAGS: &str = "-Zsanitizer=address";
+
+/// Leaks are looked for at the end of each test program; a node on the stack of a function that
+/// has returned counts as gone.
+const OPTIONS: &str = "detect_leaks=1:detect_stack_use_after_return=1";
+
+// === impl Args ===
+
+impl Args {
+    pub(crate) fn run(&self, project: &Project, report: &mut Report) -> Result<()> {
+        let tool = Tool { project };
+        if let Some(missing) = tool.missing() {
+            report.step("sanitize", || Ok(Verdict::skipped(missing)));
+            return Ok(());
+        }
+        let names: Vec<String> = if self.package.is_empty() {
+            DEFAULT.iter().map(|name| (*name).to_owned()).collect()
+        } else {
+            self.package.clone()
+        };
+        let packages = project.select(&names)?;
+        report.step("sanitize: finds what is wrong", || canary::all(&tool));
+        for package in packages {
+            let name = format!("sanitize {}", package.name);
+            report.step(&name, || tool.test(&name, package));
+        }
+        Ok(())
+    }
+}
+
+/// The nightly toolchain with the sanitizer on.
+struct Tool<'a> {
+    project: &'a Project,
+}
+
+// === impl Tool ===
+
+impl Tool<'_> {
+    /// What to install, if the sanitizer cannot be had.
+    fn missing(&self) -> Option<&'static str> {
+        if !cfg!(all(
+            target_os = "linux",
+            target_env = "gnu",
+            any(target_arch = "x86_64", target_arch = "aarch64")
+        )) {
+            return Some("a Linux machine, x86_64 or aarch64, with glibc");
+        }
+        let there = exec::works(self.nightly("cargo").arg("--version"));
+        (!there).then_some("rustup toolchain install nightly --profile minimal")
+    }
+
+    /// The host's own target. It is named to cargo, so that the flags stay with the target.
+    fn target() -> String {
+        format!("{}-unknown-linux-gnu", std::env::consts::ARCH)
+    }
+
+    /// By rustup's own name: $CARGO is one toolchain's cargo and knows no `+nightly`.
+    fn nightly(&self, program: &str) -> Cmd<'_> {
+        self.project
+            .sh
+            .cmd(program)
+            .arg("+nightly")
+            .env_remove("RUSTUP_TOOLCHAIN")
+            .env("ASAN_OPTIONS", OPTIONS)
+    }
+
+    fn test(&self, label: &str, package: &Package) -> Result<Verdict> {
+        let mut tests = vec!["--lib".to_owned()];
+        let mut left_out = Vec::new();
+        for target in package.targets.iter().filter(|target| target.is_test()) {
+            match LEFT_OUT.iter().find(|(name, _)| *name == target.name) {
+                Some((name, _)) => left_out.push(*name),
+                None => tests.push(format!("--test={}", target.name)),
+            }
+        }
+        let mut batch = Batch::new(self.project);
+        batch.run_tests(label, self.cargo_test(package).args(tests))?;
+        // Cargo runs doctests together with others by default only, and never picks among them.
+        let doctests = format!("{label} (doctests)");
+        batch.run_tests(&doctests, self.cargo_test(package).arg("--doc"))?;
+        ensure!(!batch.tests().is_empty(), "no test ran");
+        let note = match left_out.as_slice() {
+            [] => batch.tests().to_string(),
+            names => format!("{}; left out: {}", batch.tests(), names.join(", ")),
+        };
+        Ok(batch.verdict(note))
+    }
+
+    fn cargo_test(&self, package: &Package) -> Cmd<'_> {
+        self.nightly("cargo")
+            .args(["test", "--no-fail-fast", "--all-features"])
+            .args(["--package", package.name.as_str()])
+            .args(["--target", &Self::target()])
+            .arg("--target-dir")
+            .arg(self.project.target_dir("sanitize"))
+            .env("RUSTFLAGS", FLAGS)
+            .env("RUSTDOCFLAGS", FLAGS)
+    }
+}
