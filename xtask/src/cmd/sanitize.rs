@@ -18,12 +18,11 @@ use crate::report::{Report, Verdict};
 /// it allocates and frees is watched.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Args {
-    /// The crates to run; those that are made of unsafe code alone when none is named.
+    /// The crates to run; pintle-bitfield and pintle-intrusive when none is named.
     package: Vec<String>,
 }
 
-/// What runs when no crate is named: where pointers are handled by hand and no lock or thread of
-/// std's stands in between. Any other crate may be named.
+/// What runs when no crate is named, and in `ci`: floor 1, whose pointers all floors above rely on.
 const DEFAULT: &[&str] = &["pintle-bitfield", "pintle-intrusive"];
 
 /// Integration tests that are left out, and why.
@@ -119,7 +118,7 @@ impl Tool<'_> {
         }
         let mut batch = Batch::new(self.project);
         batch.run_tests(label, self.cargo_test(package).args(tests))?;
-        // Cargo runs doctests together with others by default only, and never picks among them.
+        // `--doc` goes with no other choice of targets.
         let doctests = format!("{label} (doctests)");
         batch.run_tests(&doctests, self.cargo_test(package).arg("--doc"))?;
         ensure!(!batch.tests().is_empty(), "no test ran");
