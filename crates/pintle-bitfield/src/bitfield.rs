@@ -50,29 +50,67 @@ mod field;
 /// # Grammar
 ///
 /// A struct named `Name<uN>`, where `uN` is the word: `u8`, `u16`, `u32`, `u64`, `u128` or `usize`.
-/// In it, one constant per field, packed from the **least** significant bit upwards, without gaps,
-/// in the order they are written:
+/// In it, one constant per field:
 ///
-/// | declaration | width | holds |
+/// | declaration | bits | holds |
 /// |---|---|---|
-/// | `const A: Type;` | [`Type::BITS`](crate::FromBits::BITS) | `Type`, which implements [`FromBits<uN>`](crate::FromBits) |
-/// | `const A = 5;` | 5 bits | `uN` |
-/// | `const A: Type = 5;` | 5 bits | `Type`; the values that fit, a signed one with its sign |
-/// | `const A = ..;` | all that are left (last field only) | `uN` |
-/// | `const A: Type = ..;` | all that are left (last field only) | `Type` |
+/// | `const A: Type;` | the next [`Type::BITS`](crate::FromBits::BITS) | `Type`, which implements [`FromBits<uN>`](crate::FromBits) |
+/// | `const A = 5;` | the next 5 | `uN` |
+/// | `const A: Type = 5;` | the next 5 | `Type`; the values that fit, a signed one with its sign |
+/// | `const A = ..;` | all that follow (last field only) | `uN` |
+/// | `const A: Type = ..;` | all that follow (last field only) | `Type` |
+/// | `const A = [24..32];` | exactly these | `uN` |
+/// | `const A: Type = [24..32];` | exactly these | `Type` |
+/// | `const A: bool = [31];` | this one | `bool`, or any other `Type` |
+///
+/// "The next" are those after the field that is declared before, at first those from the **least**
+/// significant bit on. So fields without brackets lie one after the other, without gaps, and go on
+/// after a field with brackets where that ends.
+///
+/// Brackets hold any range of bits, or the index of one, counted from **zero** as in [`pack`
+/// ](crate::pack#how-ranges-are-counted): `[4..=5]`, `[24..]` (to the end of the word), `[BASE + 1]`.
+/// They may come in any order, as the registers of a data sheet do:
+///
+/// ```
+/// pintle_bitfield::bitfield! {
+///     /// The control register of a timer.
+///     pub struct Control<u32> {
+///         /// Counts.
+///         pub const ENABLED: bool = [31];
+///         /// What the clock is divided by, less one.
+///         pub const PRESCALER = [16..=23];
+///         /// Interrupts at the end.
+///         pub const INTERRUPTS: bool = [1];
+///         /// Starts anew at the end: bit 2.
+///         pub const PERIODIC: bool;
+///     }
+/// }
+///
+/// let control = Control::new().with(Control::PRESCALER, 79).with(Control::PERIODIC, true);
+/// assert_eq!(control.bits(), 79 << 16 | 1 << 2);
+/// ```
 ///
 /// Instead of a number a width may be a constant expression in braces, as `const A = { usize::BITS /
 /// 2 };`. Fields and the struct may have attributes and their own visibility. Bits that no field
-/// claims keep what [`from_bits`](#what-it-makes) put there.
+/// claims keep what [`from_bits`](#what-it-makes) put there, and are not shown.
 ///
-/// Fields cannot overlap, because each starts where the one before ends. One that does not fit is
-/// rejected by the compiler:
+/// A field that does not fit, or that lies where another one does, is rejected by the compiler, which
+/// names it and the other one:
 ///
 /// ```compile_fail
 /// pintle_bitfield::bitfield! {
 ///     struct TooMuch<u8> {
 ///         const LOW = 6;
-///         const HIGH = 3; // error: bitfield `TooMuch`: field `HIGH` does not fit into the bits left of the u8
+///         const HIGH = 3; // error: bitfield `TooMuch`: field `HIGH` needs 3 bits, but the u8 has 2 left
+///     }
+/// }
+/// ```
+///
+/// ```compile_fail
+/// pintle_bitfield::bitfield! {
+///     struct Overlap<u32> {
+///         const MODE = [0..5];
+///         const KIND = [4..8]; // error: bitfield `Overlap`: field `KIND` at 4..8 overlaps field `MODE` at 0..5
 ///     }
 /// }
 /// ```

@@ -34,9 +34,9 @@
 //!
 //! # What the compiler checks
 //!
-//! Fields lie one after the other, so they cannot overlap. A field that does not fit into its word, a
-//! `..` that is not the last or finds nothing left, a width of zero, and a signed field wider than
-//! its type are errors that name the field. A field of one bitfield does not work on another.
+//! Where the fields lie. Two that overlap, one that does not fit into its word, a `..` that is not the
+//! last or finds nothing left, a width of zero, and a signed field wider than its type are errors that
+//! name the field and point at it. A field of one bitfield does not work on another.
 //!
 //! # What it costs
 //!
@@ -61,6 +61,7 @@ mod bitfield;
 mod enum_from_bits;
 mod from_bits;
 mod layout;
+mod message;
 pub mod pack;
 mod show;
 mod word;
@@ -73,6 +74,6 @@ pub use word::Bitfield;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::enum_from_bits::all_differ;
-    pub use crate::layout::{Field, Span, check, layout};
+    pub use crate::layout::{Asks, Fault, Field, Place, Span, check, first_fault, layout};
     pub use crate::show::{DisplayWith, Shown, ShownField, Value, named};
 }

@@ -9,7 +9,7 @@ use core::fmt::{self, Display, Formatter, LowerHex, Write as _};
 
 use crate::layout::Span;
 
-/// A bitfield's word and fields, from the least significant on.
+/// A bitfield's word and fields.
 pub struct Shown<'a> {
     /// Name of the bitfield.
     pub name: &'static str,
@@ -17,7 +17,7 @@ pub struct Shown<'a> {
     pub bits: u128,
     /// How many bits the word has.
     pub width: u32,
-    /// The fields.
+    /// The fields, as they were declared.
     pub fields: &'a [ShownField<'a>],
 }
 
@@ -89,7 +89,7 @@ impl ShownField<'_> {
     }
 
     fn has_place(&self) -> bool {
-        self.is_shown() && self.span.width > 0
+        self.span.width > 0
     }
 
     /// Index of the last bit, of a field that has a place.
@@ -133,6 +133,21 @@ impl Shown<'_> {
 
     fn shown(&self) -> impl Iterator<Item = &ShownField<'_>> {
         self.fields.iter().filter(|field| field.is_shown())
+    }
+
+    /// The fields from the least significant bit on, wherever they were declared.
+    fn by_place(&self) -> impl Iterator<Item = &ShownField<'_>> {
+        let key = |&i: &usize| (self.fields[i].span.start, i);
+        let after = move |last: &usize| {
+            let last = key(last);
+            (0..self.fields.len())
+                .filter(|i| key(i) > last)
+                .min_by_key(key)
+        };
+        let first = (0..self.fields.len()).min_by_key(key);
+        core::iter::successors(first, after)
+            .map(|i| &self.fields[i])
+            .filter(|field| field.is_shown())
     }
 
     /// Writes the word as a struct.
@@ -180,7 +195,7 @@ impl Shown<'_> {
     /// If `f` fails.
     pub fn table_ascii(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.write_word(f)?;
-        for field in self.shown() {
+        for field in self.by_place() {
             f.write_char('\n')?;
             for bit in (0..self.width).rev() {
                 f.write_char(match (field.contains(bit), self.is_set(bit)) {
@@ -201,7 +216,7 @@ impl Shown<'_> {
     /// If `f` fails.
     pub fn table_unicode(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.write_word(f)?;
-        let placed = || self.fields.iter().filter(|field| field.has_place());
+        let placed = || self.by_place().filter(|field| field.has_place());
         let Some(first) = placed().next() else {
             return Ok(());
         };

@@ -157,6 +157,35 @@ macro_rules! in_word {
                     let low = wide(three) | (flag as u128) << 3 | ((sign as u8 & 3) as u128) << 4;
                     prop_assert_eq!(wide(word.bits()), wide(base >> 6 << 6) | low);
                 }
+
+                #[test]
+                fn placed_fields(base: $word, low in 0..8 as $word, sign in -4..4i8, bit: bool) {
+                    const TOP: u32 = $word::BITS - 1;
+                    bitfield! {
+                        struct Word<$word> {
+                            const BIT: bool = [TOP];
+                            const SIGN: i8 = [4..=6];
+                            const LOW = [..3];
+                            const NEXT: bool;
+                        }
+                    }
+                    Word::assert_valid();
+                    let word = Word::from_bits(base);
+                    prop_assert_eq!(word.get(Word::BIT), extract(wide(base), TOP, 1) == 1);
+                    prop_assert_eq!(word.get(Word::SIGN) as i128, signed(extract(wide(base), 4, 3), 3));
+                    prop_assert_eq!(wide(word.get(Word::LOW)), extract(wide(base), 0, 3));
+                    prop_assert_eq!(word.get(Word::NEXT), extract(wide(base), 3, 1) == 1);
+
+                    let with = word
+                        .with(Word::LOW, low)
+                        .with(Word::NEXT, !bit)
+                        .with(Word::SIGN, sign)
+                        .with(Word::BIT, bit);
+                    let expected = replace(wide(base), 0, 3, wide(low));
+                    let expected = replace(expected, 3, 1, !bit as u128);
+                    let expected = replace(expected, 4, 3, sign as u8 as u128);
+                    prop_assert_eq!(wide(with.bits()), replace(expected, TOP, 1, bit as u128));
+                }
             }
         }
     )+};

@@ -5,5 +5,6 @@ fn ui() {
     let cases = trybuild::TestCases::new();
     cases.pass("tests/ui/accepted.rs");
     cases.compile_fail("tests/ui/layout.rs");
+    cases.compile_fail("tests/ui/placed_fails.rs");
     cases.compile_fail("tests/ui/field_of_another.rs");
 }

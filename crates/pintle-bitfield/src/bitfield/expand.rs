@@ -3,7 +3,8 @@
 /// What `bitfield!` expands to, once it knows the word's packing spec.
 ///
 /// The names of the fields go into an enum, so that each constant finds its place in the layout by
-/// its own name: no recursion, hence no limit on how many fields there are.
+/// its own name: no recursion, hence no limit on how many fields there are. They are matched as `tt`,
+/// for those of the compiler's errors that point at a name point at its declaration only then.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __bitfield {
@@ -11,7 +12,7 @@ macro_rules! __bitfield {
         $Word:ident $Pack:ident [$($meta:tt)*] [$vis:vis] $Name:ident {
             $(
                 $(#[$fmeta:meta])*
-                $fvis:vis const $Field:ident $(: $Type:ty)? $(= $width:tt)?;
+                $fvis:vis const $Field:tt $(: $Type:ty)? $(= $width:tt)?;
             )+
         }
     ) => {
@@ -28,31 +29,33 @@ macro_rules! __bitfield {
 
             const __PINTLE_FIELDS: [$crate::__private::Field; __PINTLE_COUNT] = [$(
                 $crate::__private::Field {
-                    width: $crate::__bitfield_width!($Word; $(: $Type)? $(= $width)?),
+                    name: stringify!($Field),
+                    asks: $crate::__bitfield_asks!($Word; $(: $Type)? $(= $width)?),
                     widest: $crate::__bitfield_widest!($Word; $(: $Type)?),
-                    explicit: $crate::__bitfield_explicit!($(= $width)?),
-                    does_not_fit: concat!(
-                        "bitfield `", stringify!($Name), "`: field `", stringify!($Field),
-                        "` does not fit into the bits left of the ", stringify!($Word),
-                    ),
-                    has_no_bits: concat!(
-                        "bitfield `", stringify!($Name), "`: field `", stringify!($Field), "` has no bits",
-                    ),
-                    is_wider_than_its_type: concat!(
-                        "bitfield `", stringify!($Name), "`: field `", stringify!($Field),
-                        "` is wider than its signed type",
-                    ),
-                    is_not_the_last: concat!(
-                        "bitfield `", stringify!($Name), "`: field `", stringify!($Field),
-                        "` takes all bits that are left (`..`), so it must be the last",
-                    ),
                 }
             ),+];
 
             const __PINTLE_LAYOUT: [$crate::__private::Span; __PINTLE_COUNT] =
                 $crate::__private::layout(&__PINTLE_FIELDS, <$Word>::BITS);
 
-            const _: () = $crate::__private::check(&__PINTLE_FIELDS, <$Word>::BITS);
+            const __PINTLE_FAULT: ::core::option::Option<$crate::__private::Fault> =
+                $crate::__private::first_fault(&__PINTLE_FIELDS, <$Word>::BITS);
+
+            // One constant per field, so that an error points at it.
+            const _: () = {
+                $(
+                    #[allow(non_upper_case_globals)]
+                    const $Field: () = $crate::__private::check(
+                        stringify!($Name),
+                        stringify!($Word),
+                        <$Word>::BITS,
+                        &__PINTLE_FIELDS,
+                        __PINTLE_FAULT,
+                        __PintleIndex::$Field as usize,
+                    );
+                )+
+                let _ = [$($Field),+];
+            };
 
             #[allow(dead_code, clippy::wrong_self_convention)]
             impl $Name {

@@ -1,17 +1,20 @@
 //! What [`bitfield!`](crate::bitfield) makes of the parts of one field's declaration.
 
-/// The width that one field's declaration asks for.
+/// Which bits one field's declaration asks for.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __bitfield_width {
+macro_rules! __bitfield_asks {
     ($Word:ident; : $Type:ty) => {
-        <$Type as $crate::FromBits<$Word>>::BITS
+        $crate::__private::Asks::OfType(<$Type as $crate::FromBits<$Word>>::BITS)
     };
     ($Word:ident; $(: $Type:ty)? = ..) => {
-        $crate::__private::Field::REST
+        $crate::__private::Asks::Rest
+    };
+    ($Word:ident; $(: $Type:ty)? = [$place:expr]) => {
+        $crate::__private::Place($place).asks(<$Word>::BITS)
     };
     ($Word:ident; $(: $Type:ty)? = $width:tt) => {
-        $width
+        $crate::__private::Asks::Wide($width)
     };
     ($Word:ident; ) => {
         compile_error!("a field needs a type or a width")
@@ -31,18 +34,6 @@ macro_rules! __bitfield_widest {
     };
     ($Word:ident; ) => {
         <$Word>::BITS
-    };
-}
-
-/// Whether one field's declaration says its width.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __bitfield_explicit {
-    (= $width:tt) => {
-        true
-    };
-    () => {
-        false
     };
 }
 

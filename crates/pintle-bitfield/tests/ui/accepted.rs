@@ -30,6 +30,24 @@ bitfield! {
     }
 }
 
+bitfield! {
+    struct Placed<u32> {
+        const MODE = [0..4];
+        const KIND = [4..8];
+        const LAST: bool = [31];
+        const HIGH = [24..=30];
+        const SIGNED: i8 = [8..16];
+    }
+}
+
+bitfield! {
+    struct Following<u8> {
+        const HIGH = [7..8];
+        const LOW = [0..4];
+        const NEXT = 3;
+    }
+}
+
 fn main() {
     bitfield! {
         struct InFunction<u8> {
@@ -40,5 +58,10 @@ fn main() {
     let _ = Rest::new().get(Rest::REST);
     let _ = Signed::new().with(Signed::BYTE, -128);
     let _ = InFunction::new().get(InFunction::LOW);
+    let _ = Placed::new().with(Placed::MODE, 15).with(Placed::KIND, 15);
+    let _ = Placed::new().with(Placed::HIGH, 127).with(Placed::LAST, true);
+    let _ = Placed::new().with(Placed::SIGNED, -128);
+    let _ = Following::new().with(Following::LOW, 15).with(Following::NEXT, 7);
+    let _ = Following::new().with(Following::HIGH, 1);
     let _ = [Wide::Low, Wide::High];
 }
