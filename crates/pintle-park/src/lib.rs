@@ -7,6 +7,7 @@
 //! - [`Deadline`]: a point on the clock these waits are measured by, without `std`.
 //! - [`barrier`]: a memory barrier that costs its frequent side nothing, because the rare side
 //!   makes the operating system put a barrier into every running thread of the process.
+//! - [`linux`](crate::linux): on Linux and Android, every futex operation, with typed errors.
 //!
 //! # What is there on which platform
 //!
@@ -40,6 +41,8 @@ extern crate alloc;
 extern crate std;
 
 pub mod barrier;
+#[cfg(all(not(loom), any(target_os = "linux", target_os = "android")))]
+pub mod linux;
 mod sys;
 
 // What needs a thread that can be put to sleep. A model runs on a host that has them.
