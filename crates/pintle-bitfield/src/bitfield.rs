@@ -1,5 +1,6 @@
 //! The [`bitfield!`](crate::bitfield) macro.
 
+mod atomic;
 mod expand;
 mod field;
 
@@ -128,6 +129,8 @@ mod field;
 ///   `fn try_get(self, field) -> Result<T, T::Error>` does not.
 /// - `fn with(self, field, value: T) -> Self` and `fn set(&mut self, field, value: T) -> &mut Self`;
 ///   they panic if the value does not fit. Types of which all values fit never panic.
+/// - With the crate's feature `atomic`, where the word is `u8`, `u16`, `u32` or `usize`: `const fn
+///   into_atomic(self) -> AtomicBits<Self>`.
 /// - `fn assert_valid()`, which checks that the fields do not overlap, for tests.
 /// - `fn display_ascii(&self)`, `fn display_unicode(&self)`, `fn display_set_bits(&self)`, each an `impl
 ///   Display`.

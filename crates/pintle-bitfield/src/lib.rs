@@ -6,6 +6,7 @@
 //! | [`enum_from_bits!`] | declares an enum that a field can hold |
 //! | [`FromBits`] | what any type implements that a field can hold |
 //! | [`Bitfield`] | what every declared word implements |
+//! | `AtomicBits` | a word that threads and interrupts change by transitions (feature `atomic`) |
 //! | [`pack`] | the packing specs that fields are: also usable alone, in constants too |
 //!
 //! ```
@@ -44,8 +45,12 @@
 //! by hand. What stays at run time are the checks that have a meaning there: does a number fit into a
 //! field narrower than its type, and are a field's bits a variant of its enum.
 //!
-//! No allocation, no dependency, no `unsafe`. Everything here may be called anywhere: in constants
-//! where it says `const`, in an interrupt, in a critical section, in `Drop`.
+//! No allocation, no `unsafe`, and no dependency but for `atomic`. Everything here may be called
+//! anywhere: in constants where it says `const`, in an interrupt, in a critical section, in `Drop`.
+//!
+//! # Features
+//!
+//! - `atomic`: `AtomicBits`, which lives in the module `atomic`, on the atomics of `pintle-core`.
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -57,6 +62,8 @@ extern crate std;
 #[doc = include_str!("../README.md")]
 mod readme {}
 
+#[cfg(feature = "atomic")]
+pub mod atomic;
 mod bitfield;
 mod enum_from_bits;
 mod from_bits;
@@ -66,6 +73,8 @@ pub mod pack;
 mod show;
 mod word;
 
+#[cfg(feature = "atomic")]
+pub use atomic::{AtomicBits, Transition};
 pub use from_bits::{FromBits, InvalidBits};
 pub use pack::*;
 pub use word::Bitfield;
@@ -73,6 +82,12 @@ pub use word::Bitfield;
 /// What the macros expand to; no promise is made about it.
 #[doc(hidden)]
 pub mod __private {
+    #[cfg(feature = "atomic")]
+    pub use pintle_core::{
+        atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicUsize},
+        const_fn,
+    };
+
     pub use crate::enum_from_bits::all_differ;
     pub use crate::layout::{Asks, Fault, Field, Place, Span, check, first_fault, layout};
     pub use crate::show::{DisplayWith, Shown, ShownField, Value, named};

@@ -7,4 +7,10 @@ fn ui() {
     cases.compile_fail("tests/ui/layout.rs");
     cases.compile_fail("tests/ui/placed_fails.rs");
     cases.compile_fail("tests/ui/field_of_another.rs");
+    #[cfg(feature = "atomic")]
+    {
+        cases.pass("tests/ui/atomic_passes.rs");
+        cases.compile_fail("tests/ui/atomic_u64_fails.rs");
+        cases.compile_fail("tests/ui/atomic_field_fails.rs");
+    }
 }

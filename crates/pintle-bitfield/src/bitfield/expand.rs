@@ -89,6 +89,8 @@ macro_rules! __bitfield {
                     self.0
                 }
 
+                $crate::__bitfield_atomic! { $Word $vis }
+
                 /// Returns a copy in which `field` is `value`.
                 ///
                 /// # Panics
