@@ -11,12 +11,18 @@
 //! |---|---|---|---|---|---|---|
 //! | [`List`] | doubly linked list that counts | `&mut` | O(1), both ends | O(1), both ends | O(1) | 2, node 2 |
 //! | [`Ring`] | doubly linked, the head is one word | `&mut` | O(1), both ends | O(1), both ends | O(1) | 1, node 2 |
+//! | [`Stack`] | singly linked, last in, first out | `&mut` | O(1), on top | O(1), from the top | – | 1, node 1 |
+//! | [`SortedList`] | singly linked, in order, stable | `&mut` | O(n) | O(1), the first | – | 2, node 1 |
+//! | [`TransferStack`] | many push, all is taken at once | `&`, **lock-free** | lock-free | wait-free, as a `Stack` | – | 1, node 1 |
 //! | [`MpscQueue`] | many producers, one consumer | `&`, **lock-free** | wait-free | O(1), waits for producers or says so | – | padded, node 1 |
 //!
 //! - [`Linked`] is the one trait: how a collection gets from a handle to a node, to its links, and
 //!   back. It is unsafe to implement, and its contract is what all the rest stands on.
 //! - [`list`]: [`List`] with its cursors and iterators, and [`list::Links`] for `List` and [`Ring`].
 //! - [`ring`]: [`Ring`], for where a word counts: one per wait queue, hundreds per timer wheel.
+//! - [`stack`]: [`Stack`] and [`TransferStack`] with the algorithm explained, and [`stack::Links`] for
+//!   them and [`SortedList`].
+//! - [`sorted_list`]: [`SortedList`] with its iterator.
 //! - [`mpsc_queue`]: [`MpscQueue`] with the algorithm explained, and [`mpsc_queue::Links`].
 //!
 //! # Example
@@ -107,17 +113,21 @@
 //! 3. `&T` and `Pin<&mut T>` are made only to be lent to a caller, never longer than the borrow of
 //!    the collection from which they come. No link of a node is touched while it is lent as `&mut`.
 //!    A node that is overwritten there, by the safe [`Pin::set`](core::pin::Pin::set), ends the
-//!    process, as does any that is dropped while linked.
+//!    process, as does any that is dropped while linked. (The collections of [`stack::Links`] lend no
+//!    `&mut`, so there only debug builds look.)
 //! 4. Links hold a [`PhantomPinned`], so no node is `Unpin`: a `&mut` to it may be aliased, and it
 //!    cannot be moved from under its neighbours.
-//! 5. The consumer of an [`MpscQueue`] takes a node only after the producer behind it has made its
+//! 5. A push onto a [`TransferStack`] writes to its own node only, and before that is in; the nodes
+//!    that are in, nobody accesses before they are taken.
+//! 6. The consumer of an [`MpscQueue`] takes a node only after the producer behind it has made its
 //!    last access to it.
 //!
 //! # Panics and drops
 //!
 //! A handle whose `Drop` panics does not stop the others of its collection from being dropped. Other
 //! foreign code is called only when the collection is whole: a panic in it leaves nothing broken,
-//! and in a queue gives the consumer's right back.
+//! and in a queue gives the consumer's right back. An element during whose insertion into a
+//! [`SortedList`] the comparison panics is dropped.
 //!
 //! # Features
 //!
@@ -134,7 +144,7 @@
 //! The names, paths and signatures are cordyceps', so that a program changes only its dependency
 //! line. Where a signature was unsound it differs: [`CursorMut`](list::CursorMut) lends what its
 //! `next` gives and is no `Iterator`; [`Consumer`](mpsc_queue::Consumer) is not `Sync`;
-//! [`MpscQueue`] asks for `T::Handle: Send`. And a sole element is linked, an index is right on both
+//! [`MpscQueue`] and [`TransferStack`] ask for `T: Send` and `T::Handle: Send`. And a sole element is linked, an index is right on both
 //! sides of the head, `remove` touches nobody before it knows the node is a member, and a node of a
 //! [`List`] that is dropped or overwritten while linked ends the process.
 //!
@@ -150,10 +160,19 @@ extern crate std;
 pub mod list;
 pub mod mpsc_queue;
 pub mod ring;
+pub mod sorted_list;
+pub mod stack;
 
 mod circle;
 mod linked;
 #[cfg(test)]
 mod test_util;
 
-pub use self::{linked::Linked, list::List, mpsc_queue::MpscQueue, ring::Ring};
+pub use self::{
+    linked::Linked,
+    list::List,
+    mpsc_queue::MpscQueue,
+    ring::Ring,
+    sorted_list::{SortedList, SortedListIter},
+    stack::{Stack, TransferStack},
+};

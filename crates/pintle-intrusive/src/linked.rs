@@ -3,10 +3,12 @@ use core::{marker::PhantomData, ptr::NonNull};
 /// A type that can be linked into an intrusive collection by the links `L` inside it.
 ///
 /// `L` says which kind of collection: [`list::Links`](crate::list::Links) for a
-/// [`List`](crate::List) or a [`Ring`](crate::Ring), [`mpsc_queue::Links`](crate::mpsc_queue::Links)
-/// for an [`MpscQueue`](crate::MpscQueue). A node is in one collection for each `L` at a time, so
-/// to be in several of one kind at once it has several links with different *names*: the second
-/// parameter, any type, of links and collection, which is `()` if nothing is said.
+/// [`List`](crate::List) or a [`Ring`](crate::Ring), [`stack::Links`](crate::stack::Links) for a
+/// [`Stack`](crate::Stack), a [`TransferStack`](crate::TransferStack) or a
+/// [`SortedList`](crate::SortedList), [`mpsc_queue::Links`](crate::mpsc_queue::Links) for an
+/// [`MpscQueue`](crate::MpscQueue). A node is in one collection for each `L` at a time, so to be in
+/// several of one kind at once it has several links with different *names*: the second parameter,
+/// any type, of links and collection, which is `()` if nothing is said.
 ///
 /// ```
 /// # use pintle_intrusive::{List, Linked, list};

@@ -3,10 +3,11 @@
 use alloc::{boxed::Box, rc::Rc, vec::Vec};
 use core::{cell::Cell, pin::Pin, ptr::NonNull};
 
-use crate::{Linked, List, Ring, list};
+use crate::{Linked, List, Ring, list, stack};
 
 pub(crate) struct Entry {
     links: list::Links<Entry>,
+    stack_links: stack::Links<Entry>,
     pub(crate) n: u32,
     drops: Rc<Cell<u32>>,
     panics: bool,
@@ -23,6 +24,7 @@ pub(crate) fn counted(n: u32, drops: &Rc<Cell<u32>>) -> Pin<Box<Entry>> {
 pub(crate) fn unpinned(n: u32, drops: &Rc<Cell<u32>>) -> Entry {
     Entry {
         links: list::Links::new(),
+        stack_links: stack::Links::new(),
         n,
         drops: drops.clone(),
         panics: false,
@@ -82,6 +84,27 @@ unsafe impl Linked<list::Links<Entry>> for Entry {
     unsafe fn links(ptr: NonNull<Self>) -> NonNull<list::Links<Self>> {
         // SAFETY: the node is live.
         let links = unsafe { &raw mut (*ptr.as_ptr()).links };
+        // SAFETY: a field's address is not null.
+        unsafe { NonNull::new_unchecked(links) }
+    }
+}
+
+// SAFETY: as above, by other links.
+unsafe impl Linked<stack::Links<Entry>> for Entry {
+    type Handle = Pin<Box<Entry>>;
+
+    fn into_ptr(handle: Self::Handle) -> NonNull<Self> {
+        <Self as Linked<list::Links<Self>>>::into_ptr(handle)
+    }
+
+    unsafe fn from_ptr(ptr: NonNull<Self>) -> Self::Handle {
+        // SAFETY: the pointer is from `into_ptr`.
+        unsafe { <Self as Linked<list::Links<Self>>>::from_ptr(ptr) }
+    }
+
+    unsafe fn links(ptr: NonNull<Self>) -> NonNull<stack::Links<Self>> {
+        // SAFETY: the node is live.
+        let links = unsafe { &raw mut (*ptr.as_ptr()).stack_links };
         // SAFETY: a field's address is not null.
         unsafe { NonNull::new_unchecked(links) }
     }

@@ -2,7 +2,7 @@
 
 use std::{cell::Cell, pin::Pin, ptr::NonNull};
 
-use pintle_intrusive::{Linked, list};
+use pintle_intrusive::{Linked, list, stack};
 
 pub(crate) type Handle = Pin<Box<Entry>>;
 
@@ -10,6 +10,7 @@ thread_local!(static ALIVE: Cell<usize> = const { Cell::new(0) });
 
 pub(crate) struct Entry {
     links: list::Links<Entry>,
+    stack_links: stack::Links<Entry>,
     pub(crate) number: u32,
 }
 
@@ -17,6 +18,7 @@ pub(crate) fn entry(number: u32) -> Handle {
     ALIVE.set(ALIVE.get() + 1);
     Box::pin(Entry {
         links: list::Links::new(),
+        stack_links: stack::Links::new(),
         number,
     })
 }
@@ -51,6 +53,27 @@ unsafe impl Linked<list::Links<Entry>> for Entry {
     unsafe fn links(ptr: NonNull<Self>) -> NonNull<list::Links<Self>> {
         // SAFETY: the node is live.
         let links = unsafe { &raw mut (*ptr.as_ptr()).links };
+        // SAFETY: a field's address is not null.
+        unsafe { NonNull::new_unchecked(links) }
+    }
+}
+
+// SAFETY: as above, by other links.
+unsafe impl Linked<stack::Links<Entry>> for Entry {
+    type Handle = Handle;
+
+    fn into_ptr(handle: Handle) -> NonNull<Self> {
+        <Self as Linked<list::Links<Self>>>::into_ptr(handle)
+    }
+
+    unsafe fn from_ptr(ptr: NonNull<Self>) -> Handle {
+        // SAFETY: the pointer is from `into_ptr`.
+        unsafe { <Self as Linked<list::Links<Self>>>::from_ptr(ptr) }
+    }
+
+    unsafe fn links(ptr: NonNull<Self>) -> NonNull<stack::Links<Self>> {
+        // SAFETY: the node is live.
+        let links = unsafe { &raw mut (*ptr.as_ptr()).stack_links };
         // SAFETY: a field's address is not null.
         unsafe { NonNull::new_unchecked(links) }
     }
