@@ -17,7 +17,8 @@
 //! | [`MpscQueue`] | many producers, one consumer | `&`, **lock-free** | wait-free | O(1), waits for producers or says so | – | padded, node 1 |
 //!
 //! - [`Linked`] is the one trait: how a collection gets from a handle to a node, to its links, and
-//!   back. It is unsafe to implement, and its contract is what all the rest stands on.
+//!   back. It is unsafe to implement, and its contract is what all the rest stands on. [`linked!`]
+//!   implements it safely, for a node that its handle alone owns.
 //! - [`list`]: [`List`] with its cursors and iterators, and [`list::Links`] for `List` and [`Ring`].
 //! - [`ring`]: [`Ring`], for where a word counts: one per wait queue, hundreds per timer wheel.
 //! - [`stack`]: [`Stack`] and [`TransferStack`] with the algorithm explained, and [`stack::Links`] for
@@ -27,7 +28,36 @@
 //!
 //! # Example
 //!
-//! Tasks that are linked twice: in a list of all, and in a queue of those to run.
+//! Jobs in boxes, which are handed on from one collection to the other:
+//!
+#![cfg_attr(feature = "alloc", doc = "```")]
+#![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+//! # use std::pin::Pin;
+//! use pintle_intrusive::{List, MpscQueue, linked, list, mpsc_queue};
+//!
+//! #[derive(Default)]
+//! struct Job {
+//!     links: list::Links<Job>,
+//!     run: mpsc_queue::Links<Job>,
+//!     name: &'static str,
+//! }
+//!
+//! linked!(Job { links: list::Links<Self>, run: mpsc_queue::Links<Self> } as Pin<Box<Self>>);
+//!
+//! let run = MpscQueue::<Job>::new_with_stub(Box::pin(Job::default()));
+//! let mut done = List::<Job>::new();
+//! for name in ["read", "write"] {
+//!     run.enqueue(Box::pin(Job { name, ..Job::default() }));
+//! }
+//! while let Some(job) = run.dequeue() {
+//!     println!("running {}", job.name);
+//!     done.push_back(job);
+//! }
+//! assert_eq!(done.len(), 2);
+//! ```
+//!
+//! Tasks that are in both at once: in a list of all, and in a queue of those to run. Their handles
+//! are shared, so what `linked!` does for a box is now promised by hand.
 //!
 //! ```
 //! use pintle_intrusive::{Linked, List, MpscQueue, list, mpsc_queue};
@@ -168,8 +198,10 @@ mod linked;
 #[cfg(test)]
 mod test_util;
 
+#[doc(hidden)]
+pub use self::linked::__private;
 pub use self::{
-    linked::Linked,
+    linked::{Linked, pin_static},
     list::List,
     mpsc_queue::MpscQueue,
     ring::Ring,

@@ -1,5 +1,19 @@
 use core::{marker::PhantomData, ptr::NonNull};
 
+mod owner;
+mod safe;
+
+pub use self::owner::pin_static;
+
+/// What [`linked!`](crate::linked!) expands to.
+#[doc(hidden)]
+pub mod __private {
+    pub use super::{
+        owner::Owner,
+        safe::{HasNoDropImpl, NeverUnpin},
+    };
+}
+
 /// A type that can be linked into an intrusive collection by the links `L` inside it.
 ///
 /// `L` says which kind of collection: [`list::Links`](crate::list::Links) for a
@@ -70,9 +84,11 @@ use core::{marker::PhantomData, ptr::NonNull};
 ///    `&mut Self` may be aliased by the neighbours' pointers.
 /// 3. **Links.** `links` returns a pointer to the same field for the same node each time, does not
 ///    panic, and makes no reference to the whole node on the way: `&raw mut (*ptr).links`. Neither
-///    does any other code make a `&mut` to the links of a node that is linked. They are dropped when
-///    the node is, so not in a `ManuallyDrop`: that is how a node that is overwritten or dropped
-///    while it is linked is noticed (and ends the process).
+///    does any other code make a `&mut` to the links of a node that is linked, nor does the node's
+///    own `Drop`, which may be called for a linked one (by [`Pin::set`](core::pin::Pin::set), on
+///    what a collection lends). They are dropped when the node is, so not in a `ManuallyDrop`: that
+///    is how a node that is overwritten or dropped while it is linked is noticed (and ends the
+///    process).
 /// 4. **Privacy of the links.** The words in `L` belong to the collection, and change under its
 ///    lock, not under the node's. The links are therefore not reachable by code that does not also
 ///    hold the collection (shared is enough): calling [`Links::is_linked`] while another thread
@@ -88,35 +104,49 @@ use core::{marker::PhantomData, ptr::NonNull};
 ///
 /// # Examples
 ///
-/// A node that a box owns, which can be in a [`List`](crate::List):
+/// A node that its handle alone owns needs no `unsafe`: see [`linked!`](crate::linked!).
 ///
-/// ```
-/// # extern crate alloc;
-/// use alloc::boxed::Box;
-/// use core::{pin::Pin, ptr::NonNull};
-/// use pintle_intrusive::{Linked, List, list};
+#[cfg_attr(feature = "alloc", doc = "```")]
+#[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+/// # use core::pin::Pin;
+/// use pintle_intrusive::{List, linked, list};
 ///
 /// struct Job {
 ///     links: list::Links<Job>,
 ///     number: u32,
 /// }
 ///
-/// // SAFETY: the box owns its node, which nothing moves out of it while it is linked; `Job` does
-/// // not implement `Unpin`; `links` goes by a raw pointer, and the field is private; a boxed job
-/// // may go to another thread if the job may.
-/// unsafe impl Linked<list::Links<Job>> for Job {
-///     type Handle = Pin<Box<Job>>;
+/// linked!(Job { links: list::Links<Self> } as Pin<Box<Self>>);
+///
+/// let mut jobs = List::<Job>::new();
+/// jobs.push_back(Box::pin(Job { links: list::Links::new(), number: 1 }));
+/// assert_eq!(jobs.pop_front().unwrap().number, 1);
+/// ```
+///
+/// One that stands on the stack of who waits in it does, and its list is private to code that takes
+/// it out before it goes:
+///
+/// ```
+/// use core::{pin::pin, ptr::NonNull};
+/// use pintle_intrusive::{Linked, List, list};
+///
+/// struct Waiter {
+///     links: list::Links<Waiter>,
+///     ticket: u32,
+/// }
+///
+/// // SAFETY: what makes handles is private: it pins a waiter, passes it on once and takes it out
+/// // before it is dropped. `Waiter` does not implement `Unpin`; `links` goes by a raw pointer, and
+/// // the field is private to code that holds the list; a pointer may go where its waiter may.
+/// unsafe impl Linked<list::Links<Waiter>> for Waiter {
+///     type Handle = NonNull<Waiter>;
 ///
 ///     fn into_ptr(handle: Self::Handle) -> NonNull<Self> {
-///         // SAFETY: the node is handed out pinned only, and not moved here.
-///         let boxed = unsafe { Pin::into_inner_unchecked(handle) };
-///         NonNull::from(Box::leak(boxed))
+///         handle
 ///     }
 ///
 ///     unsafe fn from_ptr(node: NonNull<Self>) -> Self::Handle {
-///         // SAFETY: the caller's pointer came from `into_ptr`, so from a box.
-///         let boxed = unsafe { Box::from_raw(node.as_ptr()) };
-///         Box::into_pin(boxed)
+///         node
 ///     }
 ///
 ///     unsafe fn links(node: NonNull<Self>) -> NonNull<list::Links<Self>> {
@@ -127,9 +157,14 @@ use core::{marker::PhantomData, ptr::NonNull};
 ///     }
 /// }
 ///
-/// let mut jobs = List::<Job>::new();
-/// jobs.push_back(Box::pin(Job { links: list::Links::new(), number: 1 }));
-/// assert_eq!(jobs.pop_front().unwrap().number, 1);
+/// let mut waiters = List::<Waiter>::new();
+/// let waiter = pin!(Waiter { links: list::Links::new(), ticket: 1 });
+/// // SAFETY: the waiter is not moved.
+/// let waiter = NonNull::from(unsafe { waiter.get_unchecked_mut() });
+/// waiters.push_back(waiter);
+/// assert_eq!(waiters.front().unwrap().ticket, 1);
+/// // SAFETY: the waiter is in this list.
+/// assert!(unsafe { waiters.remove(waiter) }.is_some());
 /// ```
 pub unsafe trait Linked<L> {
     /// What the collection takes and gives back, and owns in between: `Pin<Box<Self>>`, a
