@@ -80,7 +80,7 @@ unsafe impl<T> Owner<T> for Pin<&'static mut T> {
 /// # Examples
 ///
 /// ```
-/// use core::pin::Pin;
+/// use std::{pin::Pin, sync::Mutex};
 /// use pintle_intrusive::{List, linked, list, pin_static};
 ///
 /// #[derive(Default)]
@@ -91,10 +91,11 @@ unsafe impl<T> Owner<T> for Pin<&'static mut T> {
 ///
 /// linked!(Job { links: list::Links<Self> } as Pin<&'static mut Self>);
 ///
+/// static JOBS: Mutex<List<Job>> = Mutex::new(List::new());
+///
 /// # fn allocated_once(job: Job) -> &'static mut Job { Box::leak(Box::new(job)) }
 /// let job: &'static mut Job = allocated_once(Job::default());
-/// let mut jobs = List::<Job>::new();
-/// jobs.push_back(pin_static(job));
+/// JOBS.lock().unwrap().push_back(pin_static(job));
 /// ```
 #[inline]
 #[must_use]

@@ -4,7 +4,9 @@
 
 use std::{marker::PhantomData, ops::Deref, pin::Pin};
 
-use pintle_intrusive::{Linked, List, MpscQueue, Ring, linked, list, mpsc_queue, pin_static};
+use pintle_intrusive::{
+    Linked, List, MpscQueue, Ring, Stack, linked, list, mpsc_queue, pin_static, stack,
+};
 
 enum All {}
 
@@ -14,6 +16,7 @@ pub struct Job {
     pub links: list::Links<Job>,
     all: list::Links<Self, All>,
     run: mpsc_queue::Links<Job>,
+    pile: stack::Links<Self, All>,
     name: String,
 }
 
@@ -22,6 +25,7 @@ linked! {
         links: list::Links<Self>,
         all: list::Links<Self, All>,
         run: mpsc_queue::Links<Job>,
+        pile: stack::Links<Self, All>,
     } as Pin<Box<Self>>
 }
 
@@ -97,7 +101,9 @@ fn main() {
     assert!(list.front().unwrap().links.is_linked());
     all.push_back(list.pop_front().unwrap());
     run.enqueue(all.pop_front().unwrap());
-    let job = run.dequeue().unwrap();
+    let mut pile = Stack::<Job, All>::new();
+    pile.push(run.dequeue().unwrap());
+    let job = pile.pop().unwrap();
     assert_eq!(job.len(), 5);
     assert_eq!(job.all, list::Links::new());
     assert!(!job.links.is_linked());
