@@ -2,6 +2,8 @@
 //!
 //! - [`wait`], [`wake_one`], [`wake_all`]: sleep while a 32-bit word holds a value, as `atomic-wait`
 //!   has them; [`wait_timeout`], [`wait_until`] and [`wake`] beside them, with typed outcomes.
+//! - [`sized`]: the same for words of 8, 16 and 64 bits.
+//! - [`wait_any`]: sleep while each of several words holds a value.
 //! - [`Parker`] and [`Unparker`]: one thread sleeps until it is handed a token. An `Unparker` is a
 //!   [`Waker`](core::task::Waker).
 //! - [`Deadline`]: a point on the clock these waits are measured by, without `std`.
@@ -11,15 +13,16 @@
 //!
 //! # What is there on which platform
 //!
-//! | platform | `wait` and what is built on it | `barrier` |
-//! |---|---|---|
-//! | Linux | futex | membarrier, else fences |
-//! | Android | futex | fences |
-//! | another one, with feature `std` | a table over `std`'s `Mutex` and `Condvar` | fences |
-//! | another one, without it (bare metal) | absent: there is no thread to put to sleep | fences |
-//! | a loom model (`--cfg loom`) | a futex modelled over loom | fences |
+//! | platform | `wait` and what is built on it | other widths | `wait_any` | `barrier` |
+//! |---|---|---|---|---|
+//! | Linux | futex | table | `futex_waitv` for 32-bit words, else table | membarrier, else fences |
+//! | Android | futex | table | table | fences |
+//! | another one, with feature `std` | table over `std`'s `Mutex` and `Condvar` | table | table | fences |
+//! | another one, without it (bare metal) | absent: there is no thread to put to sleep | absent | absent | fences |
+//! | a loom model (`--cfg loom`) | a futex modelled over loom | table | table | fences |
 //!
-//! The table of platforms is in `src/sys`, one file each with the same functions.
+//! "Table" is this crate's parking table, in which waiters stand by the address of their word. It
+//! allocates nothing. The platforms are in `src/sys`, one file each with the same functions.
 //!
 //! # Features
 //!
@@ -37,7 +40,7 @@
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
-#[cfg(feature = "std")]
+#[cfg(any(feature = "std", test))]
 extern crate std;
 
 pub mod barrier;
@@ -50,6 +53,7 @@ mod sys;
 mod face;
 #[cfg(any(target_os = "linux", target_os = "android", feature = "std"))]
 pub use self::face::{
-    AlreadyClaimed, Deadline, ParkOutcome, Parker, Token, Unparker, WaitOutcome, WakeOutcome, wait,
-    wait_timeout, wait_until, wake, wake_all, wake_one,
+    AlreadyClaimed, AnyOutcome, Deadline, ParkOutcome, Parker, Token, Unparker, WAIT_ANY_MAX,
+    WaitAnyError, WaitFor, WaitOutcome, WakeOutcome, sized, wait, wait_any, wait_any_timeout,
+    wait_any_until, wait_timeout, wait_until, wake, wake_all, wake_one,
 };

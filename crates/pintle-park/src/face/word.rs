@@ -1,9 +1,8 @@
 //! Waiting while a 32-bit word holds a value.
 
-use super::{Deadline, WaitOutcome, WakeOutcome};
-use crate::sys;
+use super::{Deadline, WaitOutcome, WakeOutcome, sized};
 use core::time::Duration;
-use pintle_core::atomic::{AtomicU32, Ordering::Relaxed};
+use pintle_core::atomic::AtomicU32;
 
 /// Sleeps while `word` holds `expected`.
 ///
@@ -41,8 +40,7 @@ use pintle_core::atomic::{AtomicU32, Ordering::Relaxed};
 /// ```
 #[inline]
 pub fn wait(word: &AtomicU32, expected: u32) {
-    // Nothing is lost: the caller has to look at the word again whatever the outcome.
-    let _ = sys::wait(word, expected, Deadline::NEVER);
+    sized::wait(word, expected);
 }
 
 /// Sleeps as [`wait`] does, for `timeout` at most.
@@ -63,15 +61,7 @@ pub fn wait(word: &AtomicU32, expected: u32) {
 /// assert_eq!(wait_timeout(&word, 1, Duration::ZERO), WaitOutcome::TimedOut);
 /// ```
 pub fn wait_timeout(word: &AtomicU32, expected: u32, timeout: Duration) -> WaitOutcome {
-    if timeout.is_zero() {
-        // No system call to learn that no time is left.
-        return if word.load(Relaxed) == expected {
-            WaitOutcome::TimedOut
-        } else {
-            WaitOutcome::Mismatch
-        };
-    }
-    sys::wait(word, expected, Deadline::after(timeout))
+    sized::wait_timeout(word, expected, timeout)
 }
 
 /// Sleeps as [`wait`] does, until `deadline` at the latest.
@@ -98,7 +88,7 @@ pub fn wait_timeout(word: &AtomicU32, expected: u32, timeout: Duration) -> WaitO
 /// assert!(!came_in_time);
 /// ```
 pub fn wait_until(word: &AtomicU32, expected: u32, deadline: impl Into<Deadline>) -> WaitOutcome {
-    sys::wait(word, expected, deadline.into())
+    sized::wait_until(word, expected, deadline)
 }
 
 /// Ends the sleep of one thread that waits on `word`, if there is one.
@@ -107,14 +97,15 @@ pub fn wait_until(word: &AtomicU32, expected: u32, deadline: impl Into<Deadline>
 /// now, as when the thread that it was to wake has seen the change by itself and freed it. A wake
 /// of whoever waits at that address then is spurious to him, which he has to expect.
 ///
-/// Does not block on Linux, so that a signal handler may call it; the `std` back end locks.
+/// A signal handler may call it. In a process in which threads sleep by [`wait_any`](crate::wait_any)
+/// it may have to wait for another thread to leave a short critical section.
 ///
 /// # References
 ///
 /// [`futex(2)`](https://man7.org/linux/man-pages/man2/futex.2.html), `FUTEX_WAKE` (private).
 #[inline]
 pub fn wake_one(word: *const AtomicU32) {
-    sys::wake(word, 1);
+    sized::wake_one(word);
 }
 
 /// Ends the sleep of every thread that waits on `word`.
@@ -122,7 +113,7 @@ pub fn wake_one(word: *const AtomicU32) {
 /// As [`wake_one`] otherwise.
 #[inline]
 pub fn wake_all(word: *const AtomicU32) {
-    sys::wake(word, usize::MAX);
+    sized::wake_all(word);
 }
 
 /// Ends the sleep of up to `count` threads that wait on `word`, and says of how many.
@@ -141,5 +132,5 @@ pub fn wake_all(word: *const AtomicU32) {
 /// ```
 #[inline]
 pub fn wake(word: *const AtomicU32, count: usize) -> WakeOutcome {
-    sys::wake(word, count)
+    sized::wake(word, count)
 }

@@ -13,7 +13,15 @@ use pintle_core::atomic::AtomicU32;
 #[cfg(target_os = "android")]
 pub(crate) use super::fences::{heavy, light, strategy};
 #[cfg(not(target_os = "android"))]
+pub(crate) use super::futex_waitv::wait_any;
+pub(crate) use super::lock_by_word::Lock;
+#[cfg(not(target_os = "android"))]
 pub(crate) use super::membarrier::{heavy, light, strategy};
+#[cfg(target_os = "android")]
+pub(crate) use super::not_any::wait_any;
+pub(crate) use super::only_u32::{wait_word, wake_word};
+pub(crate) use super::signals::uninterrupted;
+pub(crate) use super::sleeper_by_word::Sleeper;
 
 const WAIT: c_int = raw::WAIT_BITSET | raw::PRIVATE;
 const WAKE: c_int = raw::WAKE | raw::PRIVATE;

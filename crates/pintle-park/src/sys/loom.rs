@@ -24,6 +24,24 @@ extern crate alloc;
 extern crate std;
 
 pub(crate) use super::fences::{heavy, light, strategy};
+pub(crate) use super::no_signals::uninterrupted;
+pub(crate) use super::not_any::wait_any;
+pub(crate) use super::only_u32::{wait_word, wake_word};
+pub(crate) use super::sleeper_by_word::Sleeper;
+
+/// The lock of a bucket of the table: one that blocks, so that a model of the table explores its own
+/// races and not the lock's, which has a model of its own.
+pub(crate) struct Lock<T>(Mutex<T>);
+
+impl<T> Lock<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(Mutex::new(value))
+    }
+
+    pub(crate) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        f(&mut self.0.lock().unwrap())
+    }
+}
 
 loom::lazy_static! {
     static ref WAITERS: Mutex<Vec<Arc<Waiter>>> = Mutex::new(Vec::new());

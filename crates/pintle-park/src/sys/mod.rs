@@ -1,14 +1,43 @@
-//! The back ends, one file per platform with the same functions in each; chosen here and nowhere
-//! else.
+//! The back ends, one file per platform with the same items in each; chosen here and nowhere else.
 //!
-//! | function | contract |
+//! # What a back end has
+//!
+//! | item | contract |
 //! |---|---|
-//! | `wait(word, expected, deadline)` | sleeps while `word` holds `expected`; may return spuriously; times out at or after the deadline, never before |
-//! | `wake(address, count)` | ends up to `count` sleeps; does not follow the address |
-//! | `now()` | monotonic, since an origin of the back end's choice |
+//! | `wait_word(WordRef, expected: u64, Deadline) -> Option<WaitOutcome>` | sleeps while the word holds `expected` (zeroes in front); may return spuriously; times out at or after the deadline, never before, however large it is; a deadline that has passed compares and returns. `None`: this system cannot sleep on a word of that width, now and for ever, and has not looked at it |
+//! | `wake_word(*const (), Width, count) -> Option<WakeOutcome>` | ends up to `count` (not zero) sleeps of `wait_word` at that address with that width; does not follow the address. `None` exactly where `wait_word` has it |
+//! | `wait_any(&[WaitFor], Deadline) -> Option<AnyOutcome>` | as `wait_word`, of 1 to 128 words, where `wake_word` ends it. `None`: these words cannot be waited for together, at the moment |
+//! | `Sleeper` | how a waiter of the table sleeps, in its own stack frame: `new()`; `sleep(&self, Deadline) -> bool`, false if the deadline came first, never spurious; `unsafe rouse(NonNull<Self>)`, once, from another thread, after whose effect the sleeper may be gone at any moment: release, and `sleep`'s return acquire |
+//! | `Lock<T>` | the lock of a bucket of the table: `const new(T)`, `with(&self, impl FnOnce(&mut T) -> R) -> R` |
+//! | `uninterrupted(impl FnOnce() -> R) -> R` | runs it with no signal handler on this thread in between, where there are signals |
+//! | `now() -> Duration` | monotonic, since an origin of the back end's choice |
 //! | `light()`, `heavy()`, `strategy()` | see [`barrier`](crate::barrier) |
 //!
 //! `none.rs`, for bare metal, has only the last row.
+//!
+//! # Who serves which word
+//!
+//! Where `wait_word` says `None` the parking table does (`face/table`), which is one for all
+//! platforms: it needs a `Sleeper` and a `Lock`. A wake of a word that the system serves looks into
+//! the table too, by a fence and a load, because a [`wait_any`](crate::wait_any) that the system
+//! does not serve sleeps there.
+//!
+//! | platform | file | widths it serves (bytes) | several at once | `Sleeper`, `Lock` |
+//! |---|---|---|---|---|
+//! | Linux, Android | `linux.rs` | 4 (the kernel refuses 1, 2 and 8 in every call, still in 6.18) | 32-bit words, from Linux 5.16, not on Android | by word |
+//! | others with feature `std` | `std.rs` | none | no | std's `Mutex` and `Condvar` |
+//! | a loom model | `loom.rs` | 4 | no | by word; loom's `Mutex` |
+//! | others | `none.rs` | absent | absent | absent |
+//!
+//! # Parts to build a back end of
+//!
+//! - `only_u32.rs`: `wait_word`, `wake_word` for a system with 32-bit words only, from its
+//!   `wait(&AtomicU32, u32, Deadline) -> WaitOutcome` and `wake(*const AtomicU32, usize) ->
+//!   WakeOutcome`.
+//! - `sleeper_by_word.rs`, `lock_by_word.rs`: `Sleeper` and `Lock`, from the same two.
+//! - `not_any.rs`: `wait_any` for a system that waits for one word at a time.
+//! - `signals.rs`: `uninterrupted` on Unix; `no_signals.rs` elsewhere.
+//! - `fences.rs`, `once_decided.rs`: the barrier without help, and with help that may be refused.
 
 #[cfg(loom)]
 #[path = "loom.rs"]
@@ -36,17 +65,44 @@ mod chosen;
 
 pub(crate) use self::chosen::*;
 
+#[cfg(any(target_os = "linux", target_os = "android", feature = "std"))]
+mod word;
+#[cfg(any(target_os = "linux", target_os = "android", feature = "std"))]
+pub(crate) use self::word::*;
+
 // Parts that several platforms share.
 #[cfg(any(loom, not(target_os = "linux"), all(test, feature = "std")))]
 #[cfg_attr(
     test,
-    allow(dead_code, reason = "the tests of `table` need it to compile")
+    allow(dead_code, reason = "the tests of `std.rs` need it to compile")
 )]
 mod fences;
 #[cfg(all(not(loom), target_os = "linux"))]
+mod futex_waitv;
+#[cfg(all(not(loom), any(target_os = "linux", target_os = "android")))]
+mod lock_by_word;
+#[cfg(all(not(loom), target_os = "linux"))]
 mod membarrier;
+#[cfg(any(loom, all(not(unix), feature = "std")))]
+mod no_signals;
+#[cfg(any(loom, not(target_os = "linux"), all(test, feature = "std")))]
+#[cfg_attr(
+    test,
+    allow(dead_code, reason = "the tests of `std.rs` need it to compile")
+)]
+mod not_any;
 #[cfg(all(not(loom), target_os = "linux"))]
 mod once_decided;
+#[cfg(any(loom, target_os = "linux", target_os = "android"))]
+mod only_u32;
+#[cfg(all(
+    not(loom),
+    unix,
+    any(target_os = "linux", target_os = "android", feature = "std")
+))]
+mod signals;
+#[cfg(any(loom, target_os = "linux", target_os = "android"))]
+mod sleeper_by_word;
 
 // So that the fallback is tested on the machines that do not need it, too.
 #[cfg(all(test, not(loom), feature = "std"))]
@@ -56,6 +112,6 @@ mod once_decided;
     unused_imports,
     reason = "on the platforms that use it nothing is dead; its barrier is tested in place"
 )]
-mod table;
+mod fallback;
 #[cfg(all(test, not(loom), any(target_os = "linux", feature = "std")))]
 mod tests;

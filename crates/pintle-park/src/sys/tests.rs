@@ -1,80 +1,112 @@
 //! Parts of the back ends that the public face does not reach on the machine the tests run on.
 
-#[cfg(feature = "std")]
-mod table {
-    use crate::sys::table::{now, wait, wake};
-    use crate::{Deadline, WaitOutcome, WakeOutcome};
-    use core::time::Duration;
-    use std::sync::atomic::{AtomicU32, Ordering::*};
-    use std::{thread, time::Instant};
+/// What the table needs of a platform, of each kind that there is.
+macro_rules! parts_of_the_table {
+    ($name:ident, $parts:path) => {
+        mod $name {
+            use $parts::{Lock, Sleeper, uninterrupted};
 
-    #[test]
-    fn a_mismatch_does_not_sleep() {
-        let word = AtomicU32::new(1);
-        assert_eq!(wait(&word, 0, Deadline::NEVER), WaitOutcome::Mismatch);
-        assert_eq!(wake(&word, 1), WakeOutcome::Count(0));
-    }
+            use crate::Deadline;
+            use core::{ptr::NonNull, time::Duration};
+            use std::{thread, time::Instant};
 
-    #[test]
-    fn times_out_at_the_deadline_and_leaves_the_queue() {
-        let word = AtomicU32::new(0);
-        let start = Instant::now();
-        let deadline = Deadline::after(Duration::from_millis(5));
-        assert_eq!(wait(&word, 0, deadline), WaitOutcome::TimedOut);
-        assert!(start.elapsed() >= Duration::from_millis(5));
-        assert_eq!(wake(&word, 1), WakeOutcome::Count(0));
-        assert!(now() <= now());
-    }
-
-    #[test]
-    fn a_wake_ends_as_many_sleeps_as_it_says_and_the_first_come_first() {
-        let word = AtomicU32::new(0);
-        thread::scope(|scope| {
-            let waiters: [_; 3] =
-                core::array::from_fn(|_| scope.spawn(|| wait(&word, 0, Deadline::NEVER)));
-            let mut woken = 0;
-            while woken < 3 {
-                match wake(&word, 2) {
-                    WakeOutcome::Count(count @ 0..=2) => woken += count,
-                    other => panic!("at most two were asked for: {other:?}"),
+            #[test]
+            fn a_sleeper_sleeps_until_it_is_roused() {
+                for round in 0..500 {
+                    let sleeper = Sleeper::new();
+                    thread::scope(|scope| {
+                        scope.spawn(|| {
+                            if round % 10 == 0 {
+                                thread::sleep(Duration::from_millis(1));
+                            }
+                            // SAFETY: it is live, and this is the only call.
+                            unsafe { Sleeper::rouse(NonNull::from(&sleeper)) };
+                        });
+                        assert!(sleeper.sleep(Deadline::NEVER));
+                    });
+                    // Once roused it stays so.
+                    assert!(sleeper.sleep(Deadline::now()));
                 }
             }
-            for waiter in waiters {
-                assert_eq!(waiter.join().unwrap(), WaitOutcome::Woken);
-            }
-        });
-    }
 
-    #[test]
-    fn no_hand_over_is_lost() {
-        const ROUNDS: u32 = 2_000;
-        let turn = AtomicU32::new(0);
-        let side = |mine: u32| {
-            for round in 0..ROUNDS {
-                let my_turn = 2 * round + mine;
-                loop {
-                    let seen = turn.load(Acquire);
-                    if seen == my_turn {
-                        break;
+            #[test]
+            fn a_sleeper_times_out_at_the_deadline() {
+                let sleeper = Sleeper::new();
+                let start = Instant::now();
+                assert!(!sleeper.sleep(Deadline::after(Duration::from_millis(5))));
+                assert!(start.elapsed() >= Duration::from_millis(5));
+                assert!(!sleeper.sleep(Deadline::now()));
+            }
+
+            #[test]
+            fn the_lock_excludes() {
+                const ROUNDS: usize = 20_000;
+                static LOCK: Lock<(usize, usize)> = Lock::new((0, 0));
+                thread::scope(|scope| {
+                    for _ in 0..4 {
+                        scope.spawn(|| {
+                            for _ in 0..ROUNDS {
+                                LOCK.with(|(a, b)| {
+                                    assert_eq!(a, b);
+                                    *a += 1;
+                                    // Now and then the holder is preempted, and the others sleep.
+                                    if *a % 1000 == 0 {
+                                        thread::yield_now();
+                                    }
+                                    *b += 1;
+                                });
+                            }
+                        });
                     }
-                    let _ = wait(&turn, seen, Deadline::NEVER);
-                }
-                turn.store(my_turn + 1, Release);
-                wake(&turn, 1);
+                });
+                assert_eq!(LOCK.with(|pair| *pair), (4 * ROUNDS, 4 * ROUNDS));
             }
-        };
-        thread::scope(|scope| {
-            scope.spawn(|| side(0));
-            scope.spawn(|| side(1));
-        });
-        assert_eq!(turn.into_inner(), 2 * ROUNDS);
+
+            #[test]
+            fn what_is_uninterrupted_runs_once_and_gives_its_result() {
+                let mut runs = 0;
+                assert_eq!(
+                    uninterrupted(|| {
+                        runs += 1;
+                        7
+                    }),
+                    7
+                );
+                assert_eq!(runs, 1);
+            }
+        }
+    };
+}
+
+#[cfg(feature = "std")]
+parts_of_the_table!(std_parts, crate::sys::fallback);
+parts_of_the_table!(chosen_parts, crate::sys);
+
+#[cfg(all(unix, any(target_os = "linux", feature = "std")))]
+#[test]
+fn signals_are_held_back_and_then_come() {
+    use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+    static HANDLED: AtomicU32 = AtomicU32::new(0);
+    extern "C" fn handler(_: libc::c_int) {
+        HANDLED.fetch_add(1, Relaxed);
     }
+    // SAFETY: all zeroes is a valid sigaction.
+    let mut action: libc::sigaction = unsafe { core::mem::zeroed() };
+    action.sa_sigaction = handler as *const () as usize;
+    // SAFETY: the handler is async-signal-safe, and `action` is initialised.
+    let result = unsafe { libc::sigaction(libc::SIGUSR1, &action, core::ptr::null_mut()) };
+    assert_eq!(result, 0);
+    crate::sys::uninterrupted(|| {
+        // SAFETY: there is a handler. It returns when that has run, unless it is held back.
+        unsafe { libc::raise(libc::SIGUSR1) };
+        assert_eq!(HANDLED.load(Relaxed), 0);
+    });
+    assert_eq!(HANDLED.load(Relaxed), 1);
 }
 
 #[cfg(target_os = "linux")]
 mod once_decided {
-    extern crate std;
-
     use crate::barrier::Strategy;
     use crate::sys::once_decided::OnceDecided;
     use std::sync::{Barrier, Mutex};
