@@ -3,6 +3,9 @@
 mod atomic;
 mod expand;
 mod field;
+mod panics;
+
+pub use panics::{does_not_fit_into, holds_no_value};
 
 /// Declares a word that is made of fields.
 ///
@@ -64,6 +67,8 @@ mod field;
 /// | `const A: Type = [24..32];` | exactly these | `Type` |
 /// | `const A: bool = [31];` | this one | `bool`, or any other `Type` |
 ///
+/// Each of them may name [accessors](#accessors): `const A: Type => a, with_a, set_a;`.
+///
 /// "The next" are those after the field that is declared before, at first those from the **least**
 /// significant bit on. So fields without brackets lie one after the other, without gaps, and go on
 /// after a field with brackets where that ends.
@@ -116,6 +121,46 @@ mod field;
 /// }
 /// ```
 ///
+/// # Accessors
+///
+/// `get`, `with` and `set` take the field as an argument, and are not `const`, because they work for
+/// every [`FromBits`](crate::FromBits). What needs constants names functions for the field:
+///
+/// | declaration | functions |
+/// |---|---|
+/// | `const A: Type => a;` | `const fn a(self) -> Type` |
+/// | `const A: Type => a, with_a;` | and `const fn with_a(self, value: Type) -> Self` |
+/// | `const A: Type => a, with_a, set_a;` | and `const fn set_a(&mut self, value: Type) -> &mut Self` |
+///
+/// They have the field's visibility and attributes, its documentation too, and do what `get`, `with`
+/// and `set` do. If they panic, they name the field; in a constant, that is an error of the compiler.
+/// The type must implement [`ConstFromBits`](crate::ConstFromBits): integers, `bool` and enums of
+/// `enum_from_bits!` do, others may.
+///
+/// ```
+/// use pintle_bitfield::{bitfield, enum_from_bits};
+///
+/// enum_from_bits! {
+///     #[derive(Debug, PartialEq, Eq)]
+///     pub enum Mode<u8> { Input = 0, Output = 1, Analog = 3 }
+/// }
+///
+/// bitfield! {
+///     pub struct Pin<u32> {
+///         /// What it is for.
+///         pub const MODE: Mode => mode, with_mode, set_mode;
+///         /// How strongly it drives.
+///         pub const STRENGTH = 3 => strength, with_strength;
+///         /// What it sees, which nobody can set.
+///         pub const LEVEL: bool = [31] => level;
+///     }
+/// }
+///
+/// const LED: Pin = Pin::new().with_mode(Mode::Output).with_strength(7);
+/// const LED_MODE: Mode = LED.mode();
+/// assert_eq!((LED.bits(), LED_MODE), (7 << 2 | 1, Mode::Output));
+/// ```
+///
 /// # What it makes
 ///
 /// `#[repr(transparent)] struct Name(uN)`, `Copy`; other traits are derived by attribute. With the
@@ -125,10 +170,12 @@ mod field;
 ///   constants a state machine needs: `Name::FIELD.raw_mask()`, `first_bit()`, `max_value()`,
 ///   `contained_in_any(bits)`.
 /// - `const fn new() -> Self` (all zero), `const fn from_bits(uN) -> Self`, `const fn bits(self) -> uN`.
-/// - `fn get(self, field) -> T`; panics if the field's bits are no value of `T`.
-///   `fn try_get(self, field) -> Result<T, T::Error>` does not.
-/// - `fn with(self, field, value: T) -> Self` and `fn set(&mut self, field, value: T) -> &mut Self`;
-///   they panic if the value does not fit. Types of which all values fit never panic.
+/// - `fn get(self, field) -> T`, which panics if the field's bits are no value of `T`, and `fn
+///   try_get(self, field) -> Result<T, T::Error>`.
+/// - `fn with(self, field, value: T) -> Self` and `fn set(&mut self, field, value: T) -> &mut Self`,
+///   which panic if the value does not fit, and `try_with` and `try_set`, which return
+///   [`DoesNotFit`](crate::DoesNotFit). Types of which all values fit never panic.
+/// - The [accessors](#accessors) that the fields name, with the visibility of the field.
 /// - With the crate's feature `atomic`, where the word is `u8`, `u16`, `u32` or `usize`: `const fn
 ///   into_atomic(self) -> AtomicBits<Self>`.
 /// - `fn assert_valid()`, which checks that the fields do not overlap, for tests.
@@ -138,7 +185,7 @@ mod field;
 ///   `LowerHex`, `UpperHex`, `From<uN>`, `From<Name> for uN` and [`Bitfield`](crate::Bitfield).
 ///
 /// A field whose bits are no value of its type is *shown*, not a reason to panic. All types of fields
-/// must implement `Debug`.
+/// must implement `Debug`. `Debug` follows the declaration, the tables follow the bits.
 ///
 /// ```
 /// # pintle_bitfield::bitfield! {

@@ -40,9 +40,14 @@
 ///
 /// # What it makes
 ///
-/// `#[derive(Copy, Clone)] #[repr(uN)] enum Name`, and [`FromBits<W>`](crate::FromBits) and
-/// `TryFrom<W, Error = &'static str>` for `uN` and each wider unsigned `W`, with `usize` where the
-/// target's is wide enough.
+/// `#[derive(Copy, Clone)] #[repr(uN)] enum Name`; and for `uN` and each wider unsigned `W`, with
+/// `usize` where the target's is wide enough:
+///
+/// - [`FromBits<W>`](crate::FromBits), with the error [`InvalidBits<W>`](crate::InvalidBits), which
+///   has the rejected bits;
+/// - [`ConstFromBits<W>`](crate::ConstFromBits), so that [accessors](crate::bitfield#accessors) can
+///   hold it;
+/// - `TryFrom<W>`, with a text as its error.
 ///
 /// An enum of `u128` has no such `repr`, which Rust 1.85 lacks: `as u128` would number its variants.
 /// [`into_bits`](crate::FromBits::into_bits) gives their values, as for all others.
@@ -156,67 +161,94 @@ macro_rules! __enum_from_bits {
             const __ERROR: &'static str = $crate::__enum_from_bits!(@error $Name $($value,)+);
         }
 
-        impl ::core::convert::TryFrom<$Word> for $Name {
-            type Error = &'static str;
-
-            #[inline]
-            fn try_from(bits: $Word) -> ::core::result::Result<Self, &'static str> {
+        $crate::__enum_from_bits! {
+            @traits $Word $Name
+            |bits| {
                 // A `match` would need a constant per variant, as an expression is no pattern: it
                 // could have the variant's name only, and hide what the values name outside.
                 $(if bits == $value {
-                    return ::core::result::Result::Ok(Self::$Variant);
+                    return ::core::result::Result::Ok($Name::$Variant);
                 })+
-                ::core::result::Result::Err(Self::__ERROR)
             }
-        }
-
-        impl $crate::FromBits<$Word> for $Name {
-            type Error = &'static str;
-            const BITS: u32 = Self::NEEDED_BITS;
-
-            #[inline]
-            fn try_from_bits(bits: $Word) -> ::core::result::Result<Self, &'static str> {
-                ::core::convert::TryFrom::try_from(bits)
-            }
-
-            #[inline]
-            fn into_bits(self) -> $Word {
-                match self {
-                    $(Self::$Variant => $value),+
-                }
+            |value| match value {
+                $($Name::$Variant => $value),+
             }
         }
     };
 
     // Wider words: what is too much for the enum's own word is no variant.
     (@wider $Word:ident $Name:ident: $($Wider:ident)+) => {$(
-        impl ::core::convert::TryFrom<$Wider> for $Name {
-            type Error = &'static str;
-
-            #[inline]
-            fn try_from(bits: $Wider) -> ::core::result::Result<Self, &'static str> {
-                match <$Word as ::core::convert::TryFrom<$Wider>>::try_from(bits) {
-                    ::core::result::Result::Ok(bits) => ::core::convert::TryFrom::try_from(bits),
-                    ::core::result::Result::Err(_) => ::core::result::Result::Err(Self::__ERROR),
+        $crate::__enum_from_bits! {
+            @traits $Wider $Name
+            |bits| {
+                let narrow = bits as $Word;
+                if narrow as $Wider == bits {
+                    if let ::core::result::Result::Ok(value) =
+                        <<$Name as $crate::ConstFromBits<$Word>>::Functions>::try_from_bits(narrow)
+                    {
+                        return ::core::result::Result::Ok(value);
+                    }
                 }
             }
-        }
-
-        impl $crate::FromBits<$Wider> for $Name {
-            type Error = &'static str;
-            const BITS: u32 = Self::NEEDED_BITS;
-
-            #[inline]
-            fn try_from_bits(bits: $Wider) -> ::core::result::Result<Self, &'static str> {
-                ::core::convert::TryFrom::try_from(bits)
-            }
-
-            #[inline]
-            fn into_bits(self) -> $Wider {
-                <Self as $crate::FromBits<$Word>>::into_bits(self) as $Wider
-            }
+            |value| <<$Name as $crate::ConstFromBits<$Word>>::Functions>::into_bits(value) as $Wider
         }
     )+};
+
+    // One word's traits, of a block that returns the value if the bits are one, and of its bits.
+    (@traits $Word:ident $Name:ident |$bits:ident| $from:block |$value:ident| $into:expr) => {
+        const _: () = {
+            /// The functions of `FromBits`, as constants can call them.
+            #[derive(Debug)]
+            #[allow(unreachable_pub)]
+            pub enum __PintleFunctions {}
+
+            #[allow(unreachable_pub, dead_code)]
+            impl __PintleFunctions {
+                #[inline]
+                pub const fn try_from_bits(
+                    $bits: $Word,
+                ) -> ::core::result::Result<$Name, $crate::InvalidBits<$Word>> {
+                    $from
+                    ::core::result::Result::Err($crate::InvalidBits::new($bits, $Name::__ERROR))
+                }
+
+                #[inline]
+                pub const fn into_bits($value: $Name) -> $Word {
+                    $into
+                }
+            }
+
+            impl $crate::ConstFromBits<$Word> for $Name {
+                type Functions = __PintleFunctions;
+            }
+
+            impl $crate::FromBits<$Word> for $Name {
+                type Error = $crate::InvalidBits<$Word>;
+                const BITS: u32 = Self::NEEDED_BITS;
+
+                #[inline]
+                fn try_from_bits(
+                    bits: $Word,
+                ) -> ::core::result::Result<Self, $crate::InvalidBits<$Word>> {
+                    __PintleFunctions::try_from_bits(bits)
+                }
+
+                #[inline]
+                fn into_bits(self) -> $Word {
+                    __PintleFunctions::into_bits(self)
+                }
+            }
+
+            impl ::core::convert::TryFrom<$Word> for $Name {
+                type Error = &'static str;
+
+                #[inline]
+                fn try_from(bits: $Word) -> ::core::result::Result<Self, &'static str> {
+                    __PintleFunctions::try_from_bits(bits).map_err(|_| Self::__ERROR)
+                }
+            }
+        };
+    };
 
     (@error $Name:ident $first:expr, $($value:expr,)*) => {
         concat!(

@@ -1,6 +1,14 @@
-//! [`FromBits`]: what a field can hold, and the integers and `bool` as such.
+//! [`FromBits`]: what a field can hold.
 
-use core::{error::Error, fmt};
+mod const_from_bits;
+mod invalid_bits;
+mod primitive;
+
+use core::fmt;
+
+pub use const_from_bits::ConstFromBits;
+pub use invalid_bits::InvalidBits;
+pub use primitive::Primitive;
 
 /// A type that is read from, and written to, a field of a `B`.
 ///
@@ -72,141 +80,3 @@ pub trait FromBits<B>: Sized {
     /// Storing a value whose bits are more than the field is wide panics.
     fn into_bits(self) -> B;
 }
-
-/// A bit pattern that is no value of the integer type it was read as.
-///
-/// Only a field that is wider than its type can hold one.
-///
-/// ```
-/// use pintle_bitfield::FromBits;
-///
-/// let error = u8::try_from_bits(0x101u32).unwrap_err();
-/// assert_eq!(error.bits(), 0x101);
-/// assert_eq!(error.to_string(), "0x101 is no value of type u8");
-/// ```
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct InvalidBits<B> {
-    bits: B,
-    type_name: &'static str,
-}
-
-// === impl InvalidBits ===
-
-impl<B: Copy> InvalidBits<B> {
-    #[cold]
-    const fn new(bits: B, type_name: &'static str) -> Self {
-        Self { bits, type_name }
-    }
-
-    /// Returns the rejected bit pattern.
-    #[must_use]
-    pub const fn bits(&self) -> B {
-        self.bits
-    }
-}
-
-impl<B: fmt::LowerHex> fmt::Display for InvalidBits<B> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:#x} is no value of type {}", self.bits, self.type_name)
-    }
-}
-
-impl<B: fmt::LowerHex + fmt::Debug> Error for InvalidBits<B> {}
-
-// === impl FromBits for bool and integers ===
-
-macro_rules! bool_in {
-    ($($Word:ty),+) => {$(
-        impl FromBits<$Word> for bool {
-            type Error = InvalidBits<$Word>;
-            const BITS: u32 = 1;
-
-            #[inline]
-            fn try_from_bits(bits: $Word) -> Result<Self, Self::Error> {
-                match bits {
-                    0 => Ok(false),
-                    1 => Ok(true),
-                    bits => Err(InvalidBits::new(bits, "bool")),
-                }
-            }
-
-            #[inline]
-            fn into_bits(self) -> $Word {
-                <$Word>::from(self)
-            }
-        }
-    )+};
-}
-
-/// `unsigned $Int, its signed twin in { words at least as wide }`.
-///
-/// Every `as` below is between integers of which the target is known to hold the value, or is
-/// compared with its source afterwards.
-macro_rules! integers_in {
-    ($Unsigned:ident, $Signed:ident in $($Word:ident / $SignedWord:ident),+) => {$(
-        impl FromBits<$Word> for $Unsigned {
-            type Error = InvalidBits<$Word>;
-            const BITS: u32 = <$Unsigned>::BITS;
-
-            #[inline]
-            fn try_from_bits(bits: $Word) -> Result<Self, Self::Error> {
-                let value = bits as $Unsigned;
-                if value as $Word == bits {
-                    Ok(value)
-                } else {
-                    Err(InvalidBits::new(bits, stringify!($Unsigned)))
-                }
-            }
-
-            #[inline]
-            fn into_bits(self) -> $Word {
-                self as $Word
-            }
-        }
-
-        impl FromBits<$Word> for $Signed {
-            type Error = InvalidBits<$Word>;
-            const BITS: u32 = <$Signed>::BITS;
-            const SIGNED: bool = true;
-
-            /// Reads two's complement, extended to the word or not: `0xFF` and `0xFFFF` in a `u16`
-            /// are both `-1i8`, so bits unpacked by hand can be given as they are.
-            #[inline]
-            fn try_from_bits(bits: $Word) -> Result<Self, Self::Error> {
-                let value = bits as $Signed;
-                let extended = value as $SignedWord as $Word == bits;
-                let not_extended = value as $Unsigned as $Word == bits;
-                if extended || not_extended {
-                    Ok(value)
-                } else {
-                    Err(InvalidBits::new(bits, stringify!($Signed)))
-                }
-            }
-
-            #[inline]
-            fn into_bits(self) -> $Word {
-                self as $SignedWord as $Word
-            }
-        }
-    )+};
-}
-
-bool_in!(u8, u16, u32, u64, u128, usize);
-
-integers_in!(u8, i8 in u8/i8, u16/i16, u32/i32, u64/i64, u128/i128, usize/isize);
-integers_in!(u16, i16 in u16/i16, u32/i32, u64/i64, u128/i128, usize/isize);
-integers_in!(u32, i32 in u32/i32, u64/i64, u128/i128);
-integers_in!(u64, i64 in u64/i64, u128/i128);
-integers_in!(u128, i128 in u128/i128);
-integers_in!(usize, isize in usize/isize, u64/i64, u128/i128);
-
-// What a `usize` holds, and what holds a `usize`, follows the target.
-#[cfg(target_pointer_width = "16")]
-integers_in!(usize, isize in u16/i16, u32/i32);
-#[cfg(target_pointer_width = "32")]
-integers_in!(usize, isize in u32/i32);
-#[cfg(any(target_pointer_width = "32", target_pointer_width = "64"))]
-integers_in!(u32, i32 in usize/isize);
-#[cfg(target_pointer_width = "64")]
-integers_in!(u64, i64 in usize/isize);

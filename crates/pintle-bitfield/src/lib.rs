@@ -4,7 +4,8 @@
 //! |---|---|
 //! | [`bitfield!`] | declares a word (`u8` … `u128`, `usize`) made of named, typed fields |
 //! | [`enum_from_bits!`] | declares an enum that a field can hold |
-//! | [`FromBits`] | what any type implements that a field can hold |
+//! | [`FromBits`] | what any type implements that a field can hold; [`ConstFromBits`] if constants use it |
+//! | [`InvalidBits`], [`DoesNotFit`] | why bits are no value, and why a value was not packed |
 //! | [`Bitfield`] | what every declared word implements |
 //! | `AtomicBits` | a word that threads and interrupts change by transitions (feature `atomic`) |
 //! | [`pack`] | the packing specs that fields are: also usable alone, in constants too |
@@ -75,7 +76,7 @@ mod word;
 
 #[cfg(feature = "atomic")]
 pub use atomic::{AtomicBits, Transition};
-pub use from_bits::{FromBits, InvalidBits};
+pub use from_bits::{ConstFromBits, FromBits, InvalidBits};
 pub use pack::*;
 pub use word::Bitfield;
 
@@ -88,7 +89,9 @@ pub mod __private {
         const_fn,
     };
 
+    pub use crate::bitfield::{does_not_fit_into, holds_no_value};
     pub use crate::enum_from_bits::all_differ;
+    pub use crate::from_bits::Primitive;
     pub use crate::layout::{Asks, Fault, Field, Place, Span, check, first_fault, layout};
     pub use crate::show::{DisplayWith, Shown, ShownField, Value, named};
 }

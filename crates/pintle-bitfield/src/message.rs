@@ -24,16 +24,42 @@ impl Message {
         if text.len() <= Self::SIZE - self.len {
             let mut i = 0;
             while i < text.len() {
-                self.bytes[self.len] = text[i];
-                self.len += 1;
+                self = self.byte(text[i]);
                 i += 1;
             }
         }
         self
     }
 
+    const fn byte(mut self, byte: u8) -> Self {
+        if self.len < Self::SIZE {
+            self.bytes[self.len] = byte;
+            self.len += 1;
+        }
+        self
+    }
+
     pub(crate) const fn number(self, number: u32) -> Self {
-        self.digits(number, 10)
+        let this = if number >= 10 {
+            self.number(number / 10)
+        } else {
+            self
+        };
+        this.byte(b'0' + (number % 10) as u8)
+    }
+
+    pub(crate) const fn hex(self, number: u128) -> Self {
+        let mut this = self.text("0x");
+        let mut digits = (128 - number.leading_zeros()).div_ceil(4);
+        if digits == 0 {
+            digits = 1;
+        }
+        while digits > 0 {
+            digits -= 1;
+            let digit = (number >> (4 * digits)) & 0xF;
+            this = this.byte(b"0123456789abcdef"[digit as usize]);
+        }
+        this
     }
 
     pub(crate) const fn range(self, start: u32, end: u32) -> Self {
@@ -44,19 +70,6 @@ impl Message {
     pub(crate) const fn count(self, n: u32, unit: &str) -> Self {
         let this = self.number(n).text(" ").text(unit);
         if n == 1 { this } else { this.text("s") }
-    }
-
-    const fn digits(self, number: u32, base: u32) -> Self {
-        let mut this = if number >= base {
-            self.digits(number / base, base)
-        } else {
-            self
-        };
-        if this.len < Self::SIZE {
-            this.bytes[this.len] = b"0123456789abcdef"[(number % base) as usize];
-            this.len += 1;
-        }
-        this
     }
 
     pub(crate) const fn as_str(&self) -> &str {
@@ -86,12 +99,21 @@ mod tests {
             .text(" ")
             .number(u32::MAX)
             .text(" ")
+            .hex(0)
+            .text(" ")
+            .hex(0xF0A)
+            .text(" ")
+            .hex(u128::MAX)
+            .text(" ")
             .range(9, 10)
             .text(" ")
             .count(1, "bit")
             .text(" ")
             .count(2, "bit");
-        assert_eq!(TEXT.as_str(), "0 4294967295 9..10 1 bit 2 bits");
+        assert_eq!(
+            TEXT.as_str(),
+            "0 4294967295 0x0 0xf0a 0xffffffffffffffffffffffffffffffff 9..10 1 bit 2 bits"
+        );
     }
 
     #[test]

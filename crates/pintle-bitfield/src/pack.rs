@@ -14,8 +14,8 @@
 //!
 //! // All of these are `const`.
 //! const ADDRESS: u64 = Pack64::pack_in(0)
-//!     .pack_truncating(8080, &PORT)
-//!     .pack_truncating(3, &NODE)
+//!     .pack_bits(8080, &PORT)
+//!     .pack_bits(3, &NODE)
 //!     .bits();
 //!
 //! assert_eq!(ADDRESS, 8080 | 3 << 16);
@@ -33,6 +33,19 @@
 //!
 //! A range may be as wide as the word, and it may be empty: an empty spec holds the value zero.
 //!
+//! # Values and bits
+//!
+//! [`pack`](Pack64::pack) and [`unpack`](Pack64::unpack) speak values of type `T`. They go through the
+//! trait [`FromBits`](crate::FromBits), so they are not `const`; their twins that speak the value's
+//! bits are:
+//!
+//! | | panics | fallible | unchecked |
+//! |---|---|---|---|
+//! | write a value | [`pack`](Pack64::pack), [`pack_into`](Pack64::pack_into) | [`try_pack`](Pack64::try_pack) | |
+//! | write bits (`const`) | [`pack_bits`](Pack64::pack_bits) | [`try_pack_bits`](Pack64::try_pack_bits) | [`pack_truncating`](Pack64::pack_truncating) |
+//! | read a value | [`unpack`](Pack64::unpack) | [`try_unpack`](Pack64::try_unpack) | |
+//! | read bits (`const`) | | | [`unpack_bits`](Pack64::unpack_bits) |
+//!
 //! # Cost
 //!
 //! Specs are constants and every function here is a mask and a shift of them; what is left of
@@ -42,13 +55,20 @@
 #[macro_use]
 mod spec;
 #[macro_use]
+mod spec_values;
+#[macro_use]
 mod spec_traits;
 #[macro_use]
 mod packing;
 #[macro_use]
 mod pair;
 
+mod does_not_fit;
+
 use core::fmt;
+
+pub use does_not_fit::DoesNotFit;
+use does_not_fit::does_not_fit;
 
 macro_rules! family {
     ($Word:ident, $Signed:ident: $Pack:ident, $Packing:ident, $Pair:ident) => {
@@ -65,13 +85,7 @@ family!(u64, i64: Pack64, Packing64, Pair64);
 family!(u128, i128: Pack128, Packing128, Pair128);
 family!(usize, isize: PackUsize, PackingUsize, PairUsize);
 
-// What the functions above do when they cannot go on: out of line, so that they stay small.
-
-#[cold]
-#[track_caller]
-fn does_not_fit(value: impl fmt::LowerHex, width: u32) -> ! {
-    panic!("value {value:#x} does not fit into a field of {width} bits");
-}
+// What `unpack` does when it cannot go on: out of line, so that it stays small.
 
 #[cold]
 #[track_caller]

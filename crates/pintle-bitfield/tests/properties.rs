@@ -93,6 +93,40 @@ macro_rules! in_word {
                     prop_assert_eq!(spec.remaining(), $Pack::from_range(start + width..));
                 }
 
+                /// In every type: a value that fits comes back, another one is given back.
+                #[test]
+                fn narrower_than_their_type(
+                    (start, width) in range($word::BITS),
+                    base: $word,
+                    value: $word,
+                    sign: $int,
+                ) {
+                    let unsigned = $Pack::<$word>::starting_at(start, width);
+                    match unsigned.try_pack(value, base) {
+                        Ok(word) => {
+                            prop_assert_eq!(wide(word), replace(wide(base), start, width, wide(value)));
+                            prop_assert_eq!(unsigned.pack_bits(value, base), word);
+                        }
+                        Err(error) => {
+                            prop_assert!(value > unsigned.max_value());
+                            prop_assert_eq!((error.bits(), error.width()), (value, width));
+                        }
+                    }
+                    let signed = $Pack::<$int>::starting_at(start, width);
+                    let unused = $word::BITS - width;
+                    let fits = if width == 0 { sign == 0 } else { sign << unused >> unused == sign };
+                    match signed.try_pack(sign, base) {
+                        Ok(word) => {
+                            prop_assert!(fits);
+                            prop_assert_eq!(signed.unpack(word), sign);
+                        }
+                        Err(error) => {
+                            prop_assert!(!fits);
+                            prop_assert_eq!($int::try_from_bits(error.bits()), Ok(sign));
+                        }
+                    }
+                }
+
                 #[test]
                 fn signed_fields(
                     (start, width) in range($word::BITS),
@@ -163,10 +197,10 @@ macro_rules! in_word {
                     const TOP: u32 = $word::BITS - 1;
                     bitfield! {
                         struct Word<$word> {
-                            const BIT: bool = [TOP];
-                            const SIGN: i8 = [4..=6];
-                            const LOW = [..3];
-                            const NEXT: bool;
+                            const BIT: bool = [TOP] => bit, with_bit, set_bit;
+                            const SIGN: i8 = [4..=6] => sign, with_sign, set_sign;
+                            const LOW = [..3] => low, with_low, set_low;
+                            const NEXT: bool => next, with_next, set_next;
                         }
                     }
                     Word::assert_valid();
@@ -181,6 +215,16 @@ macro_rules! in_word {
                         .with(Word::NEXT, !bit)
                         .with(Word::SIGN, sign)
                         .with(Word::BIT, bit);
+                    prop_assert_eq!(word.bit(), word.get(Word::BIT));
+                    prop_assert_eq!(word.sign(), word.get(Word::SIGN));
+                    prop_assert_eq!(word.low(), word.get(Word::LOW));
+                    prop_assert_eq!(word.next(), word.get(Word::NEXT));
+                    let named = word.with_low(low).with_next(!bit).with_sign(sign).with_bit(bit);
+                    prop_assert_eq!(named.bits(), with.bits());
+                    let mut set = word;
+                    set.set_bit(bit).set_sign(sign).set_next(!bit).set_low(low);
+                    prop_assert_eq!(set.bits(), with.bits());
+
                     let expected = replace(wide(base), 0, 3, wide(low));
                     let expected = replace(expected, 3, 1, !bit as u128);
                     let expected = replace(expected, 4, 3, sign as u8 as u128);

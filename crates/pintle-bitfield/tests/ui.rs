@@ -6,6 +6,8 @@ fn ui() {
     cases.pass("tests/ui/accepted.rs");
     cases.compile_fail("tests/ui/layout.rs");
     cases.compile_fail("tests/ui/placed_fails.rs");
+    cases.compile_fail("tests/ui/accessors_fails.rs");
+    cases.compile_fail("tests/ui/const_fails.rs");
     cases.compile_fail("tests/ui/field_of_another.rs");
     #[cfg(feature = "atomic")]
     {

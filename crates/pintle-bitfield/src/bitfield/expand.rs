@@ -12,7 +12,7 @@ macro_rules! __bitfield {
         $Word:ident $Pack:ident [$($meta:tt)*] [$vis:vis] $Name:ident {
             $(
                 $(#[$fmeta:meta])*
-                $fvis:vis const $Field:tt $(: $Type:ty)? $(= $width:tt)?;
+                $fvis:vis const $Field:tt $(: $Type:ty)? $(= $width:tt)? $(=> $($accessor:ident),+)?;
             )+
         }
     ) => {
@@ -65,6 +65,13 @@ macro_rules! __bitfield {
                         $crate::$Pack::__field(__PINTLE_LAYOUT[__PintleIndex::$Field as usize]);
                 )+
 
+                $(
+                    $crate::__bitfield_accessors! {
+                        $Word $Name $Field [$(: $Type)?] [$(#[$fmeta])*] [$fvis]
+                        $(=> $($accessor),+)?
+                    }
+                )+
+
                 const FIELDS: &'static [(&'static str, $crate::$Pack<$Word, Self>)] =
                     &[$((stringify!($Field), Self::$Field.typed())),+];
 
@@ -106,6 +113,23 @@ macro_rules! __bitfield {
                     Self(field.pack(value, self.0))
                 }
 
+                /// Returns a copy in which `field` is `value`.
+                ///
+                /// # Errors
+                ///
+                /// If `value` does not fit into the field.
+                #[inline]
+                $vis fn try_with<T>(
+                    self,
+                    field: $crate::$Pack<T, Self>,
+                    value: T,
+                ) -> ::core::result::Result<Self, $crate::DoesNotFit<$Word>>
+                where
+                    T: $crate::FromBits<$Word>,
+                {
+                    field.try_pack(value, self.0).map(Self)
+                }
+
                 /// Sets `field` to `value`.
                 ///
                 /// # Panics
@@ -119,6 +143,24 @@ macro_rules! __bitfield {
                 {
                     self.0 = field.pack(value, self.0);
                     self
+                }
+
+                /// Sets `field` to `value`, or changes nothing.
+                ///
+                /// # Errors
+                ///
+                /// If `value` does not fit into the field.
+                #[inline]
+                $vis fn try_set<T>(
+                    &mut self,
+                    field: $crate::$Pack<T, Self>,
+                    value: T,
+                ) -> ::core::result::Result<&mut Self, $crate::DoesNotFit<$Word>>
+                where
+                    T: $crate::FromBits<$Word>,
+                {
+                    self.0 = field.try_pack(value, self.0)?;
+                    ::core::result::Result::Ok(self)
                 }
 
                 /// Returns the value of `field`.

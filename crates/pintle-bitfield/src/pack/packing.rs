@@ -54,6 +54,41 @@ macro_rules! packing {
                 Self(packer.pack(value, self.0))
             }
 
+            /// Packs `value`.
+            ///
+            /// # Errors
+            ///
+            /// If it does not fit.
+            #[inline]
+            pub fn try_pack<T, F>(
+                self,
+                value: T,
+                packer: &$Pack<T, F>,
+            ) -> Result<Self, DoesNotFit<$Word>>
+            where
+                T: $crate::FromBits<$Word>,
+            {
+                match packer.try_pack(value, self.0) {
+                    Ok(bits) => Ok(Self(bits)),
+                    Err(error) => Err(error),
+                }
+            }
+
+            /// Packs the value whose bits are `bits`: [`pack`](Self::pack) for constants.
+            ///
+            /// # Panics
+            ///
+            /// If it does not fit; in a `const` that is a compile-time error.
+            #[inline]
+            #[must_use]
+            #[track_caller]
+            pub const fn pack_bits<T, F>(self, bits: $Word, packer: &$Pack<T, F>) -> Self
+            where
+                T: $crate::FromBits<$Word>,
+            {
+                Self(packer.pack_bits(bits, self.0))
+            }
+
             /// Sets every bit of `packer`'s range.
             #[inline]
             #[must_use]
