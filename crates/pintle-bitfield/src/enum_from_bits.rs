@@ -127,33 +127,36 @@ macro_rules! __enum_from_bits {
         impl $Name {
             const VARIANTS: &'static [Self] = &[$(Self::$Variant),+];
 
-            const MAX_VARIANT: $Word = {
-                let values: &[$Word] = &[$($value),+];
-                let mut max = values[0];
-                let mut i = 1;
-                while i < values.len() {
-                    if values[i] > max {
-                        max = values[i];
+            const MAX_VARIANT: Self = {
+                let (mut max, mut i) = (0, 1);
+                while i < Self::__VALUES.len() {
+                    if Self::__VALUES[i] > Self::__VALUES[max] {
+                        max = i;
                     }
                     i += 1;
                 }
-                max
+                Self::VARIANTS[max]
             };
 
-            const MIN_VARIANT: $Word = {
-                let values: &[$Word] = &[$($value),+];
-                let mut min = values[0];
-                let mut i = 1;
-                while i < values.len() {
-                    if values[i] < min {
-                        min = values[i];
+            const MIN_VARIANT: Self = {
+                let (mut min, mut i) = (0, 1);
+                while i < Self::__VALUES.len() {
+                    if Self::__VALUES[i] < Self::__VALUES[min] {
+                        min = i;
                     }
                     i += 1;
                 }
-                min
+                Self::VARIANTS[min]
             };
 
-            const NEEDED_BITS: u32 = <$Word>::BITS - Self::MAX_VARIANT.leading_zeros();
+            const NEEDED_BITS: u32 = {
+                let max: $Word =
+                    <<Self as $crate::ConstFromBits<$Word>>::Functions>::into_bits(Self::MAX_VARIANT);
+                <$Word>::BITS - max.leading_zeros()
+            };
+
+            // Of each variant, in the same order.
+            const __VALUES: &'static [$Word] = &[$($value),+];
 
             const ERROR: &'static str = Self::__ERROR;
 
