@@ -1,10 +1,13 @@
-//! Models of `MpscQueue`.
+//! Models of `MpscQueue`; those of `TransferStack` are in a file of their own.
 //!
 //! Each element holds a cell that loom watches, written before `enqueue` and read after `dequeue`:
 //! a missing happens-before between them is found as a data race. It holds one of loom's `Arc`s
 //! too, so an element that is lost or kept is found as a leak, and one that is given twice as a
 //! double free.
 #![cfg(loom)]
+
+#[path = "loom/transfer_stack.rs"]
+mod transfer_stack;
 
 use std::{pin::Pin, ptr::NonNull};
 
