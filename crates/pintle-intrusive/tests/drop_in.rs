@@ -7,17 +7,22 @@
 )]
 
 use std::{
+    cmp::Ordering,
     pin::{Pin, pin},
     ptr::{self, NonNull},
-    sync::Mutex,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
 };
 
 use pintle_intrusive as cordyceps;
 
 use cordyceps::{
-    Linked, MpscQueue,
+    Linked, MpscQueue, SortedList, SortedListIter, Stack, TransferStack,
     list::{self, Cursor, CursorMut, DrainFilter, IntoIter, Iter, IterMut, IterRaw, List},
     mpsc_queue::{self, Consumer, TryDequeueError},
+    sorted_list, stack,
 };
 
 /// A waiter on the stack of its task, as in a wait queue.
@@ -240,4 +245,117 @@ fn the_list_from_end_to_end() {
     assert!(list.try_split_off(9).is_none());
     let iter: IntoIter<Waiter> = rear.into_iter();
     assert_eq!(iter.len(), 4);
+}
+
+/// A header in a static, as in an executor without a heap: in its run queue or among its timers.
+#[derive(Debug)]
+struct Header {
+    links: sorted_list::Links<Header>,
+    expires: AtomicU64,
+}
+
+unsafe impl Linked<stack::Links<Header>> for Header {
+    type Handle = &'static Header;
+
+    fn into_ptr(handle: &'static Header) -> NonNull<Self> {
+        NonNull::from(handle)
+    }
+
+    unsafe fn from_ptr(ptr: NonNull<Self>) -> &'static Header {
+        unsafe { ptr.as_ref() }
+    }
+
+    unsafe fn links(target: NonNull<Self>) -> NonNull<stack::Links<Header>> {
+        let links = unsafe { ptr::addr_of_mut!((*target.as_ptr()).links) };
+        unsafe { NonNull::new_unchecked(links) }
+    }
+}
+
+impl Header {
+    const fn new(expires: u64) -> Self {
+        Self {
+            links: stack::Links::new(),
+            expires: AtomicU64::new(expires),
+        }
+    }
+
+    fn expires(&self) -> u64 {
+        self.expires.load(Relaxed)
+    }
+}
+
+impl PartialEq for Header {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Header {}
+
+impl PartialOrd for Header {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Header {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.expires().cmp(&other.expires())
+    }
+}
+
+struct RunQueue {
+    stack: TransferStack<Header>,
+}
+
+/// All signatures of the inventory of `stack` and `sorted_list`, as a program names them.
+#[test]
+fn a_run_queue_and_timers_in_statics() {
+    static TASKS: [Header; 3] = [Header::new(30), Header::new(10), Header::new(20)];
+    static QUEUE: RunQueue = RunQueue {
+        stack: TransferStack::new(),
+    };
+    static TIMERS: Mutex<SortedList<Header>> = Mutex::new(SortedList::new_min());
+
+    let pends = TASKS
+        .each_ref()
+        .map(|task| QUEUE.stack.push_was_empty(task));
+    assert_eq!(pends, [true, false, false]);
+    assert!(!QUEUE.stack.is_empty());
+    let mut run: Stack<Header> = QUEUE.stack.take_all();
+    let last: &'static Header = run.next().unwrap();
+    QUEUE.stack.push(last);
+    let mut timers = TIMERS.lock().unwrap();
+    for task in run {
+        timers.insert(task);
+    }
+    timers.extend(QUEUE.stack.take_all());
+    let iter: SortedListIter<'_, Header> = timers.iter();
+    assert_eq!(iter.map(Header::expires).collect::<Vec<_>>(), [10, 20, 30]);
+
+    let mut stack = Stack::new();
+    while let Some(task) = timers.pop_front() {
+        assert_eq!(stack.push_was_empty(task), task.expires() == 10);
+    }
+    let mut other: Stack<Header> = stack.take_all();
+    stack.push(other.pop().unwrap());
+    let fmt = format!("{stack:?} {timers:?} {:?} {last:?}", QUEUE.stack);
+    assert!(fmt.starts_with("Stack {"), "{fmt}");
+
+    let mut max = SortedList::from_stack_max(other);
+    max.extend(stack);
+    let rest: stack::Stack<Header> = {
+        let mut rest = stack::Stack::default();
+        while let Some(task) = max.pop_front() {
+            rest.push(task);
+        }
+        rest
+    };
+    let by_age: fn(&Header, &Header) -> Ordering = |a, b| b.cmp(a);
+    let mut list = sorted_list::SortedList::from_stack_with_cmp(rest, by_age);
+    assert_eq!(list.pop_front().unwrap().expires(), 30);
+    let min: SortedList<Header> = SortedList::from_stack_min(Stack::new());
+    let lists = [min, SortedList::new_max(), SortedList::new_with_cmp(by_age)];
+    assert!(lists.iter().all(|list| list.iter().next().is_none()));
+    assert!(stack::TransferStack::<Header>::default().is_empty());
 }

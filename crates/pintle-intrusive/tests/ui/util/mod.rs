@@ -1,13 +1,14 @@
-//! A node in a handle of any kind, in a list and in a queue. Nothing here is run.
+//! A node in a handle of any kind, in a list, in a queue and in a stack. Nothing here is run.
 #![allow(dead_code)]
 
 use std::{marker::PhantomData, pin::Pin, ptr::NonNull, rc::Rc};
 
-use pintle_intrusive::{Linked, list, mpsc_queue};
+use pintle_intrusive::{Linked, list, mpsc_queue, stack};
 
 pub struct Node<M> {
     list: list::Links<Node<M>>,
     queue: mpsc_queue::Links<Node<M>>,
+    stack: stack::Links<Node<M>>,
     pub n: u32,
     marker: PhantomData<M>,
 }
@@ -35,6 +36,13 @@ macro_rules! linked {
             fn into_ptr(_: Self::Handle) -> NonNull<Self> { unimplemented!() }
             unsafe fn from_ptr(_: NonNull<Self>) -> Self::Handle { unimplemented!() }
             unsafe fn links(_: NonNull<Self>) -> NonNull<mpsc_queue::Links<Self>> { unimplemented!() }
+        }
+
+        unsafe impl Linked<stack::Links<Self>> for Node<$marker> {
+            type Handle = $handle;
+            fn into_ptr(_: Self::Handle) -> NonNull<Self> { unimplemented!() }
+            unsafe fn from_ptr(_: NonNull<Self>) -> Self::Handle { unimplemented!() }
+            unsafe fn links(_: NonNull<Self>) -> NonNull<stack::Links<Self>> { unimplemented!() }
         }
     )*};
 }
