@@ -23,14 +23,40 @@ use pintle_core::atomic::AtomicU32;
 // Operations and flags of `futex`, from linux/futex.h.
 pub(crate) const WAIT: c_int = 0;
 pub(crate) const WAKE: c_int = 1;
+pub(crate) const REQUEUE: c_int = 3;
+pub(crate) const CMP_REQUEUE: c_int = 4;
+pub(crate) const WAKE_OP: c_int = 5;
+pub(crate) const LOCK_PI: c_int = 6;
+pub(crate) const UNLOCK_PI: c_int = 7;
+pub(crate) const TRYLOCK_PI: c_int = 8;
 pub(crate) const WAIT_BITSET: c_int = 9;
 pub(crate) const WAKE_BITSET: c_int = 10;
+pub(crate) const WAIT_REQUEUE_PI: c_int = 11;
+pub(crate) const CMP_REQUEUE_PI: c_int = 12;
+pub(crate) const LOCK_PI2: c_int = 13;
 /// In-process: the address is the key, no lookup of the page behind it.
 pub(crate) const PRIVATE: c_int = 128;
 /// The timeout is real time.
 pub(crate) const REALTIME: c_int = 256;
 /// `FUTEX_BITSET_MATCH_ANY`: any wake is for this wait.
 pub(crate) const ANY: u32 = u32::MAX;
+
+/// What the numbers of the calls that all architectures have in common start from.
+const NUMBERS: c_long = if cfg!(any(target_arch = "mips", target_arch = "mips32r6")) {
+    4000
+} else if cfg!(any(target_arch = "mips64", target_arch = "mips64r6")) {
+    5000
+} else if cfg!(all(target_arch = "x86_64", target_pointer_width = "32")) {
+    0x4000_0000
+} else {
+    0
+};
+
+// Not from libc, which does not have them for every target yet.
+pub(crate) const SYS_FUTEX_WAITV: c_long = NUMBERS + 449;
+pub(crate) const SYS_FUTEX_WAKE: c_long = NUMBERS + 454;
+pub(crate) const SYS_FUTEX_WAIT: c_long = NUMBERS + 455;
+pub(crate) const SYS_FUTEX_REQUEUE: c_long = NUMBERS + 456;
 
 /// What a system call takes: a pointer, or an integer without provenance.
 pub(crate) type Argument = *const c_void;
@@ -97,6 +123,33 @@ pub(crate) unsafe fn futex(
     }
 }
 
+/// One operation of the futex system call whose fourth argument is a second number.
+///
+/// # Safety
+///
+/// If `operation` writes `word` or `other` (`WAKE_OP` the other one, priority inheritance both),
+/// what it writes must be a live atomic. Otherwise they are addresses that the kernel checks, and
+/// reads 32 bits at most of.
+pub(crate) unsafe fn futex_counts(
+    word: *const AtomicU32,
+    operation: c_int,
+    value: u32,
+    value2: u32,
+    other: *const AtomicU32,
+    value3: u32,
+) -> Result<usize, Errno> {
+    let [operation, value, value2, value3] =
+        [operation as u32, value, value2, value3].map(|number| integer(number as usize));
+    let arguments = [word.cast(), operation, value, value2, other.cast(), value3];
+    // The operations without a time are the same in both calls of a 32-bit machine.
+    #[cfg(target_arch = "riscv32")]
+    let number = narrow::SYS_FUTEX_TIME64;
+    #[cfg(not(target_arch = "riscv32"))]
+    let number = libc::SYS_futex;
+    // SAFETY: the caller has seen to the words, and there is no other pointer.
+    unsafe { call(number, arguments) }
+}
+
 /// The address of a structure that a system call reads, null for none.
 #[inline]
 pub(crate) fn address<T>(structure: Option<&T>) -> Argument {
@@ -131,12 +184,7 @@ mod narrow {
     use core::time::Duration;
     use libc::{c_int, c_long};
 
-    /// The same number on every architecture, but for MIPS, whose numbers have an offset.
-    const SYS_FUTEX_TIME64: c_long = if cfg!(any(target_arch = "mips", target_arch = "mips32r6")) {
-        4422
-    } else {
-        422
-    };
+    pub(super) const SYS_FUTEX_TIME64: c_long = super::NUMBERS + 422;
 
     pub(super) fn futex(
         operation: c_int,
@@ -161,7 +209,7 @@ mod narrow {
 
     #[cfg(not(target_arch = "riscv32"))]
     mod old {
-        use super::super::REALTIME;
+        use super::super::{LOCK_PI, PRIVATE, REALTIME};
         use core::time::Duration;
         use libc::c_int;
 
@@ -185,7 +233,7 @@ mod narrow {
 
         /// Whether the operation's time counts from 1970, and not from the start of the machine.
         pub(super) fn is_real_time(operation: c_int) -> bool {
-            operation & REALTIME != 0
+            operation & REALTIME != 0 || operation & !PRIVATE == LOCK_PI
         }
     }
 }

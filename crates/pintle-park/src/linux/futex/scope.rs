@@ -17,7 +17,7 @@ pub enum Private {}
 /// Threads of any process that has the memory mapped, each at an address of its own.
 ///
 /// The kernel names the futex by the file, or the anonymous mapping, behind the page. It also
-/// works in memory that is not shared; a [robust](super) owner's death wakes waiters of this kind
+/// works in memory that is not shared; a [robust](crate::linux::robust) owner's death wakes waiters of this kind
 /// only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shared {}

@@ -59,7 +59,6 @@ impl Timeout {
     }
 
     /// The argument of a futex2 call.
-    #[allow(dead_code, reason = "until the futex2 calls are there")]
     pub(super) fn clock(self) -> clockid_t {
         match self {
             Self::Never | Self::Monotonic(_) => libc::CLOCK_MONOTONIC,
