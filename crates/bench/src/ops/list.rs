@@ -10,17 +10,32 @@ pub(crate) const OPS: &[Op] = &[
         what: "On a list of 64 nodes that are pushed to the back and then popped from the front: one push and one pop.",
         contenders: &[
             Contender::new("pintle", pintle::push_pop),
+            Contender::new("pintle Ring", ring::push_pop),
             Contender::new("cordyceps", cordyceps::push_pop),
             Contender::new("intrusive-collections", intrusive_collections::push_pop),
         ],
     },
     Op {
         name: "list_remove",
-        what: "On a list of 64 nodes that are pushed to the back and then removed by pointer, from all over the list: one push and one removal.",
+        what: "On a list of 64 nodes that are pushed to the back and then removed by pointer, in the same order: one push and one removal.",
         contenders: &[
             Contender::new("pintle", pintle::remove),
+            Contender::new("pintle Ring", ring::remove),
             Contender::new("cordyceps", cordyceps::remove),
             Contender::new("intrusive-collections", intrusive_collections::remove),
+        ],
+    },
+    Op {
+        name: "list_remove_shuffled",
+        what: "As list_remove, but from all over the list: one push and one removal.",
+        contenders: &[
+            Contender::new("pintle", pintle::remove_shuffled),
+            Contender::new("pintle Ring", ring::remove_shuffled),
+            Contender::new("cordyceps", cordyceps::remove_shuffled),
+            Contender::new(
+                "intrusive-collections",
+                intrusive_collections::remove_shuffled,
+            ),
         ],
     },
 ];
@@ -43,12 +58,12 @@ fn shuffled<T>(pointers: &[NonNull<T>]) -> Vec<NonNull<T>> {
         .collect()
 }
 
-/// The same program for both crates, which have the same interface.
+/// The same program for all whose interface is the same.
 macro_rules! contender {
-    ($name:ident: $krate:ident) => {
+    ($name:ident: $krate:ident::$list:ident) => {
         mod $name {
             use super::*;
-            use ::$krate::{Linked, List, list::Links};
+            use ::$krate::{Linked, list::Links, $list as List};
 
             struct Node {
                 links: Links<Node>,
@@ -101,15 +116,24 @@ macro_rules! contender {
             }
 
             pub(super) fn remove(n: usize) {
+                remove_by(n, <[_]>::to_vec);
+            }
+
+            pub(super) fn remove_shuffled(n: usize) {
+                remove_by(n, shuffled);
+            }
+
+            #[inline]
+            fn remove_by(n: usize, order: impl Fn(&[NonNull<Node>]) -> Vec<NonNull<Node>>) {
                 let mut nodes = nodes();
                 let pointers = pointers(&mut nodes);
-                let shuffled = shuffled(&pointers);
+                let order = order(&pointers);
                 let mut list = List::<Node>::new();
                 for _ in 0..n.div_ceil(NODES) {
                     for &node in &pointers {
                         list.push_back(node);
                     }
-                    for &node in &shuffled {
+                    for &node in &order {
                         // SAFETY: it was pushed to this list above and is removed once.
                         let node = unsafe { list.remove(node) }.expect("the node is in the list");
                         // SAFETY: it is one of `nodes`, and no longer linked.
@@ -121,8 +145,9 @@ macro_rules! contender {
     };
 }
 
-contender!(pintle: pintle_intrusive);
-contender!(cordyceps: cordyceps);
+contender!(pintle: pintle_intrusive::List);
+contender!(ring: pintle_intrusive::Ring);
+contender!(cordyceps: cordyceps::List);
 
 mod intrusive_collections {
     use super::*;
@@ -170,13 +195,22 @@ mod intrusive_collections {
     }
 
     pub(super) fn remove(n: usize) {
+        remove_by(n, <[_]>::to_vec);
+    }
+
+    pub(super) fn remove_shuffled(n: usize) {
+        remove_by(n, shuffled);
+    }
+
+    #[inline]
+    fn remove_by(n: usize, order: impl Fn(&[NonNull<Node>]) -> Vec<NonNull<Node>>) {
         let mut nodes = nodes();
         let pointers = pointers(&mut nodes);
-        let shuffled = shuffled(&pointers);
+        let order = order(&pointers);
         let mut list = LinkedList::new(Adapter::new());
         for _ in 0..n.div_ceil(NODES) {
             push_all(&mut list, &pointers);
-            for &node in &shuffled {
+            for &node in &order {
                 // SAFETY: it was pushed to this list above and is removed once.
                 let mut cursor = unsafe { list.cursor_mut_from_ptr(node.as_ptr()) };
                 black_box(cursor.remove().expect("the node is in the list").value);
