@@ -104,9 +104,14 @@ unsafe fn join<T: Linked<Links<T, N>> + ?Sized, N: ?Sized>(first: NonNull<T>, se
 /// See the [module](self); the node is not linked, and the pointer is `into_ptr`'s.
 #[inline]
 pub(crate) unsafe fn begin<T: Linked<Links<T, N>> + ?Sized, N: ?Sized>(node: NonNull<T>) {
-    // SAFETY: the caller's promises are those of `join`, and a node that is its own neighbour is a
-    // circle.
-    unsafe { join(node, node) };
+    // SAFETY: the node is live, says the caller.
+    let links = unsafe { links(node) };
+    // Not by `join`, in whose order a compiler makes one path of this and the end of
+    // `insert_after`, with a jump in the middle of every push.
+    // SAFETY: the access is exclusive, and a node that is its own neighbour is a circle.
+    unsafe { links.set_prev(Some(node)) };
+    // SAFETY: as above.
+    unsafe { links.set_next(Some(node)) };
 }
 
 /// Puts `node` into the circle of `at`, as its successor.
@@ -141,15 +146,44 @@ pub(crate) unsafe fn unlink_after<T: Linked<Links<T, N>> + ?Sized, N: ?Sized>(
     let node = unsafe { next(before) };
     // SAFETY: the successor is linked too.
     let after = unsafe { next(node) };
+    // SAFETY: one node stands between the two, and the circle is the caller's.
+    unsafe { unlink_between(before, after) }
+}
+
+/// Takes the one node that stands between these two out of their circle and returns it, by the
+/// pointer with which it came in. The circle is gone if the two are that node itself.
+///
+/// # Safety
+///
+/// See the [module](self); the nodes are linked, and the successor of `before` has `after` as its
+/// own.
+#[inline]
+pub(crate) unsafe fn unlink_between<T: Linked<Links<T, N>> + ?Sized, N: ?Sized>(
+    before: NonNull<T>,
+    after: NonNull<T>,
+) -> NonNull<T> {
+    // SAFETY: the node is linked, says the caller.
+    let node = unsafe { next(before) };
     // SAFETY: nodes of a circle are live, and the caller's alone.
     unsafe { join(before, after) };
-    // SAFETY: as above.
+    // SAFETY: nobody's neighbour any more.
+    unsafe { clear(node) };
+    node
+}
+
+/// Makes a node one that is in no collection.
+///
+/// # Safety
+///
+/// See the [module](self); no other node has it as a neighbour.
+#[inline]
+pub(crate) unsafe fn clear<T: Linked<Links<T, N>> + ?Sized, N: ?Sized>(node: NonNull<T>) {
+    // SAFETY: the node is live, says the caller.
     let links = unsafe { links(node) };
-    // SAFETY: the access is exclusive. Nobody's neighbour any more, the node may lose its own.
+    // SAFETY: the access is exclusive, and the node may lose its neighbours, says the caller.
     unsafe { links.set_next(None) };
     // SAFETY: as above.
     unsafe { links.set_prev(None) };
-    node
 }
 
 /// Exchanges the successors of two linked nodes.

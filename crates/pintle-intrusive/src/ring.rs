@@ -342,12 +342,21 @@ impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Ring<T, N> {
             "the node is in another list or ring"
         );
         // SAFETY: the node is linked, so it is in this ring, which is exclusively borrowed.
+        let after = unsafe { circle::next(item) };
+        // SAFETY: as for the successor.
         let before = unsafe { circle::prev(item) };
         if self.is_back(item) {
-            self.back = (!circle::same(before, item)).then_some(before);
+            if circle::same(before, item) {
+                // Alone. Its own neighbour, it has the pointer with which it came in.
+                self.back = None;
+                // SAFETY: no other node has it as a neighbour, and the ring has just forgotten it.
+                unsafe { circle::clear(after) };
+                return Some(after);
+            }
+            self.back = Some(before);
         }
-        // SAFETY: the predecessor is in the circle too.
-        Some(unsafe { circle::unlink_after(before) })
+        // SAFETY: both neighbours are in the circle too.
+        Some(unsafe { circle::unlink_between(before, after) })
     }
 
     /// Whether `node` is the last.
