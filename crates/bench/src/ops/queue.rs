@@ -7,12 +7,15 @@ use crate::{Contender, Op};
 pub(crate) const OPS: &[Op] = &[
     Op {
         name: "mpsc_enqueue_dequeue",
-        what: "On an empty queue, without contention: enqueue one node and dequeue it; by `consume`, with the right to dequeue held throughout.",
+        what: "On an empty queue, without contention: enqueue one node and dequeue it; by `consume`, with the right to dequeue held throughout. The peers below cordyceps hold a pointer to the node, and allow many consumers.",
         contenders: &[
             Contender::new("pintle", pintle::dequeue),
             Contender::new("pintle consume", pintle::consume),
             Contender::new("cordyceps", cordyceps::dequeue),
             Contender::new("cordyceps consume", cordyceps::consume),
+            Contender::new("crossbeam-queue SegQueue", crossbeam_queue::seg),
+            Contender::new("crossbeam-queue ArrayQueue", crossbeam_queue::array),
+            Contender::new("concurrent-queue unbounded", concurrent_queue::unbounded),
         ],
     },
     Op {
@@ -221,3 +224,53 @@ macro_rules! contender {
 
 contender!(pintle: pintle_intrusive);
 contender!(cordyceps: cordyceps);
+
+/// A node that is not intrusive: the queues hold pointers to it.
+struct Node {
+    value: usize,
+}
+
+/// Pushes and pops a pointer to one node.
+fn by_pointer(n: usize, push: impl Fn(NonNull<Node>), pop: impl Fn() -> Option<NonNull<Node>>) {
+    let mut node = Node { value: 1 };
+    let mut next = NonNull::from(&mut node);
+    for _ in 0..n {
+        push(next);
+        next = pop().expect("the queue has a node");
+        // SAFETY: it is the node above.
+        black_box(unsafe { next.as_ref() }.value);
+    }
+}
+
+mod crossbeam_queue {
+    use super::*;
+    use ::crossbeam_queue::{ArrayQueue, SegQueue};
+
+    pub(super) fn seg(n: usize) {
+        let queue = SegQueue::new();
+        by_pointer(n, |node| queue.push(node), || queue.pop());
+    }
+
+    pub(super) fn array(n: usize) {
+        let queue = ArrayQueue::new(64);
+        by_pointer(
+            n,
+            |node| queue.push(node).expect("there is room"),
+            || queue.pop(),
+        );
+    }
+}
+
+mod concurrent_queue {
+    use super::*;
+    use ::concurrent_queue::ConcurrentQueue;
+
+    pub(super) fn unbounded(n: usize) {
+        let queue = ConcurrentQueue::unbounded();
+        by_pointer(
+            n,
+            |node| assert!(queue.push(node).is_ok(), "nobody closes it"),
+            || queue.pop().ok(),
+        );
+    }
+}
