@@ -150,7 +150,7 @@ fn a_wake_of_one_is_exact() {
             .iter()
             .filter(|&&it| it == WaitOutcome::Woken)
             .count();
-        assert_eq!(counted, woken);
+        assert!(counted == woken && counted <= 1);
         if woken == 1 {
             ONE.store(true, Relaxed);
         }
