@@ -8,6 +8,7 @@ mod lint;
 mod loom;
 mod miri;
 mod msrv;
+mod run_on;
 mod sanitize;
 mod targets;
 mod test;
@@ -28,6 +29,7 @@ pub(crate) enum Command {
     Lint(lint::Args),
     Layers(layers::Args),
     Targets(targets::Args),
+    RunOn(run_on::Args),
     Msrv(msrv::Args),
     Bench(bench::Args),
     Miri(miri::Args),
@@ -46,6 +48,7 @@ impl Command {
             Self::Lint(args) => args.run(project, report),
             Self::Layers(args) => args.run(project, report),
             Self::Targets(args) => args.run(project, report),
+            Self::RunOn(args) => args.run(project, report),
             Self::Msrv(args) => args.run(project, report),
             Self::Bench(args) => args.run(project, report),
             Self::Miri(args) => args.run(project, report),

@@ -1,6 +1,6 @@
 //! How large things are.
 
-use core::mem::size_of;
+use core::mem::{align_of, size_of};
 use pintle_task::task::{JoinHandle, TaskId, TaskRef};
 
 const WORD: usize = size_of::<usize>();
@@ -27,5 +27,7 @@ fn a_task_is_small() {
     let task = size_of::<Task<Scheduler, Ready<()>, BoxStorage>>();
     // A caught panic is a fat pointer.
     let panic = if cfg!(feature = "std") { WORD } else { 0 };
-    assert_eq!(task, 8 * WORD + panic);
+    // A header stands at a multiple of eight, which leaves a gap behind an odd number of 32-bit words.
+    let align = align_of::<Task<Scheduler, Ready<()>, BoxStorage>>();
+    assert_eq!(task, (8 * WORD + panic).next_multiple_of(align));
 }

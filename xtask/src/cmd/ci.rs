@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::ValueEnum;
 
-use super::{demo, lint, loom, miri, msrv, sanitize, targets, test};
+use super::{demo, lint, loom, miri, msrv, run_on, sanitize, targets, test};
 use crate::project::Project;
 use crate::report::Report;
 
@@ -26,6 +26,7 @@ enum Part {
     Loom,
     Sanitize,
     Targets,
+    RunOn,
     Msrv,
     Demo,
     Miri,
@@ -46,6 +47,7 @@ impl Args {
                 Part::Loom => loom::Args::default().run(project, report)?,
                 Part::Sanitize => sanitize::Args::default().run(project, report)?,
                 Part::Targets => targets::Args::default().run(project, report)?,
+                Part::RunOn => run_on::everywhere(project, report)?,
                 Part::Msrv => msrv::Args::default().run(project, report)?,
                 Part::Demo => demo::Args::default().run(project, report)?,
                 Part::Miri => miri::Args::default().run(project, report)?,

@@ -2,7 +2,7 @@
 
 mod diagnostics;
 mod table;
-mod toolchain;
+pub(super) mod toolchain;
 
 use anyhow::Result;
 use cargo_metadata::Package;

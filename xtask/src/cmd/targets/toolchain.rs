@@ -10,7 +10,7 @@ use crate::project::Project;
 
 /// A way to get core and alloc for a foreign target.
 #[derive(Debug)]
-pub(super) enum Toolchain {
+pub(in crate::cmd) enum Toolchain {
     /// Builds them from source: every target that rustc knows.
     FromSource { cargo: PathBuf, rustc: PathBuf },
     /// The usual toolchain, for which they are installed.
@@ -20,9 +20,20 @@ pub(super) enum Toolchain {
 // === impl Toolchain ===
 
 impl Toolchain {
-    /// The first that there is: from the environment, Debian's, rustup's nightly, rustup's
-    /// installed targets.
+    /// The first that there is: one that builds from source, rustup's installed targets.
     pub(super) fn find(project: &Project, target: &Target) -> Option<Self> {
+        if let Some(found) = Self::from_source(project) {
+            return Some(found);
+        }
+        let triple = target.triple;
+        let libraries = cmd!(project.sh, "rustc --print target-libdir --target {triple}");
+        let libraries = libraries.quiet().ignore_stderr().read().unwrap_or_default();
+        Path::new(&libraries).is_dir().then_some(Self::Prebuilt)
+    }
+
+    /// The first that has the standard library's source: from the environment, Debian's, rustup's
+    /// nightly.
+    pub(in crate::cmd) fn from_source(project: &Project) -> Option<Self> {
         if let (Some(cargo), Some(rustc)) = (
             std::env::var_os("PINTLE_CARGO"),
             std::env::var_os("PINTLE_RUSTC"),
@@ -37,15 +48,8 @@ impl Toolchain {
             return Some(found);
         }
         let sysroot = cmd!(project.sh, "rustup run nightly rustc --print sysroot");
-        if let Ok(sysroot) = sysroot.quiet().ignore_stderr().read()
-            && let Some(found) = Self::in_folder(project, &Path::new(&sysroot).join("bin"))
-        {
-            return Some(found);
-        }
-        let triple = target.triple;
-        let libraries = cmd!(project.sh, "rustc --print target-libdir --target {triple}");
-        let libraries = libraries.quiet().ignore_stderr().read().unwrap_or_default();
-        Path::new(&libraries).is_dir().then_some(Self::Prebuilt)
+        let sysroot = sysroot.quiet().ignore_stderr().read().ok()?;
+        Self::in_folder(project, &Path::new(&sysroot).join("bin"))
     }
 
     /// A toolchain in this folder that has the standard library's source.
@@ -73,16 +77,18 @@ impl Toolchain {
     /// Its cargo, before any argument. Without `alloc`, a library that uses the heap does
     /// not find it, and std is never there.
     pub(super) fn cargo<'a>(&self, project: &'a Project, alloc: bool) -> Cmd<'a> {
+        self.cargo_with(project, if alloc { "core,alloc" } else { "core" })
+    }
+
+    /// Its cargo, before any argument, with these crates of the standard library.
+    pub(in crate::cmd) fn cargo_with<'a>(&self, project: &'a Project, crates: &str) -> Cmd<'a> {
         match self {
-            Self::FromSource { cargo, rustc } => {
-                let crates = if alloc { "core,alloc" } else { "core" };
-                project
-                    .sh
-                    .cmd(cargo)
-                    .arg(format!("-Zbuild-std={crates}"))
-                    .env("RUSTC", rustc)
-                    .env("RUSTC_BOOTSTRAP", "1")
-            }
+            Self::FromSource { cargo, rustc } => project
+                .sh
+                .cmd(cargo)
+                .arg(format!("-Zbuild-std={crates}"))
+                .env("RUSTC", rustc)
+                .env("RUSTC_BOOTSTRAP", "1"),
             Self::Prebuilt => project.cargo(),
         }
     }
