@@ -6,6 +6,8 @@
 //! - [`wait_any`]: sleep while each of several words holds a value.
 //! - [`Parker`] and [`Unparker`]: one thread sleeps until it is handed a token. An `Unparker` is a
 //!   [`Waker`](core::task::Waker).
+//! - [`Park`]: the trait of it, for what leaves it to the application how to idle; bare metal brings
+//!   `wfi` or `hlt`. It is there on every platform.
 //! - [`Deadline`]: a point on the clock these waits are measured by, without `std`.
 //! - [`barrier`]: a memory barrier that costs its frequent side nothing, because the rare side
 //!   makes the operating system put a barrier into every running thread of the process.
@@ -46,14 +48,17 @@ extern crate std;
 pub mod barrier;
 #[cfg(all(not(loom), any(target_os = "linux", target_os = "android")))]
 pub mod linux;
+mod park;
 mod sys;
+
+pub use self::park::{Park, ParkOutcome, ParkUntil, Unpark};
 
 // What needs a thread that can be put to sleep. A model runs on a host that has them.
 #[cfg(any(target_os = "linux", target_os = "android", feature = "std"))]
 mod face;
 #[cfg(any(target_os = "linux", target_os = "android", feature = "std"))]
 pub use self::face::{
-    AlreadyClaimed, AnyOutcome, Deadline, ParkOutcome, Parker, Token, Unparker, WAIT_ANY_MAX,
-    WaitAnyError, WaitFor, WaitOutcome, WakeOutcome, sized, wait, wait_any, wait_any_timeout,
-    wait_any_until, wait_timeout, wait_until, wake, wake_all, wake_one,
+    AlreadyClaimed, AnyOutcome, Deadline, Parker, Token, Unparker, WAIT_ANY_MAX, WaitAnyError,
+    WaitFor, WaitOutcome, WakeOutcome, sized, wait, wait_any, wait_any_timeout, wait_any_until,
+    wait_timeout, wait_until, wake, wake_all, wake_one,
 };

@@ -9,7 +9,7 @@ mod wait_any;
 mod word;
 
 pub use self::deadline::Deadline;
-pub use self::outcome::{ParkOutcome, WaitOutcome, WakeOutcome};
+pub use self::outcome::{WaitOutcome, WakeOutcome};
 pub use self::parker::{AlreadyClaimed, Parker, Token, Unparker};
 pub use self::wait_any::{
     AnyOutcome, WAIT_ANY_MAX, WaitAnyError, WaitFor, wait_any, wait_any_timeout, wait_any_until,

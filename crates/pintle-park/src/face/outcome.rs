@@ -22,13 +22,3 @@ pub enum WakeOutcome {
     /// The platform does not say.
     Unknown,
 }
-
-/// Why a timed park ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[must_use = "a timed park may end without a token: the outcome says which it was"]
-pub enum ParkOutcome {
-    /// The token was there, or came in time; it is consumed.
-    Unparked,
-    /// The deadline passed and no token had come.
-    TimedOut,
-}

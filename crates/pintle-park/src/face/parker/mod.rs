@@ -39,7 +39,8 @@ pub use self::token::{AlreadyClaimed, Token};
 pub use self::unparker::Unparker;
 
 use self::token::Start;
-use super::{Deadline, ParkOutcome, WaitOutcome, wait_until};
+use super::{Deadline, WaitOutcome, wait_until};
+use crate::{Park, ParkOutcome, ParkUntil};
 #[cfg(feature = "alloc")]
 use alloc::sync::Arc;
 use core::{cell::Cell, fmt, marker::PhantomData, ops::Deref, time::Duration};
@@ -230,6 +231,26 @@ impl<H: Deref<Target = Token>> Parker<H> {
                 return unparked;
             }
         }
+    }
+}
+
+impl<H: Deref<Target = Token> + Clone + Send + Sync> Park for Parker<H> {
+    type Unparker = Unparker<H>;
+
+    fn park(&self) {
+        Self::park(self);
+    }
+
+    fn unparker(&self) -> Unparker<H> {
+        Self::unparker(self)
+    }
+}
+
+impl<H: Deref<Target = Token> + Clone + Send + Sync> ParkUntil for Parker<H> {
+    type Deadline = Deadline;
+
+    fn park_until(&self, deadline: Deadline) -> ParkOutcome {
+        self.park_deadline(deadline)
     }
 }
 

@@ -3,6 +3,7 @@
 extern crate std;
 
 use super::*;
+use crate::Unpark;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::{format, task::Waker, thread, time::Instant};
 
@@ -173,4 +174,24 @@ fn handles_cross_threads() {
     send::<Unparker<&'static Token>>();
     sync::<Unparker<&'static Token>>();
     sync::<Token>();
+}
+
+/// What an executor sees of a parker: the trait.
+#[test]
+fn a_parker_is_a_park() {
+    fn idle<P: ParkUntil<Deadline = Deadline>>(park: &P) -> ParkOutcome
+    where
+        P::Unparker: Into<Waker>,
+    {
+        let waker: Waker = park.unparker().into();
+        thread::spawn(move || waker.wake());
+        park.park();
+        park.unparker().unpark();
+        let _ = park.park_until(Deadline::now());
+        park.park_until(Deadline::after(Duration::from_millis(1)))
+    }
+    static TOKEN: Token = Token::new();
+    let parker = Parker::claim(&TOKEN).unwrap();
+    assert_eq!(idle(&parker), ParkOutcome::TimedOut);
+    assert_eq!(idle(&&parker), ParkOutcome::TimedOut);
 }

@@ -1,5 +1,4 @@
-use super::ParkOutcome;
-use crate::wake_one;
+use crate::{ParkOutcome, wake_one};
 use core::fmt;
 use pintle_core::{
     atomic::{

@@ -1,4 +1,5 @@
 use super::{Token, over_a_token};
+use crate::Unpark;
 use core::{
     fmt,
     ops::Deref,
@@ -42,6 +43,12 @@ impl<H: Deref<Target = Token>> Unparker<H> {
     /// the token count as one.
     pub fn unpark(&self) {
         self.token.unpark();
+    }
+}
+
+impl<H: Deref<Target = Token> + Clone + Send + Sync> Unpark for Unparker<H> {
+    fn unpark(&self) {
+        Self::unpark(self);
     }
 }
 
