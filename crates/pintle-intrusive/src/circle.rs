@@ -17,6 +17,10 @@ use core::ptr::{self, NonNull};
 
 use crate::{Linked, list::Links};
 
+/// How far [`may_share`] goes from each node. A wheel's or wait queue's tests remove millions of
+/// times from rings of thousands.
+const STEPS: usize = 64;
+
 /// # Safety
 ///
 /// The node is live for as long as the reference is used.
@@ -78,6 +82,35 @@ pub(crate) unsafe fn prev<T: Linked<Links<T, N>> + ?Sized, N: ?Sized>(
     let links = unsafe { links(node) };
     // SAFETY: it is linked and nobody writes, says the caller.
     unsafe { links.prev() }
+}
+
+/// Whether two linked nodes may be in one circle, for debug builds.
+///
+/// `false` is sure: the whole circle of one of them was seen, without the other. It is said of every
+/// two that are not in one circle if either circle has up to [`STEPS`] nodes.
+///
+/// # Safety
+///
+/// See the [module](self); both nodes are linked.
+pub(crate) unsafe fn may_share<T, N>(a: NonNull<T>, b: NonNull<T>) -> bool
+where
+    T: Linked<Links<T, N>> + ?Sized,
+    N: ?Sized,
+{
+    let (mut from_a, mut from_b) = (a, b);
+    for _ in 0..STEPS {
+        if same(from_a, b) || same(from_b, a) {
+            return true;
+        }
+        // SAFETY: the node is in the circle of `a`.
+        from_a = unsafe { next(from_a) };
+        // SAFETY: the node is in the circle of `b`.
+        from_b = unsafe { next(from_b) };
+        if same(from_a, a) || same(from_b, b) {
+            return false;
+        }
+    }
+    true
 }
 
 /// Makes `second` follow `first`, in both their links.

@@ -169,7 +169,8 @@ impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> List<T, N> {
     ///
     /// # Panics
     ///
-    /// In a debug build, if the node is found to be in another list (of up to 64 nodes).
+    /// In a debug build, if the node is in another list or ring, before anything is changed. That is
+    /// always found out if one of the two has up to 64 nodes.
     #[inline]
     #[track_caller]
     pub unsafe fn remove(&mut self, item: NonNull<T>) -> Option<T::Handle> {

@@ -86,6 +86,7 @@ mod owned;
 #[cfg(test)]
 mod tests;
 
+use self::links::links;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use self::owned::OwnedConsumer;
 pub use self::{consumer::Consumer, error::TryDequeueError, links::Links};
@@ -106,27 +107,15 @@ pub use self::{consumer::Consumer, error::TryDequeueError, links::Links};
 ///
 /// # Examples
 ///
-/// ```
-/// # extern crate alloc;
-/// # use alloc::boxed::Box;
-/// # use core::{pin::Pin, ptr::NonNull};
-/// use pintle_intrusive::{Linked, MpscQueue, mpsc_queue::{Links, TryDequeueError}};
+#[cfg_attr(feature = "alloc", doc = "```")]
+#[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+/// # use core::pin::Pin;
+/// use pintle_intrusive::{MpscQueue, linked, mpsc_queue::{Links, TryDequeueError}};
 ///
 /// #[derive(Default)]
 /// struct Event { links: Links<Event>, code: u32 }
-/// # // SAFETY: the box owns and pins its node; `links` goes by raw pointers.
-/// # unsafe impl Linked<Links<Event>> for Event {
-/// #     type Handle = Pin<Box<Event>>;
-/// #     fn into_ptr(h: Self::Handle) -> NonNull<Self> {
-/// #         NonNull::from(Box::leak(unsafe { Pin::into_inner_unchecked(h) }))
-/// #     }
-/// #     unsafe fn from_ptr(p: NonNull<Self>) -> Self::Handle {
-/// #         Box::into_pin(unsafe { Box::from_raw(p.as_ptr()) })
-/// #     }
-/// #     unsafe fn links(p: NonNull<Self>) -> NonNull<Links<Self>> {
-/// #         unsafe { NonNull::new_unchecked(&raw mut (*p.as_ptr()).links) }
-/// #     }
-/// # }
+///
+/// linked!(Event { links: Links<Self> } as Pin<Box<Self>>);
 ///
 /// let queue = MpscQueue::<Event>::new();
 /// std::thread::scope(|s| {
@@ -172,11 +161,16 @@ impl<T: Linked<Links<T, N>>, N: ?Sized> MpscQueue<T, N> {
     /// An empty queue with `stub` as its stub, a node that is never dequeued.
     ///
     /// It is dropped with the queue.
+    ///
+    /// # Panics
+    ///
+    /// In a debug build, if the node is in a queue.
     #[must_use]
+    #[track_caller]
     pub fn new_with_stub(stub: T::Handle) -> Self {
         let stub = T::into_ptr(stub);
         // SAFETY: the node is live, as it was just handed over.
-        unsafe { links(stub) }.reset();
+        unsafe { links(stub) }.set_linked();
         Self::from_stub(stub, false)
     }
 
@@ -242,7 +236,12 @@ impl<T: Linked<Links<T, N>>, N: ?Sized> MpscQueue<T, N> {
     /// interrupt handler too.
     ///
     /// All that the caller wrote before is seen by who dequeues the element.
+    ///
+    /// # Panics
+    ///
+    /// In a debug build, if the node is in a queue already: then nothing is changed.
     #[inline]
+    #[track_caller]
     pub fn enqueue(&self, element: T::Handle) {
         let node = T::into_ptr(element);
         // SAFETY: the node was handed over, so it is live, owned, and in no queue.
@@ -362,6 +361,8 @@ impl<T: Linked<Links<T, N>>, N: ?Sized> MpscQueue<T, N> {
         };
         // SAFETY: the caller is the only consumer.
         unsafe { self.set_tail(next) };
+        // SAFETY: the node is live, and the caller's from here on.
+        unsafe { links(first) }.set_unlinked();
         // SAFETY: a node of the chain that is not the stub is owned by the queue, and this one has
         // left it. Its successor has been stored, or it will have none: no producer will write to
         // it any more.
@@ -410,9 +411,10 @@ impl<T: Linked<Links<T, N>>, N: ?Sized> MpscQueue<T, N> {
     ///
     /// The node is live, in no queue, and the queue's from now on.
     #[inline]
+    #[track_caller]
     unsafe fn push(&self, node: NonNull<T>) {
         // SAFETY: the node is live, says the caller.
-        unsafe { links(node) }.reset();
+        unsafe { links(node) }.set_linked();
         // Release: pairs with the Acquire of the next producer's swap, whose store to the node's
         // `next` must come after the reset. Acquire: for the same, as to `last`.
         let last = self.head.swap(node.as_ptr(), AcqRel);
@@ -455,20 +457,6 @@ impl<T: Linked<Links<T, N>>, N: ?Sized> MpscQueue<T, N> {
         // SAFETY: nobody else reads or writes it.
         self.consumer.tail.with_mut(|tail| unsafe { *tail = first });
     }
-}
-
-/// The links of a node.
-///
-/// # Safety
-///
-/// The node is live for as long as the reference is used.
-#[inline]
-unsafe fn links<'a, T: Linked<Links<T, N>>, N: ?Sized>(node: NonNull<T>) -> &'a Links<T, N> {
-    // SAFETY: the node is live, says the caller.
-    let links = unsafe { T::links(node) };
-    // SAFETY: the links of a live node are valid for reads, and nobody makes a `&mut` to them
-    // (point 3 of `Linked`'s contract).
-    unsafe { links.as_ref() }
 }
 
 impl<T: Linked<Links<T, N>>, N: ?Sized> Default for MpscQueue<T, N>

@@ -93,9 +93,6 @@ pub struct Ring<T: Linked<Links<T, N>> + ?Sized, N: ?Sized = ()> {
     _name: Name<N>,
 }
 
-/// How far a debug build walks to see whether a node is of this ring.
-const WALK: usize = 64;
-
 // === impl Ring ===
 
 impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Ring<T, N> {
@@ -169,7 +166,8 @@ impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Ring<T, N> {
     ///
     /// # Panics
     ///
-    /// In a debug build, if the node is found to be in another ring (of up to 64 nodes).
+    /// In a debug build, if the node is in another ring or list, before anything is changed. That is
+    /// always found out if one of the two has up to 64 nodes.
     #[inline]
     #[track_caller]
     pub unsafe fn remove(&mut self, item: NonNull<T>) -> Option<T::Handle> {
@@ -196,10 +194,22 @@ impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Ring<T, N> {
     /// `item` points to a live node which is in a ring, not as its last, and not in a
     /// [`List`](crate::List) (which would miscount). The caller has exclusive access to the nodes
     /// of that ring.
+    ///
+    /// # Panics
+    ///
+    /// In a debug build, if the node is in no ring, or the only one in its ring: then nothing is
+    /// changed.
     #[inline]
+    #[track_caller]
     pub unsafe fn unlink(item: NonNull<T>) -> T::Handle {
+        debug_assert!(
+            // SAFETY: the node is live, and its links are the caller's.
+            unsafe { circle::is_linked(item) },
+            "the node is in no ring"
+        );
         // SAFETY: the node is linked, says the caller.
         let before = unsafe { circle::prev(item) };
+        debug_assert!(!circle::same(before, item), "the node is its ring's last");
         // SAFETY: the predecessor is linked and the circle is the caller's. The ring's word points
         // to another node, so its invariants hold without this one.
         let node = unsafe { circle::unlink_after(before) };
@@ -337,8 +347,11 @@ impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Ring<T, N> {
             return None;
         }
         debug_assert!(
-            // SAFETY: the node is linked, says the line above.
-            unsafe { self.may_contain(item) },
+            self.back.is_some_and(|back| {
+                // SAFETY: both are linked, the circle is this ring's, and the item's is the same
+                // one, or the caller has broken the promise.
+                unsafe { circle::may_share(item, back) }
+            }),
             "the node is in another list or ring"
         );
         // SAFETY: the node is linked, so it is in this ring, which is exclusively borrowed.
@@ -367,28 +380,6 @@ impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> Ring<T, N> {
             .back
             .map_or(ptr::null_mut(), |back| back.as_ptr().cast::<()>());
         ptr::eq(back, node.as_ptr().cast::<()>())
-    }
-
-    /// Whether a linked node may be in this ring: false only if the whole of its circle was seen
-    /// and this ring's last is not in it. Looks at a bounded number of nodes.
-    ///
-    /// # Safety
-    ///
-    /// The node is live and linked, and its circle exclusively the caller's.
-    unsafe fn may_contain(&self, item: NonNull<T>) -> bool {
-        let Some(back) = self.back else { return false };
-        let mut node = item;
-        for _ in 0..WALK {
-            if circle::same(node, back) {
-                return true;
-            }
-            // SAFETY: the node is in the circle of `item`.
-            node = unsafe { circle::next(node) };
-            if circle::same(node, item) {
-                return false;
-            }
-        }
-        true
     }
 }
 

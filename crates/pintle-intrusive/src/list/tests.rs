@@ -80,6 +80,83 @@ fn remove_from_the_wrong_list_touches_nothing() {
     assert_eq!(unsafe { right.remove(at) }.unwrap().n, 1);
 }
 
+/// Either list may be too long to be looked through, but not both.
+#[test]
+#[cfg(debug_assertions)]
+fn remove_from_the_wrong_list_is_found_in_long_ones() {
+    for (here, there) in [(63, 1000), (1000, 64)] {
+        let right = list(0..here);
+        let mut wrong = list(0..there);
+        for at in right.iter_raw() {
+            let caught = catch_unwind(AssertUnwindSafe(|| {
+                // SAFETY: it is not met, as the debug build notices before it matters.
+                drop(unsafe { wrong.remove(at) });
+            }));
+            let said = *caught.unwrap_err().downcast::<&str>().unwrap();
+            assert_eq!(said, "the node is in another list or ring");
+        }
+        assert_eq!(numbers(&right).len(), here as usize);
+        assert_eq!(numbers(&wrong).len(), there as usize);
+    }
+    // None is blamed that is right.
+    let mut long = list(0..1000);
+    let nodes: Vec<_> = long.iter_raw().collect();
+    for at in nodes.into_iter().step_by(7) {
+        // SAFETY: the node is in this list.
+        assert!(unsafe { long.remove(at) }.is_some());
+    }
+}
+
+type Insert = fn(&mut List<Stacked>, NonNull<Stacked>);
+
+#[test]
+fn inserting_a_linked_node_panics_and_harms_nothing() {
+    let nodes = [const {
+        Stacked {
+            links: Links::new(),
+        }
+    }; 3];
+    let [first, second, other] = nodes.each_ref().map(NonNull::from);
+    let mut here: List<Stacked> = [first, second].into_iter().collect();
+    let mut elsewhere = Ring::<Stacked>::from_iter([other]);
+    for node in [first, second, other] {
+        let insertions: [Insert; 6] = [
+            |list, node| list.push_back(node),
+            |list, node| list.push_front(node),
+            |list, node| list.cursor_back_mut().insert_before(node),
+            |list, node| list.cursor_back_mut().insert_after(node),
+            |list, node| {
+                let mut beside = list.cursor_back_mut();
+                beside.move_next();
+                beside.insert_after(node);
+            },
+            |list, node| {
+                let mut beside = list.cursor_back_mut();
+                beside.move_next();
+                beside.insert_before(node);
+            },
+        ];
+        for insert in insertions {
+            for list in [&mut here, &mut List::new()] {
+                let caught = catch_unwind(AssertUnwindSafe(|| insert(list, node)));
+                let said = *caught.unwrap_err().downcast::<&str>().unwrap();
+                assert_eq!(said, "the node is linked already");
+                list.assert_valid();
+            }
+        }
+        for ring in [&mut elsewhere, &mut Ring::new()] {
+            for push in [Ring::push_back, Ring::push_front] {
+                assert!(catch_unwind(AssertUnwindSafe(|| push(ring, node))).is_err());
+            }
+        }
+    }
+    assert_eq!(here.pop_front(), Some(first));
+    assert_eq!(here.pop_front(), Some(second));
+    assert_eq!(here.pop_front(), None);
+    assert_eq!(elsewhere.pop_front(), Some(other));
+    assert!(elsewhere.is_empty());
+}
+
 /// The handle is made of the pointer that was pushed: this one may be made from a `&T`.
 #[test]
 fn remove_by_a_shared_reference() {
@@ -113,30 +190,6 @@ unsafe impl Linked<Links<Stacked>> for Stacked {
         // SAFETY: a field's address is not null.
         unsafe { NonNull::new_unchecked(links) }
     }
-}
-
-#[test]
-fn pushing_twice_panics_and_harms_nothing() {
-    let node = core::pin::pin!(Stacked {
-        links: Links::new()
-    });
-    let other = core::pin::pin!(Stacked {
-        links: Links::new()
-    });
-    let (node, other) = (NonNull::from(&*node), NonNull::from(&*other));
-    let mut first: List<Stacked> = [other, node].into_iter().collect();
-    let mut second: List<Stacked> = List::new();
-    for pushes in [List::push_back, List::push_front] {
-        for list in [&mut first, &mut second] {
-            let caught = catch_unwind(AssertUnwindSafe(|| pushes(list, node)));
-            assert!(caught.is_err());
-        }
-    }
-    assert_eq!(second.len(), 0);
-    first.assert_valid();
-    assert_eq!(first.pop_back(), Some(node));
-    second.push_back(node);
-    assert_eq!(first.pop_back(), Some(other));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use super::{Links, MpscQueue};
+use super::{Links, MpscQueue, links};
 use crate::Linked;
 
 // === impl MpscQueue ===
@@ -23,8 +23,11 @@ impl<T: Linked<Links<T, N>>, N: ?Sized> Drop for MpscQueue<T, N> {
             fn drop(&mut self) {
                 self.drop_elements();
                 if !self.0.consumer.stub_is_static {
+                    let stub = self.0.consumer.stub;
+                    // SAFETY: the stub is live.
+                    unsafe { links(stub) }.set_unlinked();
                     // SAFETY: the stub came from a handle, and the queue is not used any more.
-                    drop(unsafe { T::from_ptr(self.0.consumer.stub) });
+                    drop(unsafe { T::from_ptr(stub) });
                 }
             }
         }

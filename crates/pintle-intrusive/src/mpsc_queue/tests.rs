@@ -189,8 +189,79 @@ fn prints() {
     assert_eq!(Empty.to_string(), "the queue is empty");
     assert_eq!(
         format!("{:?}", Entry::default().links),
-        "Links { next: 0x0, .. }"
+        "Links { next: None, .. }"
     );
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn enqueuing_twice_panics_and_harms_nothing() {
+    #[track_caller]
+    fn refused(enqueue: impl FnOnce()) {
+        let caught = catch_unwind(AssertUnwindSafe(enqueue)).unwrap_err();
+        let said = *caught.downcast::<&str>().unwrap();
+        assert_eq!(said, "the node is in a queue already");
+    }
+
+    let nodes = [0, 1, 2, 3].map(|n| Local {
+        links: Links::new(),
+        n,
+    });
+    let [stub, other_stub, low, high] = nodes.each_ref().map(NonNull::from);
+    let queue = MpscQueue::<Local>::new_with_stub(stub);
+    let other = MpscQueue::<Local>::new_with_stub(other_stub);
+    queue.enqueue(low);
+    queue.enqueue(high);
+    // With a successor, as the last, and as a stub; here and elsewhere.
+    for node in [low, high, stub] {
+        refused(|| queue.enqueue(node));
+        refused(|| other.enqueue(node));
+        refused(|| drop(MpscQueue::<Local>::new_with_stub(node)));
+    }
+    assert_eq!(other.dequeue(), None);
+    for node in [low, high] {
+        assert_eq!(queue.dequeue(), Some(node));
+        other.enqueue(node);
+        refused(|| queue.enqueue(node));
+    }
+    assert_eq!(queue.dequeue(), None);
+    // A stub is free when its queue is gone.
+    drop(queue);
+    other.enqueue(stub);
+    for node in [low, high, stub] {
+        assert_eq!(other.dequeue(), Some(node));
+    }
+    assert_eq!(other.dequeue(), None);
+    // SAFETY: the nodes live.
+    assert_eq!(unsafe { high.as_ref() }.n, 3);
+}
+
+#[cfg(debug_assertions)]
+struct Local {
+    links: Links<Local>,
+    n: u32,
+}
+
+// SAFETY: the test keeps each node where it is and live while it is linked, and a node that it
+// enqueues twice is refused.
+#[cfg(debug_assertions)]
+unsafe impl Linked<Links<Local>> for Local {
+    type Handle = NonNull<Local>;
+
+    fn into_ptr(handle: Self::Handle) -> NonNull<Self> {
+        handle
+    }
+
+    unsafe fn from_ptr(ptr: NonNull<Self>) -> Self::Handle {
+        ptr
+    }
+
+    unsafe fn links(ptr: NonNull<Self>) -> NonNull<Links<Self>> {
+        // SAFETY: the node is live.
+        let links = unsafe { &raw mut (*ptr.as_ptr()).links };
+        // SAFETY: a field's address is not null.
+        unsafe { NonNull::new_unchecked(links) }
+    }
 }
 
 struct Static {

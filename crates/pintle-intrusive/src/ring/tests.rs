@@ -76,6 +76,26 @@ fn remove_from_the_wrong_ring_touches_nothing() {
 }
 
 #[test]
+#[cfg(debug_assertions)]
+fn unlinking_what_is_last_or_in_no_ring_touches_nothing() {
+    let loose = entry(1);
+    let alone = ring([2]);
+    let last = NonNull::from(&*alone.back().unwrap());
+    for (node, why) in [
+        (ptr(&loose), "the node is in no ring"),
+        (last, "the node is its ring's last"),
+    ] {
+        let caught = catch_unwind(AssertUnwindSafe(|| {
+            // SAFETY: it is not met, as the debug build notices before it matters.
+            drop(unsafe { Ring::<Entry>::unlink(node) });
+        }));
+        assert_eq!(*caught.unwrap_err().downcast::<&str>().unwrap(), why);
+    }
+    assert!(!loose.is_linked());
+    assert_eq!(numbers(&alone), [2]);
+}
+
+#[test]
 fn splice_in_every_combination() {
     for (a, b) in [(0, 0), (0, 2), (2, 0), (1, 1), (3, 2)] {
         let mut front = ring(0..a);
