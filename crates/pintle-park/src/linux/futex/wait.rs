@@ -141,9 +141,14 @@ impl<S: Scope> Futex<S> {
     ) -> Result<(), WaitError> {
         let operation = operation | scope::flag::<S>();
         loop {
-            match self.sleep_once(operation, expected, time, bits) {
-                Err(errno) if errno.raw() == libc::EINTR => {}
-                result => return result.map_err(WaitError::new),
+            let Err(errno) = self.sleep_once(operation, expected, time, bits) else {
+                return Ok(());
+            };
+            match errno.raw() {
+                libc::EINTR => {}
+                // By far the most frequent, and not worth a call to find out.
+                libc::EAGAIN => return Err(WaitError::Mismatch),
+                _ => return Err(WaitError::new(errno)),
             }
         }
     }
