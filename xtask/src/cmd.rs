@@ -2,6 +2,7 @@
 
 mod bench;
 mod ci;
+mod codegen;
 mod demo;
 mod layers;
 mod lint;
@@ -28,6 +29,7 @@ pub(crate) enum Command {
     Loom(loom::Args),
     Lint(lint::Args),
     Layers(layers::Args),
+    Codegen(codegen::Args),
     Targets(targets::Args),
     RunOn(run_on::Args),
     Msrv(msrv::Args),
@@ -47,6 +49,7 @@ impl Command {
             Self::Loom(args) => args.run(project, report),
             Self::Lint(args) => args.run(project, report),
             Self::Layers(args) => args.run(project, report),
+            Self::Codegen(args) => args.run(project, report),
             Self::Targets(args) => args.run(project, report),
             Self::RunOn(args) => args.run(project, report),
             Self::Msrv(args) => args.run(project, report),

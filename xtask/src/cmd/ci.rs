@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::ValueEnum;
 
-use super::{demo, lint, loom, miri, msrv, run_on, sanitize, targets, test};
+use super::{codegen, demo, lint, loom, miri, msrv, run_on, sanitize, targets, test};
 use crate::project::Project;
 use crate::report::Report;
 
@@ -25,6 +25,7 @@ enum Part {
     Test,
     Loom,
     Sanitize,
+    Codegen,
     Targets,
     RunOn,
     Msrv,
@@ -46,6 +47,7 @@ impl Args {
                 Part::Test => test::Args::default().run(project, report)?,
                 Part::Loom => loom::Args::default().run(project, report)?,
                 Part::Sanitize => sanitize::Args::default().run(project, report)?,
+                Part::Codegen => codegen::Args::default().run(project, report)?,
                 Part::Targets => targets::Args::default().run(project, report)?,
                 Part::RunOn => run_on::everywhere(project, report)?,
                 Part::Msrv => msrv::Args::default().run(project, report)?,

@@ -8,7 +8,8 @@ use anyhow::Result;
 use cargo_metadata::Package;
 use xshell::Cmd;
 
-use self::table::{Backend, TARGETS, Target};
+pub(super) use self::table::Target;
+use self::table::{Backend, TARGETS};
 use self::toolchain::Toolchain;
 use crate::exec;
 use crate::project::Project;

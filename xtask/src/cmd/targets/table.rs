@@ -1,7 +1,7 @@
 //! Which machines stand for which kind of machine.
 
 /// A machine without an operating system, or (i686) with words that hosts no longer have.
-pub(super) struct Target {
+pub(in crate::cmd) struct Target {
     pub(super) triple: &'static str,
     pub(super) backend: Backend,
     /// Whether the libraries are built with a heap, too.
@@ -59,6 +59,20 @@ const fn target(triple: &'static str, backend: Backend) -> Target {
         with_alloc: false,
         tries_backends: false,
         prebuilt: true,
+    }
+}
+
+// === impl Target ===
+
+impl Target {
+    /// The one of that name.
+    ///
+    /// # Panics
+    ///
+    /// When the table has none.
+    pub(in crate::cmd) fn of(triple: &str) -> &'static Self {
+        let found = TARGETS.iter().find(|target| target.triple == triple);
+        found.unwrap_or_else(|| panic!("no target {triple} in the table"))
     }
 }
 

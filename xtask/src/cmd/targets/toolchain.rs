@@ -21,7 +21,7 @@ pub(in crate::cmd) enum Toolchain {
 
 impl Toolchain {
     /// The first that there is: one that builds from source, rustup's installed targets.
-    pub(super) fn find(project: &Project, target: &Target) -> Option<Self> {
+    pub(in crate::cmd) fn find(project: &Project, target: &Target) -> Option<Self> {
         if let Some(found) = Self::from_source(project) {
             return Some(found);
         }
@@ -65,7 +65,7 @@ impl Toolchain {
     }
 
     /// What to install where there is none.
-    pub(super) fn install(target: &Target) -> String {
+    pub(in crate::cmd) fn install(target: &Target) -> String {
         let nightly = "rustup toolchain install nightly --component rust-src";
         if target.prebuilt {
             format!("rustup target add {} (or: {nightly})", target.triple)
