@@ -1,137 +1,253 @@
-//! `Send`, `Sync` and `Unpin` of each type of `stack` and `sorted_list`, as a table.
+//! Which of the crate's types are `Send` and `Sync`, for each kind of node and each kind of handle.
 #![cfg(not(loom))]
 
 use std::{
     cell::Cell,
-    marker::{PhantomData, PhantomPinned},
+    marker::PhantomData,
     pin::Pin,
     ptr::NonNull,
     rc::Rc,
-    sync::MutexGuard,
+    sync::{Arc, MutexGuard},
 };
 
 use pintle_intrusive::{
-    Linked, SortedList, SortedListIter, Stack, TransferStack, sorted_list, stack,
+    Linked, List, MpscQueue, Ring, SortedList, SortedListIter, Stack, TransferStack, list,
+    mpsc_queue, ring, stack,
 };
 
-struct Node<M: ?Sized, N: ?Sized = ()> {
-    _links: stack::Links<Node<M, N>, N>,
-    _marker: PhantomData<M>,
+/// What a node may be: the names are what it says of itself.
+type SendSync = ();
+type SendOnly = Cell<()>;
+type SyncOnly = MutexGuard<'static, ()>;
+type Neither = *mut ();
+
+/// A handle's kind.
+trait Kind {
+    type Of<T: 'static>;
 }
 
+macro_rules! kinds {
+    ($($name:ident = $of:ty;)*) => {$(
+        struct $name;
+
+        impl Kind for $name {
+            type Of<T: 'static> = $of;
+        }
+    )*};
+}
+
+kinds! {
+    InBox = Pin<Box<T>>;
+    InArc = Pin<Arc<T>>;
+    InRc = Pin<Rc<T>>;
+    OnAStack = NonNull<T>;
+    InAStatic = &'static T;
+    Exclusive = Pin<&'static mut T>;
+}
+
+struct Node<M, K> {
+    _marker: PhantomData<M>,
+    _kind: PhantomData<fn(K)>,
+}
+
+/// A name that says nothing of its collection.
+type Name = *mut u8;
+
 macro_rules! linked {
-    ($($marker:ty, $name:ty: $handle:ty;)*) => {$(
-        // SAFETY: nothing here is called.
-        unsafe impl Linked<stack::Links<Self, $name>> for Node<$marker, $name> {
-            type Handle = $handle;
-            fn into_ptr(_: Self::Handle) -> NonNull<Self> { unimplemented!() }
-            unsafe fn from_ptr(_: NonNull<Self>) -> Self::Handle { unimplemented!() }
-            unsafe fn links(_: NonNull<Self>) -> NonNull<stack::Links<Self, $name>> {
+    ($($links:ty),*) => {$(
+        // SAFETY: nothing is ever linked.
+        unsafe impl<M: 'static, K: Kind + 'static> Linked<$links> for Node<M, K> {
+            type Handle = K::Of<Self>;
+
+            fn into_ptr(_: Self::Handle) -> NonNull<Self> {
+                unimplemented!()
+            }
+
+            unsafe fn from_ptr(_: NonNull<Self>) -> Self::Handle {
+                unimplemented!()
+            }
+
+            unsafe fn links(_: NonNull<Self>) -> NonNull<$links> {
                 unimplemented!()
             }
         }
     )*};
 }
 
-/// Markers of nodes: what they may do, and what their handles are.
-type Free = u32;
-type SendOnly = Cell<u32>;
-type SyncOnly = MutexGuard<'static, u32>;
-type Bound = *mut u32;
-/// The node is free, its handle is not: for `Stack` and `SortedList` the contract forbids it.
-struct InRc;
-/// Borrowed for good, which asks for `Sync` of the node.
-struct InStatic<M>(M);
-struct ByPointer;
-/// The most that a name can forbid.
-type Name = (*mut u32, PhantomPinned, dyn Fn(Rc<u32>));
+linked!(
+    list::Links<Self, Name>,
+    mpsc_queue::Links<Self, Name>,
+    stack::Links<Self, Name>
+);
 
-linked! {
-    Free, (): Pin<Box<Self>>;
-    SendOnly, (): Pin<Box<Self>>;
-    SyncOnly, (): Pin<Box<Self>>;
-    Bound, (): Pin<Box<Self>>;
-    InRc, (): Pin<Rc<Self>>;
-    InStatic<Free>, (): &'static Self;
-    InStatic<SendOnly>, (): &'static Self;
-    ByPointer, (): NonNull<Self>;
-    Free, Name: Pin<Box<Self>>;
+/// Asks the compiler: what the type has itself goes before what a trait gives it.
+struct Is<T: ?Sized>(PhantomData<T>);
+
+trait Otherwise {
+    const SEND: &'static str = "-";
+    const SYNC: &'static str = "-";
+    const UNPIN: bool = false;
 }
 
-/// Whether a type implements a trait: where it does, the inherent constant hides the trait's.
-macro_rules! implements {
-    ($type:ty: $auto:ident) => {{
-        #[allow(dead_code, reason = "the compiler sees no use of its constant")]
-        trait No {
-            const ANSWER: bool = false;
-        }
-        struct Asked<T: ?Sized>(PhantomData<T>);
-        impl<T: ?Sized> No for Asked<T> {}
-        #[allow(dead_code, reason = "if no type of the row does")]
-        impl<T: ?Sized + $auto> Asked<T> {
-            const ANSWER: bool = true;
-        }
-        <Asked<$type>>::ANSWER
-    }};
+impl<T: ?Sized> Otherwise for Is<T> {}
+
+mod is {
+    use super::Is;
+
+    impl<T: ?Sized + Send> Is<T> {
+        pub(super) const SEND: &'static str = "Send";
+    }
+
+    impl<T: ?Sized + Sync> Is<T> {
+        pub(super) const SYNC: &'static str = "Sync";
+    }
+
+    impl<T: ?Sized + Unpin> Is<T> {
+        pub(super) const UNPIN: bool = true;
+    }
 }
 
-macro_rules! table {
-    ($($type:ty: $send:literal $sync:literal $unpin:literal;)*) => {$(
-        assert_eq!(
-            (
-                implements!($type: Send),
-                implements!($type: Sync),
-                implements!($type: Unpin),
-            ),
-            ($send == 1, $sync == 1, $unpin == 1),
-            "(Send, Sync, Unpin) of {}",
-            stringify!($type),
-        );
+macro_rules! is {
+    ($type:ty) => {
+        [Is::<$type>::SEND, Is::<$type>::SYNC]
+    };
+}
+
+/// The answers for a type of each node, in handles of this kind: `T` stands for the node.
+macro_rules! each {
+    ($kind:ty: $type:ty) => {
+        [
+            {
+                type T = Node<SendSync, $kind>;
+                is!($type)
+            },
+            {
+                type T = Node<SendOnly, $kind>;
+                is!($type)
+            },
+            {
+                type T = Node<SyncOnly, $kind>;
+                is!($type)
+            },
+            {
+                type T = Node<Neither, $kind>;
+                is!($type)
+            },
+        ]
+    };
+}
+
+/// An answer for nodes that are both, `Send` only, `Sync` only, neither.
+type Answer = [[&'static str; 2]; 4];
+
+const AS_THE_NODE: Answer = [["Send", "Sync"], ["Send", "-"], ["-", "Sync"], ["-", "-"]];
+const AS_A_REFERENCE: Answer = [["Send", "Sync"], ["-", "-"], ["Send", "Sync"], ["-", "-"]];
+const BOTH_IF_SEND: Answer = [["Send", "Sync"], ["Send", "Sync"], ["-", "-"], ["-", "-"]];
+const BOTH_IF_BOTH: Answer = [["Send", "Sync"], ["-", "-"], ["-", "-"], ["-", "-"]];
+const ALWAYS: Answer = [["Send", "Sync"]; 4];
+const NEVER: Answer = [["-", "-"]; 4];
+
+#[test]
+fn the_table_reads_nodes_and_handles_as_they_are() {
+    assert_eq!(each!(InBox: T), AS_THE_NODE);
+    assert_eq!(each!(OnAStack: T), AS_THE_NODE);
+    assert_eq!(each!(InBox: &T), AS_A_REFERENCE);
+    assert_eq!(each!(InBox: <InBox as Kind>::Of<T>), AS_THE_NODE);
+    assert_eq!(each!(InBox: <Exclusive as Kind>::Of<T>), AS_THE_NODE);
+    assert_eq!(each!(InBox: <InArc as Kind>::Of<T>), BOTH_IF_BOTH);
+    assert_eq!(each!(InBox: <InAStatic as Kind>::Of<T>), AS_A_REFERENCE);
+    assert_eq!(each!(InBox: <InRc as Kind>::Of<T>), NEVER);
+    assert_eq!(each!(InBox: <OnAStack as Kind>::Of<T>), NEVER);
+}
+
+/// A node may be sent and shared with its links in it as without.
+#[test]
+fn links() {
+    assert_eq!(each!(InBox: list::Links<T, Name>), AS_THE_NODE);
+    assert_eq!(each!(InBox: stack::Links<T, Name>), AS_THE_NODE);
+    assert_eq!(each!(InBox: mpsc_queue::Links<T, Name>), ALWAYS);
+    trait Object: Send + Sync {}
+    trait Local {}
+    assert_eq!(is!(list::Links<dyn Object, Name>), ["Send", "Sync"]);
+    assert_eq!(is!(list::Links<dyn Local + Send>), ["Send", "-"]);
+    assert_eq!(is!(list::Links<dyn Local>), ["-", "-"]);
+    assert_eq!(is!(stack::Links<[u8], str>), ["Send", "Sync"]);
+}
+
+macro_rules! collections_of {
+    ($($kind:ident)*) => {$(
+        // Whatever the handle is, by point 5 of the contract.
+        assert_eq!(each!($kind: List<T, Name>), AS_THE_NODE);
+        assert_eq!(each!($kind: list::IntoIter<T, Name>), AS_THE_NODE);
+        assert_eq!(each!($kind: Ring<T, Name>), AS_THE_NODE);
+        assert_eq!(each!($kind: Stack<T, Name>), AS_THE_NODE);
+        assert_eq!(each!($kind: SortedList<T, Name>), AS_THE_NODE);
+
+        // As references to their collections.
+        assert_eq!(each!($kind: &List<T, Name>), AS_A_REFERENCE);
+        assert_eq!(each!($kind: list::Iter<'static, T, Name>), AS_A_REFERENCE);
+        assert_eq!(each!($kind: list::IterRaw<'static, T, Name>), AS_A_REFERENCE);
+        assert_eq!(each!($kind: list::Cursor<'static, T, Name>), AS_A_REFERENCE);
+        assert_eq!(each!($kind: ring::Iter<'static, T, Name>), AS_A_REFERENCE);
+        assert_eq!(each!($kind: SortedListIter<'static, T, Name>), AS_A_REFERENCE);
+        assert_eq!(each!($kind: &mut List<T, Name>), AS_THE_NODE);
+        assert_eq!(each!($kind: list::IterMut<'static, T, Name>), AS_THE_NODE);
+        assert_eq!(each!($kind: list::CursorMut<'static, T, Name>), AS_THE_NODE);
+        assert_eq!(each!($kind: list::DrainFilter<'static, T, fn(&T) -> bool, Name>), AS_THE_NODE);
+        assert_eq!(each!($kind: list::DrainFilter<'static, T, Closure<T>, Name>), NEVER);
     )*};
 }
 
+/// What a `DrainFilter` owns, too.
+type Closure<T> = Box<dyn FnMut(&T) -> bool>;
+
 #[test]
-#[rustfmt::skip]
-fn auto_traits() {
-    table! {
-        // type                                      Send Sync Unpin
-        stack::Links<Free>:                             1 1 0;
-        stack::Links<SendOnly>:                         1 0 0;
-        stack::Links<SyncOnly>:                         0 1 0;
-        stack::Links<Bound>:                            0 0 0;
-        stack::Links<dyn Fn() + Send + Sync>:           1 1 0;
-        stack::Links<Free, Name>:                       1 1 0;
-        sorted_list::Links<Bound>:                      0 0 0;
+fn exclusive_collections() {
+    collections_of!(InBox InArc InRc OnAStack InAStatic Exclusive);
+}
 
-        Stack<Node<Free>>:                              1 1 1;
-        Stack<Node<SendOnly>>:                          1 0 1;
-        Stack<Node<SyncOnly>>:                          0 1 1;
-        Stack<Node<Bound>>:                             0 0 1;
-        Stack<Node<ByPointer>>:                         1 1 1;
-        Stack<Node<InRc>>:                              1 1 1; // see `Linked`, point 5
-        Stack<Node<Free, Name>, Name>:                  1 1 1;
+macro_rules! queues_of {
+    ($kind:ident: $answer:expr) => {
+        assert_eq!(each!($kind: MpscQueue<T, Name>), $answer);
+        assert_eq!(each!($kind: TransferStack<T, Name>), $answer);
+        // Two threads must not dequeue at a time.
+        let consumers = $answer.map(|[send, _]| [send, "-"]);
+        assert_eq!(each!($kind: mpsc_queue::Consumer<'static, T, Name>), consumers);
+        #[cfg(feature = "alloc")]
+        assert_eq!(each!($kind: mpsc_queue::OwnedConsumer<T, Name>), consumers);
+    };
+}
 
-        TransferStack<Node<Free>>:                      1 1 1;
-        TransferStack<Node<SendOnly>>:                  1 1 1;
-        TransferStack<Node<SyncOnly>>:                  0 0 1;
-        TransferStack<Node<Bound>>:                     0 0 1;
-        TransferStack<Node<ByPointer>>:                 0 0 1;
-        TransferStack<Node<InRc>>:                      0 0 1;
-        TransferStack<Node<InStatic<Free>>>:            1 1 1;
-        TransferStack<Node<InStatic<SendOnly>>>:        0 0 1;
-        TransferStack<Node<Free, Name>, Name>:          1 1 1;
+/// By them a handle goes to another thread at any time, so it has to be `Send` itself.
+#[test]
+fn shared_collections() {
+    queues_of!(InBox: BOTH_IF_SEND);
+    queues_of!(Exclusive: BOTH_IF_SEND);
+    queues_of!(InArc: BOTH_IF_BOTH);
+    queues_of!(InAStatic: BOTH_IF_BOTH);
+    queues_of!(InRc: NEVER);
+    queues_of!(OnAStack: NEVER);
+    assert_eq!(is!(mpsc_queue::TryDequeueError), ["Send", "Sync"]);
+}
 
-        SortedList<Node<Free>>:                         1 1 1;
-        SortedList<Node<SendOnly>>:                     1 0 1;
-        SortedList<Node<SyncOnly>>:                     0 1 1;
-        SortedList<Node<Bound>>:                        0 0 1;
-        SortedList<Node<ByPointer>>:                    1 1 1;
-        SortedList<Node<Free, Name>, Name>:             1 1 1;
-
-        SortedListIter<'static, Node<Free>>:            1 1 1;
-        SortedListIter<'static, Node<SendOnly>>:        0 0 1;
-        SortedListIter<'static, Node<SyncOnly>>:        1 1 1;
-        SortedListIter<'static, Node<Bound>>:           0 0 1;
-        SortedListIter<'static, Node<Free, Name>, Name>: 1 1 1;
-    }
+/// A collection may be moved while its nodes may not.
+#[test]
+fn pinning() {
+    type T = Node<SendSync, InBox>;
+    let unpin = [
+        Is::<List<T, Name>>::UNPIN,
+        Is::<Ring<T, Name>>::UNPIN,
+        Is::<Stack<T, Name>>::UNPIN,
+        Is::<SortedList<T, Name>>::UNPIN,
+        Is::<MpscQueue<T, Name>>::UNPIN,
+        Is::<TransferStack<T, Name>>::UNPIN,
+        Is::<list::CursorMut<'static, T, Name>>::UNPIN,
+    ];
+    assert_eq!(unpin, [true; 7]);
+    let links = [
+        Is::<list::Links<T, Name>>::UNPIN,
+        Is::<stack::Links<T, Name>>::UNPIN,
+        Is::<mpsc_queue::Links<T, Name>>::UNPIN,
+    ];
+    assert_eq!(links, [false; 3]);
 }

@@ -222,6 +222,13 @@ impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> fmt::Debug for IterRaw<'_, T, N
     }
 }
 
+// SAFETY: the iterator is a shared borrow of the list, and reads links that nobody changes meanwhile.
+// It gives out no more than pointers.
+unsafe impl<T: Linked<Links<T, N>> + Sync + ?Sized, N: ?Sized> Send for IterRaw<'_, T, N> {}
+
+// SAFETY: as above; a shared iterator can only be cloned.
+unsafe impl<T: Linked<Links<T, N>> + Sync + ?Sized, N: ?Sized> Sync for IterRaw<'_, T, N> {}
+
 // === impl IntoIter ===
 
 impl<T: Linked<Links<T, N>> + ?Sized, N: ?Sized> IntoIter<T, N> {
