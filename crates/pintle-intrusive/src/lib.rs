@@ -19,6 +19,8 @@
 //! - [`Linked`] is the one trait: how a collection gets from a handle to a node, to its links, and
 //!   back. It is unsafe to implement, and its contract is what all the rest stands on. [`linked!`]
 //!   implements it safely, for a node that its handle alone owns.
+//! - All links and collections have a *name*, their last parameter, for nodes that are in several of
+//!   one kind at once: by its `list::Links<T, N>` a node is in a `List<T, N>`.
 //! - [`list`]: [`List`] with its cursors and iterators, and [`list::Links`] for `List` and [`Ring`].
 //! - [`ring`]: [`Ring`], for where a word counts: one per wait queue, hundreds per timer wheel.
 //! - [`stack`]: [`Stack`] and [`TransferStack`] with the algorithm explained, and [`stack::Links`] for
@@ -143,14 +145,16 @@
 //! 3. `&T` and `Pin<&mut T>` are made only to be lent to a caller, never longer than the borrow of
 //!    the collection from which they come. No link of a node is touched while it is lent as `&mut`.
 //!    A node that is overwritten there, by the safe [`Pin::set`](core::pin::Pin::set), ends the
-//!    process, as does any that is dropped while linked. (The collections of [`stack::Links`] lend no
-//!    `&mut`, so there only debug builds look.)
+//!    process, as does any that is dropped while linked. (Only a [`List`] lends `&mut`. Nodes that
+//!    are dropped with linked [`stack::Links`] only debug builds notice, [`mpsc_queue::Links`] none.)
 //! 4. Links hold a [`PhantomPinned`], so no node is `Unpin`: a `&mut` to it may be aliased, and it
 //!    cannot be moved from under its neighbours.
 //! 5. A push onto a [`TransferStack`] writes to its own node only, and before that is in; the nodes
 //!    that are in, nobody accesses before they are taken.
 //! 6. The consumer of an [`MpscQueue`] takes a node only after the producer behind it has made its
 //!    last access to it.
+//! 7. A collection touches the links of its own name only. So of a node that is in several, by shared
+//!    handles, each may change its links under a lock of its own, while another lends `&T`.
 //!
 //! # Panics and drops
 //!
@@ -161,8 +165,8 @@
 //!
 //! # Features
 //!
-//! - `alloc`: `OwnedConsumer`, the queue's consumer with a share in its queue, where the target has
-//!   pointer atomics and so `Arc`.
+//! - `alloc`: boxes as handles for [`linked!`]; `OwnedConsumer`, the queue's consumer with a share in
+//!   its queue, where the target has pointer atomics and so `Arc`.
 //! - `std`: nothing more; it turns on `alloc`.
 //! - `no-cache-pad`: no padding between the ends of an [`MpscQueue`], for cores without a cache.
 //!
@@ -174,9 +178,11 @@
 //! The names, paths and signatures are cordyceps', so that a program changes only its dependency
 //! line. Where a signature was unsound it differs: [`CursorMut`](list::CursorMut) lends what its
 //! `next` gives and is no `Iterator`; [`Consumer`](mpsc_queue::Consumer) is not `Sync`;
-//! [`MpscQueue`] and [`TransferStack`] ask for `T: Send` and `T::Handle: Send`. And a sole element is linked, an index is right on both
-//! sides of the head, `remove` touches nobody before it knows the node is a member, and a node of a
-//! [`List`] that is dropped or overwritten while linked ends the process.
+//! [`MpscQueue`] and [`TransferStack`] ask for `T: Send` and `T::Handle: Send`. And a sole element is
+//! linked, an index is right on both sides of the head, `remove` touches nobody before it knows the
+//! node is a member, and a node of a [`List`] that is dropped or overwritten while linked ends the
+//! process. A node that is linked already is refused: by a panic, of stacks, sorted lists and queues
+//! in debug builds only, where the wrong list to remove from is noticed, too.
 //!
 //! [`NonNull`]: core::ptr::NonNull
 //! [`PhantomPinned`]: core::marker::PhantomPinned
