@@ -19,6 +19,7 @@
 //! |---|---|---|---|---|
 //! | Linux | futex | table | `futex_waitv` for 32-bit words, else table | membarrier, else fences |
 //! | Android | futex | table | table | fences |
+//! | Windows 8 and later | `WaitOnAddress` | as 32 bits | table | `FlushProcessWriteBuffers`, fences under Wine |
 //! | another one, with feature `std` | table over `std`'s `Mutex` and `Condvar` | table | table | fences |
 //! | another one, without it (bare metal) | absent: there is no thread to put to sleep | absent | absent | fences |
 //! | a loom model (`--cfg loom`) | a futex modelled over loom | table | table | fences |
@@ -33,7 +34,7 @@
 //! - `alloc`: [`Parker::new`], whose token lives in an `Arc`. Without it a `Parker` borrows a
 //!   [`Token`], in a `static` say.
 //! - `std`: turns on `alloc`; conversions from `std::time::Instant`; the back end for operating
-//!   systems that have none of their own here yet.
+//!   systems that have none of their own here.
 //!
 //! # Source
 //!
@@ -54,9 +55,9 @@ mod sys;
 pub use self::park::{Park, ParkOutcome, ParkUntil, Unpark};
 
 // What needs a thread that can be put to sleep. A model runs on a host that has them.
-#[cfg(any(target_os = "linux", target_os = "android", feature = "std"))]
+#[cfg(any(target_os = "linux", target_os = "android", windows, feature = "std"))]
 mod face;
-#[cfg(any(target_os = "linux", target_os = "android", feature = "std"))]
+#[cfg(any(target_os = "linux", target_os = "android", windows, feature = "std"))]
 pub use self::face::{
     AlreadyClaimed, AnyOutcome, Deadline, Parker, Token, Unparker, WAIT_ANY_MAX, WaitAnyError,
     WaitFor, WaitOutcome, WakeOutcome, sized, wait, wait_any, wait_any_timeout, wait_any_until,

@@ -1,7 +1,7 @@
 //! Words of each width, on this machine: by the operating system, or in the parking table.
 #![cfg(all(
     not(loom),
-    any(target_os = "linux", target_os = "android", feature = "std")
+    any(target_os = "linux", target_os = "android", windows, feature = "std")
 ))]
 
 use core::time::Duration;

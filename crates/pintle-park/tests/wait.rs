@@ -1,12 +1,12 @@
 //! The portable face of waiting, on this machine's back end.
 #![cfg(all(
     not(loom),
-    any(target_os = "linux", target_os = "android", feature = "std")
+    any(target_os = "linux", target_os = "android", windows, feature = "std")
 ))]
 
 use core::time::Duration;
 use pintle_park::*;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::*};
+use std::sync::atomic::{AtomicU32, Ordering::*};
 use std::{thread, time::Instant};
 
 fn full() -> bool {
@@ -203,6 +203,7 @@ fn a_wake_takes_a_dangling_pointer() {
 #[test]
 fn signals_do_not_end_a_wait() {
     use std::os::unix::thread::JoinHandleExt;
+    use std::sync::atomic::AtomicBool;
 
     static HANDLED: AtomicU32 = AtomicU32::new(0);
     extern "C" fn handler(_: libc::c_int) {

@@ -1,12 +1,12 @@
 //! Waiting for several words, on this machine: by the operating system, or in the parking table.
 #![cfg(all(
     not(loom),
-    any(target_os = "linux", target_os = "android", feature = "std")
+    any(target_os = "linux", target_os = "android", windows, feature = "std")
 ))]
 
 use core::time::Duration;
 use pintle_park::*;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicU32, Ordering::*};
+use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, Ordering::*};
 use std::{thread, time::Instant};
 
 /// Two sets of words: the system may serve the first, and the second is the table's on Linux.
@@ -202,6 +202,7 @@ fn a_wake_counts_waiters_of_both_kinds() {
 #[test]
 fn a_signal_handler_may_wake() {
     use std::os::unix::thread::JoinHandleExt;
+    use std::sync::atomic::AtomicBool;
 
     static NARROW: AtomicU8 = AtomicU8::new(0);
     static WIDE: AtomicU32 = AtomicU32::new(0);

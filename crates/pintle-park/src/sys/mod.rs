@@ -25,6 +25,7 @@
 //! | platform | file | widths it serves (bytes) | several at once | `Sleeper`, `Lock` |
 //! |---|---|---|---|---|
 //! | Linux, Android | `linux.rs` | 4 (the kernel refuses 1, 2 and 8 in every call, still in 6.18) | 32-bit words, from Linux 5.16, not on Android | by word |
+//! | Windows | `windows.rs` | 1, 2, 4, 8 | no | by word |
 //! | others with feature `std` | `std.rs` | none | no | std's `Mutex` and `Condvar` |
 //! | a loom model | `loom.rs` | 4 | no | by word; loom's `Mutex` |
 //! | others | `none.rs` | absent | absent | absent |
@@ -47,9 +48,13 @@ mod chosen;
 #[path = "linux.rs"]
 mod chosen;
 
+#[cfg(all(not(loom), windows))]
+#[path = "windows.rs"]
+mod chosen;
+
 #[cfg(all(
     not(loom),
-    not(any(target_os = "linux", target_os = "android")),
+    not(any(target_os = "linux", target_os = "android", windows)),
     feature = "std"
 ))]
 #[path = "std.rs"]
@@ -57,7 +62,7 @@ mod chosen;
 
 #[cfg(all(
     not(loom),
-    not(any(target_os = "linux", target_os = "android")),
+    not(any(target_os = "linux", target_os = "android", windows)),
     not(feature = "std")
 ))]
 #[path = "none.rs"]
@@ -65,25 +70,31 @@ mod chosen;
 
 pub(crate) use self::chosen::*;
 
-#[cfg(any(target_os = "linux", target_os = "android", feature = "std"))]
+#[cfg(any(target_os = "linux", target_os = "android", windows, feature = "std"))]
 mod word;
-#[cfg(any(target_os = "linux", target_os = "android", feature = "std"))]
+#[cfg(any(target_os = "linux", target_os = "android", windows, feature = "std"))]
 pub(crate) use self::word::*;
 
 // Parts that several platforms share.
-#[cfg(any(loom, not(target_os = "linux"), all(test, feature = "std")))]
+#[cfg(any(
+    loom,
+    not(any(target_os = "linux", windows)),
+    all(test, feature = "std")
+))]
 #[cfg_attr(
     test,
     allow(dead_code, reason = "the tests of `std.rs` need it to compile")
 )]
 mod fences;
+#[cfg(all(not(loom), windows))]
+mod flush_process_write_buffers;
 #[cfg(all(not(loom), target_os = "linux"))]
 mod futex_waitv;
-#[cfg(all(not(loom), any(target_os = "linux", target_os = "android")))]
+#[cfg(all(not(loom), any(target_os = "linux", target_os = "android", windows)))]
 mod lock_by_word;
 #[cfg(all(not(loom), target_os = "linux"))]
 mod membarrier;
-#[cfg(any(loom, all(not(unix), feature = "std")))]
+#[cfg(any(loom, windows, all(not(unix), feature = "std")))]
 mod no_signals;
 #[cfg(any(loom, not(target_os = "linux"), all(test, feature = "std")))]
 #[cfg_attr(
@@ -91,7 +102,7 @@ mod no_signals;
     allow(dead_code, reason = "the tests of `std.rs` need it to compile")
 )]
 mod not_any;
-#[cfg(all(not(loom), target_os = "linux"))]
+#[cfg(all(not(loom), any(target_os = "linux", windows)))]
 mod once_decided;
 #[cfg(any(loom, target_os = "linux", target_os = "android"))]
 mod only_u32;
@@ -101,7 +112,7 @@ mod only_u32;
     any(target_os = "linux", target_os = "android", feature = "std")
 ))]
 mod signals;
-#[cfg(any(loom, target_os = "linux", target_os = "android"))]
+#[cfg(any(loom, target_os = "linux", target_os = "android", windows))]
 mod sleeper_by_word;
 
 // So that the fallback is tested on the machines that do not need it, too.
@@ -113,5 +124,5 @@ mod sleeper_by_word;
     reason = "on the platforms that use it nothing is dead; its barrier is tested in place"
 )]
 mod fallback;
-#[cfg(all(test, not(loom), any(target_os = "linux", feature = "std")))]
+#[cfg(all(test, not(loom), any(target_os = "linux", windows, feature = "std")))]
 mod tests;

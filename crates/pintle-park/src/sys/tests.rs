@@ -105,7 +105,7 @@ fn signals_are_held_back_and_then_come() {
     assert_eq!(HANDLED.load(Relaxed), 1);
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", windows))]
 mod once_decided {
     use crate::barrier::Strategy;
     use crate::sys::once_decided::OnceDecided;
