@@ -48,6 +48,19 @@
 //! can disagree. Deciding costs a system call (milliseconds in a process with many threads), so a
 //! program that wants its light sides cheap from the start calls [`strategy`] early.
 //!
+//! # Decided at compile time
+//!
+//! Two features, for applications, take the decision away:
+//!
+//! - `barrier-fences`: both sides make a fence, and nothing is asked of the operating system. For a
+//!   program that will run in a sandbox which it is not to notice.
+//! - `barrier-process`: the process-wide barrier, on Linux (elsewhere it changes nothing). [`light`]
+//!   leaves no instruction behind. Under a kernel that refuses it the first [`heavy`] does not
+//!   return, so it is for those who know theirs: from 4.14, or slowly from 4.3.
+//!
+//! Both together contradict each other, and mean what neither does: the decision at run time. So no
+//! two libraries that turn them on can break a program; but no library should.
+//!
 //! The barrier reaches the threads of this process. It does not reach others through shared
 //! memory, nor devices. In a loom model both sides are fences.
 //!
@@ -60,7 +73,13 @@
 //!
 //! [`membarrier(2)`](https://man7.org/linux/man-pages/man2/membarrier.2.html)
 
-use crate::sys;
+use crate::sys::{self, fences};
+
+/// Whether the application has chosen fences: then the platform's own is not asked.
+const FENCES: bool = cfg!(all(
+    feature = "barrier-fences",
+    not(feature = "barrier-process")
+));
 
 /// How [`light`] and [`heavy`] work together in this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -74,7 +93,7 @@ pub enum Strategy {
 }
 
 /// The frequent side's barrier: one relaxed load and a branch where the process-wide barrier is
-/// in use, otherwise a sequentially consistent fence.
+/// in use (nothing where that was forced), otherwise a sequentially consistent fence.
 ///
 /// The [module](self) says what it guarantees together with [`heavy`]. It never makes a system
 /// call, so it may be called anywhere, an interrupt or a signal handler included.
@@ -95,7 +114,11 @@ pub enum Strategy {
 /// ```
 #[inline]
 pub fn light() {
-    sys::light();
+    if FENCES {
+        fences::light()
+    } else {
+        sys::light()
+    }
 }
 
 /// The rare side's barrier: where the operating system has one, a barrier in every running thread
@@ -113,7 +136,11 @@ pub fn light() {
 /// Makes a system call: not for an interrupt handler.
 #[inline]
 pub fn heavy() {
-    sys::heavy();
+    if FENCES {
+        fences::heavy()
+    } else {
+        sys::heavy()
+    }
 }
 
 /// The strategy of this process, which is decided now if it was not before.
@@ -133,5 +160,9 @@ pub fn heavy() {
 /// ```
 #[must_use]
 pub fn strategy() -> Strategy {
-    sys::strategy()
+    if FENCES {
+        fences::strategy()
+    } else {
+        sys::strategy()
+    }
 }

@@ -82,6 +82,19 @@ fn the_strategy_is_one_for_all_threads() {
     assert!(answers.iter().all(|answer| *answer == answers[0]));
 }
 
+/// What the application chose at compile time is what it gets; both together are no choice.
+#[test]
+fn a_forced_strategy_is_the_strategy() {
+    let fences = cfg!(feature = "barrier-fences");
+    let process = cfg!(feature = "barrier-process");
+    if fences && !process {
+        assert_eq!(barrier::strategy(), Strategy::Fences);
+    }
+    if process && !fences && cfg!(target_os = "linux") {
+        assert_eq!(barrier::strategy(), Strategy::ProcessBarrier);
+    }
+}
+
 /// Many heavy sides at once, with the light side in a loop.
 #[test]
 fn heavy_sides_do_not_disturb_each_other() {

@@ -76,16 +76,7 @@ mod word;
 pub(crate) use self::word::*;
 
 // Parts that several platforms share.
-#[cfg(any(
-    loom,
-    not(any(target_os = "linux", windows)),
-    all(test, feature = "std")
-))]
-#[cfg_attr(
-    test,
-    allow(dead_code, reason = "the tests of `std.rs` need it to compile")
-)]
-mod fences;
+pub(crate) mod fences;
 #[cfg(all(not(loom), windows))]
 mod flush_process_write_buffers;
 #[cfg(all(not(loom), target_os = "linux"))]
@@ -96,11 +87,8 @@ mod lock_by_word;
 mod membarrier;
 #[cfg(any(loom, windows, all(not(unix), feature = "std")))]
 mod no_signals;
-#[cfg(any(loom, not(target_os = "linux"), all(test, feature = "std")))]
-#[cfg_attr(
-    test,
-    allow(dead_code, reason = "the tests of `std.rs` need it to compile")
-)]
+#[cfg(any(target_os = "linux", target_os = "android", windows, feature = "std"))]
+#[allow(dead_code, reason = "some systems do it themselves")]
 mod not_any;
 #[cfg(all(not(loom), any(target_os = "linux", windows)))]
 mod once_decided;

@@ -11,6 +11,16 @@ const UNDECIDED: u8 = 0;
 const FENCES: u8 = 1;
 const PROCESS_BARRIER: u8 = 2;
 
+/// Whether the application has chosen the process-wide barrier: then nothing is left to decide.
+///
+/// Not on Windows, where an emulation (Wine) may have a barrier that does nothing, and there is no
+/// other that a heavy side could fall back on.
+pub(crate) const FORCED: bool = cfg!(all(
+    feature = "barrier-process",
+    not(feature = "barrier-fences"),
+    not(windows)
+));
+
 /// A strategy that is decided once, and read by every light side since.
 ///
 /// ```text
@@ -33,6 +43,9 @@ const PROCESS_BARRIER: u8 = 2;
 /// it does anything else, gets it too and uses the barrier; by 2 the operating system grants it.
 /// A light side that reads `UNDECIDED`, because it came early or because its `Relaxed` load was
 /// answered late, makes a full fence, which goes with either kind of heavy side.
+///
+/// Where the process-wide barrier is forced at compile time, light sides read nothing, and every
+/// heavy side uses it.
 pub(crate) struct OnceDecided {
     state: AtomicU8,
 }
@@ -46,13 +59,12 @@ impl OnceDecided {
 
     #[inline]
     pub(crate) fn light(&self) {
-        if self.state.load(Relaxed) == PROCESS_BARRIER {
+        if FORCED || self.state.load(Relaxed) == PROCESS_BARRIER {
             // Keeps the program order in the machine code; the heavy side makes the processor
             // keep it too.
             compiler_fence(SeqCst);
         } else {
-            // Pairs with the heavy side's fence, or its barrier.
-            fence(SeqCst);
+            light_fence();
         }
     }
 
@@ -68,7 +80,11 @@ impl OnceDecided {
 
     #[cold]
     fn decide_first(&self, register: impl FnOnce() -> bool) -> Strategy {
-        let mine = if register() { PROCESS_BARRIER } else { FENCES };
+        let mine = if register() || FORCED {
+            PROCESS_BARRIER
+        } else {
+            FENCES
+        };
         // The first answer counts, even for a thread that got the other one: if the process is
         // registered for one of its threads, it is for all.
         match self
@@ -87,4 +103,11 @@ impl OnceDecided {
             Strategy::Fences
         }
     }
+}
+
+/// Out of the way: where the barrier is cheap, this is not executed.
+#[cold]
+fn light_fence() {
+    // Pairs with the heavy side's fence, or its barrier.
+    fence(SeqCst);
 }
