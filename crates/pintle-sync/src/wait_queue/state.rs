@@ -3,12 +3,9 @@ mod tests;
 
 use core::{fmt, task::Poll};
 
-use pintle_bitfield::{bitfield, enum_from_bits};
+use pintle_bitfield::{AtomicBits, Transition, bitfield, enum_from_bits};
 use pintle_core::{
-    atomic::{
-        AtomicUsize,
-        Ordering::{AcqRel, Acquire, Relaxed, Release},
-    },
+    atomic::Ordering::{AcqRel, Acquire, Relaxed, Release},
     const_fn,
 };
 
@@ -71,7 +68,7 @@ enum_from_bits! {
 }
 
 /// The queue's word, and every way to change it.
-pub(super) struct AtomicWord(AtomicUsize);
+pub(super) struct AtomicWord(AtomicBits<Word>);
 
 /// What a waiter finds that is not queued yet.
 #[derive(Debug, PartialEq, Eq)]
@@ -162,13 +159,13 @@ impl Ticket {
 impl AtomicWord {
     const_fn! {
         pub(super) const fn new() -> Self {
-            Self(AtomicUsize::new(Word::new().bits()))
+            Self(Word::new().into_atomic())
         }
     }
 
     #[cfg(test)]
     pub(super) fn from_word(word: Word) -> Self {
-        Self(AtomicUsize::new(word.bits()))
+        Self(word.into_atomic())
     }
 
     /// The word now. It may be another one by the time it is looked at.
@@ -176,7 +173,7 @@ impl AtomicWord {
     pub(super) fn load(&self) -> Word {
         // Acquire pairs with the release in `wake_all` and `close`: whoever sees the new
         // generation, or the closing, sees what led to it.
-        Word::from_bits(self.0.load(Acquire))
+        self.0.load(Acquire)
     }
 
     /// Ends the wait of an `Idle` waiter, if it can be ended now.
@@ -196,7 +193,13 @@ impl AtomicWord {
         let seen = self.load();
         if ticket.must_wait(seen) {
             let waiting = seen.with(Word::STATE, State::Waiting);
-            if seen == waiting || self.exchange(seen, waiting).is_ok() {
+            // Orders as in `transition`.
+            if seen == waiting
+                || self
+                    .0
+                    .compare_exchange(seen, waiting, AcqRel, Acquire)
+                    .is_ok()
+            {
                 return Arrival::Wait;
             }
         }
@@ -207,59 +210,45 @@ impl AtomicWord {
     #[cold]
     #[inline(never)]
     fn arrive_as<const LOCKED: bool>(&self, ticket: Ticket) -> Arrival {
-        let mut seen = self.load();
-        loop {
+        self.transition(self.load(), |seen| {
             // The generation first: a waiter that was there when everybody was woken has been
             // woken, whatever has happened to the queue since.
             if !ticket.is_current(seen) {
-                return Arrival::Woken;
+                return Transition::Stay(Arrival::Woken);
             }
-            let (next, arrival) = match seen.get(Word::STATE) {
-                State::Closed => return Arrival::Closed,
-                State::Woken => (State::Empty, Arrival::Woken),
-                State::Empty if LOCKED => (State::Waiting, Arrival::Wait),
-                State::Empty | State::Waiting => return Arrival::Wait,
-            };
-            match self.exchange(seen, seen.with(Word::STATE, next)) {
-                Ok(()) => return arrival,
-                Err(now) => seen = now,
+            let to = |state, arrival| Transition::To(seen.with(Word::STATE, state), arrival);
+            match seen.get(Word::STATE) {
+                State::Closed => Transition::Stay(Arrival::Closed),
+                State::Woken => to(State::Empty, Arrival::Woken),
+                State::Empty if LOCKED => to(State::Waiting, Arrival::Wait),
+                State::Empty | State::Waiting => Transition::Stay(Arrival::Wait),
             }
-        }
+        })
     }
 
     /// `Woken` to `Empty`: takes the stored wake-up.
     pub(super) fn take_permit(&self) -> Poll<Result<(), Closed>> {
-        let mut seen = self.load();
-        loop {
-            match seen.get(Word::STATE) {
-                State::Closed => return Poll::Ready(Err(Closed)),
-                State::Empty | State::Waiting => return Poll::Pending,
-                State::Woken => {}
+        self.transition(self.load(), |seen| match seen.get(Word::STATE) {
+            State::Closed => Transition::Stay(Poll::Ready(Err(Closed))),
+            State::Empty | State::Waiting => Transition::Stay(Poll::Pending),
+            State::Woken => {
+                Transition::To(seen.with(Word::STATE, State::Empty), Poll::Ready(Ok(())))
             }
-            match self.exchange(seen, seen.with(Word::STATE, State::Empty)) {
-                Ok(()) => return Poll::Ready(Ok(())),
-                Err(now) => seen = now,
-            }
-        }
+        })
     }
 
     /// `Empty` or `Woken` to `Woken`: stores a wake-up.
     #[inline(always)]
     pub(super) fn store_permit(&self) -> Permit {
-        let mut seen = Word::from_bits(self.0.load(Relaxed));
-        loop {
-            match seen.get(Word::STATE) {
-                State::Waiting => return Permit::Waiting,
-                State::Closed => return Permit::Closed,
-                // Written also where one is stored already: whoever takes it must see what came
-                // before this call too.
-                State::Empty | State::Woken => {}
+        self.transition(self.0.load(Relaxed), |seen| match seen.get(Word::STATE) {
+            State::Waiting => Transition::Stay(Permit::Waiting),
+            State::Closed => Transition::Stay(Permit::Closed),
+            // Written also where one is stored already: whoever takes it must see what came
+            // before this call too.
+            State::Empty | State::Woken => {
+                Transition::To(seen.with(Word::STATE, State::Woken), Permit::Stored)
             }
-            match self.exchange(seen, seen.with(Word::STATE, State::Woken)) {
-                Ok(()) => return Permit::Stored,
-                Err(now) => seen = now,
-            }
-        }
+        })
     }
 
     /// Starts a new generation, if nobody waits.
@@ -290,19 +279,12 @@ impl AtomicWord {
 
     #[inline(always)]
     fn settle<const LOCKED: bool>(&self, change: impl Fn(Word) -> Word) -> Settle {
-        let mut seen = Word::from_bits(self.0.load(Relaxed));
-        loop {
-            let found = match seen.get(Word::STATE) {
-                State::Closed => return Settle::Settled,
-                State::Waiting if !LOCKED => return Settle::Waiting,
-                State::Waiting => Settle::Waiting,
-                State::Empty | State::Woken => Settle::Settled,
-            };
-            match self.exchange(seen, change(seen)) {
-                Ok(()) => return found,
-                Err(now) => seen = now,
-            }
-        }
+        self.transition(self.0.load(Relaxed), |seen| match seen.get(Word::STATE) {
+            State::Closed => Transition::Stay(Settle::Settled),
+            State::Waiting if !LOCKED => Transition::Stay(Settle::Waiting),
+            State::Waiting => Transition::To(change(seen), Settle::Waiting),
+            State::Empty | State::Woken => Transition::To(change(seen), Settle::Settled),
+        })
     }
 
     /// `Waiting` to `Empty`: the ring has become empty. The lock is held, the state is `Waiting`.
@@ -310,30 +292,27 @@ impl AtomicWord {
     pub(super) fn end_waiting(&self) {
         // Nobody else changes a `Waiting` word while the lock is held (invariant 2), so what is
         // loaded here is not overwritten by anybody before it is stored.
-        let seen = Word::from_bits(self.0.load(Relaxed));
+        let seen = self.0.load(Relaxed);
         debug_assert_eq!(seen.get(Word::STATE), State::Waiting);
         // Release pairs with the acquire in `load`: it hands on the generation, and who reads that
         // must see what came before the `wake_all` that began it.
-        self.0
-            .store(seen.with(Word::STATE, State::Empty).bits(), Release);
+        self.0.store(seen.with(Word::STATE, State::Empty), Release);
     }
 
     /// Whether the ring has somebody in it. The lock is held.
     #[inline(always)]
     pub(super) fn is_waiting(&self) -> bool {
-        Word::from_bits(self.0.load(Relaxed)).get(Word::STATE) == State::Waiting
+        self.0.load(Relaxed).get(Word::STATE) == State::Waiting
     }
 
+    /// Makes a transition; `seen` is what the word was a moment ago.
     #[inline(always)]
-    fn exchange(&self, from: Word, to: Word) -> Result<(), Word> {
+    fn transition<R>(&self, seen: Word, step: impl FnMut(Word) -> Transition<Word, R>) -> R {
         // Release pairs with the acquire of whoever takes a wake-up, sees a new generation or the
         // closing. Acquire, in success: with the release of each `wake` whose wake-up is taken
         // here (every one of them wrote the word, so all are in the release sequence), and, for a
         // first waiter, of each that came before it queued. In failure: what is seen is acted upon.
-        self.0
-            .compare_exchange(from.bits(), to.bits(), AcqRel, Acquire)
-            .map(drop)
-            .map_err(Word::from_bits)
+        self.0.transition_from(seen, AcqRel, Acquire, step)
     }
 }
 
