@@ -140,3 +140,22 @@ fn a_static_stub() {
         drop(unsafe { Box::from_raw(stub) });
     });
 }
+
+/// A node that was taken out comes in again, and knows nothing of its former successor.
+#[test]
+fn a_node_that_is_used_again() {
+    model::check(|| {
+        let queue = queue();
+        queue.enqueue(entry(0));
+        queue.enqueue(entry(1));
+        let producer = produce(&queue, 2..3);
+        let again = queue.try_dequeue().expect("nothing is in the way");
+        assert_eq!(number(&again), 0);
+        queue.enqueue(again);
+        producer.join().unwrap();
+        let mut all = rest(&queue);
+        assert_eq!(all.remove(0), 1);
+        all.sort_unstable();
+        assert_eq!(all, [0, 2]);
+    });
+}
