@@ -42,10 +42,10 @@
 //!
 //! # What it costs
 //!
-//! Nothing: specs are constants, and `get`, `set` and `with` are the mask and the shift one would write
-//! by hand. A test compiles both and compares the instructions, for x86_64 and for thumbv7em. What
-//! stays at run time are the checks that have a meaning there: does a number fit into a field narrower
-//! than its type, and are a field's bits a variant of its enum.
+//! Nothing: specs are constants, and `get`, `set`, `with` and the accessors are the mask and the shift
+//! one would write by hand. A test compiles both and compares the instructions, for x86_64 and for
+//! thumbv7em. What stays at run time are the checks that have a meaning there: does a number fit into
+//! a field narrower than its type, and are a field's bits a variant of its enum.
 //!
 //! No allocation, no `unsafe`, and no dependency but for `atomic`. Everything here may be called
 //! anywhere: in constants where it says `const`, in an interrupt, in a critical section, in `Drop`.
