@@ -32,17 +32,6 @@ fn unlock<S: Scope>(word: &Futex<S>, me: Tid) {
     }
 }
 
-fn until(what: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !what() {
-        assert!(
-            start.elapsed() < Duration::from_secs(20),
-            "it does not come"
-        );
-        thread::sleep(Duration::from_micros(200));
-    }
-}
-
 #[test]
 fn the_word_says_who_owns_it() {
     let word = Futex::<Private>::new(0);

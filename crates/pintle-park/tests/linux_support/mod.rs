@@ -29,9 +29,18 @@ pub(crate) fn sleepers<S: Scope>(word: &Futex<S>) -> u32 {
 
 /// Returns when `count` threads sleep on `word`.
 pub(crate) fn until_asleep<S: Scope>(word: &Futex<S>, count: u32) {
+    until(|| sleepers(word) == count);
+}
+
+/// Returns when `what` is true, and panics if it does not come.
+#[track_caller]
+pub(crate) fn until(what: impl Fn() -> bool) {
     let start = Instant::now();
-    while sleepers(word) != count {
-        assert!(start.elapsed() < Duration::from_secs(20), "nobody sleeps");
+    while !what() {
+        assert!(
+            start.elapsed() < Duration::from_secs(20),
+            "it does not come"
+        );
         std::thread::sleep(Duration::from_micros(200));
     }
 }
