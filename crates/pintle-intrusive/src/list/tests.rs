@@ -28,7 +28,7 @@ fn both_ends() {
     assert!(list.is_empty());
 }
 
-/// defects.md 32: the reference calls a sole element unlinked.
+/// Defect 32 of tests/defects.rs: the reference calls a sole element unlinked.
 #[test]
 fn a_sole_element_is_linked() {
     let mut list = List::<Entry>::new();
@@ -316,7 +316,8 @@ fn a_cursor_walks_the_circle() {
     assert!(last.peek_next().is_none());
 }
 
-/// defects.md 32: the reference's index is wrong here, and `split_after` then corrupts lengths.
+/// Defect 32 of tests/defects.rs: the reference's index is wrong here, and `split_after` then
+/// corrupts lengths.
 #[test]
 fn a_cursor_steps_back_past_the_head() {
     let mut list = list(0..3);
@@ -334,8 +335,8 @@ fn a_cursor_steps_back_past_the_head() {
     assert_eq!(numbers(&list), [0, 1]);
 }
 
-/// defects.md 1: what `next` lends ends before the cursor moves on (tests/ui has the counterpart
-/// that must not compile).
+/// Defect 1 of tests/defects.rs: what `next` lends ends before the cursor moves on (tests/ui has
+/// the counterpart that must not compile).
 #[test]
 fn a_cursor_lends_what_it_passes() {
     let mut list = list(0..3);

@@ -1,4 +1,4 @@
-//! defects.md 1: what a cursor's `next` gives must end before the cursor removes it.
+//! Defect 1 of tests/defects.rs: what a cursor's `next` gives must end before the cursor removes it.
 
 mod util;
 use pintle_intrusive::List;

@@ -1,4 +1,4 @@
-//! defects.md 2 and 4: a handle that must stay on its thread stays there.
+//! Defect 4 of tests/defects.rs: a handle that must stay on its thread stays there.
 
 mod util;
 use pintle_intrusive::{List, MpscQueue, Ring, list};

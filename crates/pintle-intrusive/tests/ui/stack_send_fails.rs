@@ -1,4 +1,4 @@
-//! defects.md 2: what must stay on its thread crosses by no stack.
+//! Defect 2 of tests/defects.rs: what must stay on its thread crosses by no stack.
 
 mod util;
 use pintle_intrusive::{SortedList, Stack, TransferStack};
