@@ -146,7 +146,7 @@ fn wait_any_without_futex_waitv() {
                 asleep.store(true, Relaxed);
                 (filtered, wait_any(&wait).unwrap())
             });
-            while !asleep.load(Relaxed) {
+            while !asleep.load(Relaxed) && !waiter.is_finished() {
                 thread::yield_now();
             }
             // Nothing is changed: so a wake it is that ends it.
