@@ -1,7 +1,8 @@
 //! How an operating system lets a thread wait, behind one portable face.
 //!
 //! - [`wait`], [`wake_one`], [`wake_all`]: sleep while a 32-bit word holds a value, as `atomic-wait`
-//!   has them; [`wait_timeout`], [`wait_until`] and [`wake`] beside them, with typed outcomes.
+//!   has them; [`wait_timeout`], [`wait_until`], [`wake`] and [`requeue`] beside them, with typed
+//!   outcomes.
 //! - [`sized`]: the same for words of 8, 16 and 64 bits.
 //! - [`wait_any`]: sleep while each of several words holds a value.
 //! - [`Parker`] and [`Unparker`]: one thread sleeps until it is handed a token. An `Unparker` is a
@@ -59,7 +60,7 @@ pub use self::park::{Park, ParkOutcome, ParkUntil, Unpark};
 mod face;
 #[cfg(any(target_os = "linux", target_os = "android", windows, feature = "std"))]
 pub use self::face::{
-    AlreadyClaimed, AnyOutcome, Deadline, Parker, Token, Unparker, WAIT_ANY_MAX, WaitAnyError,
-    WaitFor, WaitOutcome, WakeOutcome, sized, wait, wait_any, wait_any_timeout, wait_any_until,
-    wait_timeout, wait_until, wake, wake_all, wake_one,
+    AlreadyClaimed, AnyOutcome, Deadline, Parker, RequeueOutcome, Token, Unparker, WAIT_ANY_MAX,
+    WaitAnyError, WaitFor, WaitOutcome, WakeOutcome, requeue, sized, wait, wait_any,
+    wait_any_timeout, wait_any_until, wait_timeout, wait_until, wake, wake_all, wake_one,
 };

@@ -198,6 +198,48 @@ fn a_wake_takes_a_dangling_pointer() {
     let _ = wake(core::ptr::without_provenance(8), 1);
 }
 
+/// Of five, one is woken and up to three are moved; each of them is accounted for.
+#[test]
+fn a_requeue_wakes_and_moves_as_many_as_it_says() {
+    const WAITERS: usize = 5;
+    let (from, to) = (AtomicU32::new(7), AtomicU32::new(0));
+    let returned = AtomicU32::new(0);
+    thread::scope(|scope| {
+        for _ in 0..WAITERS {
+            scope.spawn(|| {
+                wait(&from, 7);
+                returned.fetch_add(1, Relaxed);
+            });
+        }
+        assert_eq!(requeue(&from, 6, &to, 1, 3), RequeueOutcome::Mismatch);
+        // Nothing tells that all are asleep, so time has to do.
+        thread::sleep(Duration::from_millis(50));
+        match requeue(&from, 7, &to, 1, 3) {
+            RequeueOutcome::Count { woken, requeued } => {
+                assert!(woken + requeued <= 4);
+                assert!(
+                    woken <= 1 || requeued == 0,
+                    "woken instead of moved, if at all"
+                );
+                if cfg!(target_os = "linux") {
+                    assert_eq!(wake(&to, 1), WakeOutcome::Count(requeued.min(1)));
+                }
+            }
+            outcome => assert_eq!(outcome, RequeueOutcome::Unknown),
+        }
+        from.store(8, Relaxed);
+        while returned.load(Relaxed) < WAITERS as u32 {
+            wake_all(&from);
+            wake_all(&to);
+            thread::yield_now();
+        }
+    });
+    assert_ne!(
+        requeue(&from, 8, core::ptr::null(), 1, 1),
+        RequeueOutcome::Mismatch
+    );
+}
+
 /// A signal handler that runs during a wait ends neither the wait nor its time.
 #[cfg(target_os = "linux")]
 #[test]

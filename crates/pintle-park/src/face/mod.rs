@@ -3,6 +3,7 @@
 mod deadline;
 mod outcome;
 mod parker;
+mod requeue;
 pub mod sized;
 mod table;
 mod wait_any;
@@ -11,6 +12,7 @@ mod word;
 pub use self::deadline::Deadline;
 pub use self::outcome::{WaitOutcome, WakeOutcome};
 pub use self::parker::{AlreadyClaimed, Parker, Token, Unparker};
+pub use self::requeue::{RequeueOutcome, requeue};
 pub use self::wait_any::{
     AnyOutcome, WAIT_ANY_MAX, WaitAnyError, WaitFor, wait_any, wait_any_timeout, wait_any_until,
 };

@@ -196,3 +196,11 @@ fn rouse(address: *const (), width: Width, count: usize) -> WakeOutcome {
         Some(all) => all,
     }
 }
+
+/// Ends sleeps of those alone who wait for this word and others together, in the table.
+pub(super) fn wake_in_table<W: Word>(word: *const W, count: usize) -> usize {
+    if count == 0 {
+        return 0;
+    }
+    table::wake(word.cast(), count)
+}

@@ -9,18 +9,6 @@ use crate::linux::{
 };
 use crate::{AnyOutcome, Deadline, WAIT_ANY_MAX, WaitFor};
 use core::mem::MaybeUninit;
-use libc::c_long;
-
-/// The same number on every architecture, but for those whose numbers have an offset.
-const SYS_FUTEX_WAITV: c_long = if cfg!(any(target_arch = "mips", target_arch = "mips32r6")) {
-    4449
-} else if cfg!(any(target_arch = "mips64", target_arch = "mips64r6")) {
-    5449
-} else if cfg!(all(target_arch = "x86_64", target_pointer_width = "32")) {
-    0x4000_0000 + 449
-} else {
-    449
-};
 
 const FUTEX2_SIZE_U32: u32 = 2;
 const FUTEX2_PRIVATE: u32 = 128;
@@ -86,5 +74,5 @@ fn call(entries: &[MaybeUninit<Entry>], time: Option<&Timespec64>) -> Result<usi
     ];
     // SAFETY: the entries and the time, or null, are of the layout that the kernel reads; it checks
     // the addresses in the entries itself, and reads 32 bits of an atomic there.
-    unsafe { raw::call(SYS_FUTEX_WAITV, arguments) }
+    unsafe { raw::call(raw::SYS_FUTEX_WAITV, arguments) }
 }

@@ -5,7 +5,7 @@
 //! to the process. 32-bit machines have two such system calls: see `linux/raw.rs`.
 
 use crate::linux::{Errno, raw};
-use crate::{Deadline, WaitOutcome, WakeOutcome};
+use crate::{Deadline, RequeueOutcome, WaitOutcome, WakeOutcome};
 use core::{ptr, time::Duration};
 use libc::c_int;
 use pintle_core::atomic::AtomicU32;
@@ -25,6 +25,7 @@ pub(crate) use super::sleeper_by_word::Sleeper;
 
 const WAIT: c_int = raw::WAIT_BITSET | raw::PRIVATE;
 const WAKE: c_int = raw::WAKE | raw::PRIVATE;
+const CMP_REQUEUE: c_int = raw::CMP_REQUEUE | raw::PRIVATE;
 
 pub(crate) fn wait(word: &AtomicU32, expected: u32, deadline: Deadline) -> WaitOutcome {
     loop {
@@ -48,15 +49,41 @@ pub(crate) fn wake(word: *const AtomicU32, count: usize) -> WakeOutcome {
         // The kernel counts after it has woken, and so wakes one.
         return WakeOutcome::Count(0);
     }
-    // The kernel counts in an `int`, and more threads than that it does not have.
-    let count = u32::try_from(count)
-        .unwrap_or(u32::MAX)
-        .min(i32::MAX as u32);
-    match futex(word, WAKE, count, None) {
+    match futex(word, WAKE, clamp(count), None) {
         Ok(woken) => WakeOutcome::Count(woken),
         // Only where the system call is refused altogether; then `wait` does not sleep either.
         Err(_) => WakeOutcome::Unknown,
     }
+}
+
+pub(crate) fn requeue(
+    from: &AtomicU32,
+    expected: u32,
+    to: *const AtomicU32,
+    wake: usize,
+    requeue: usize,
+) -> Option<RequeueOutcome> {
+    let (wake, requeue) = (clamp(wake), clamp(requeue));
+    // SAFETY: it reads the first word, and writes neither.
+    let moved = unsafe { raw::futex_counts(from, CMP_REQUEUE, wake, requeue, to, expected) };
+    match moved {
+        // The kernel wakes first and moves then, and returns the sum.
+        Ok(total) => {
+            let woken = total.min(wake as usize);
+            let requeued = total - woken;
+            Some(RequeueOutcome::Count { woken, requeued })
+        }
+        Err(errno) if errno.raw() == libc::EAGAIN => Some(RequeueOutcome::Mismatch),
+        // A sandbox.
+        Err(_) => None,
+    }
+}
+
+/// The kernel counts in an `int`, and more threads than that it does not have.
+fn clamp(count: usize) -> u32 {
+    u32::try_from(count)
+        .unwrap_or(u32::MAX)
+        .min(i32::MAX as u32)
 }
 
 pub(crate) fn now() -> Duration {

@@ -10,15 +10,17 @@
 //!   otherwise: see [`Deadline`].
 //! - Waits without a deadline do not end spuriously here, so that loom reports a lost wake-up as
 //!   the deadlock it is.
+//! - A requeue moves waiters, as Linux does: elsewhere they are woken, which a caller has to expect of
+//!   each wait anyway, and which this model does not show.
 //! - The table's lock orders memory where a real futex promises nothing. A mismatch is therefore
 //!   looked for before the lock is taken; past that the model may forgive a missing `Acquire`.
 
-use crate::{Deadline, WaitOutcome, WakeOutcome};
+use crate::{Deadline, RequeueOutcome, WaitOutcome, WakeOutcome};
 use alloc::{sync::Arc, vec::Vec};
 use core::time::Duration;
 use loom::sync::{Condvar, Mutex};
 use pintle_core::atomic::{AtomicU32, Ordering::Relaxed};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 extern crate alloc;
 extern crate std;
@@ -47,9 +49,10 @@ loom::lazy_static! {
     static ref WAITERS: Mutex<Vec<Arc<Waiter>>> = Mutex::new(Vec::new());
 }
 
+/// Its atomics are written and read under the table's lock; they are not loom's, as there is nothing
+/// to explore.
 struct Waiter {
-    address: usize,
-    /// Written and read under the table's lock; not one of loom's, as there is nothing to explore.
+    address: AtomicUsize,
     woken: AtomicBool,
     changed: Condvar,
 }
@@ -66,7 +69,7 @@ pub(crate) fn wait(word: &AtomicU32, expected: u32, deadline: Deadline) -> WaitO
         return WaitOutcome::TimedOut;
     }
     let waiter = Arc::new(Waiter {
-        address: core::ptr::from_ref(word) as usize,
+        address: AtomicUsize::new(core::ptr::from_ref(word) as usize),
         woken: AtomicBool::new(false),
         changed: Condvar::new(),
     });
@@ -93,7 +96,7 @@ pub(crate) fn wake(word: *const AtomicU32, count: usize) -> WakeOutcome {
     let address = word as usize;
     let mut woken = 0;
     WAITERS.lock().unwrap().retain(|waiter| {
-        if woken == count || waiter.address != address {
+        if woken == count || waiter.address.load(Relaxed) != address {
             return true;
         }
         woken += 1;
@@ -102,6 +105,39 @@ pub(crate) fn wake(word: *const AtomicU32, count: usize) -> WakeOutcome {
         false
     });
     WakeOutcome::Count(woken)
+}
+
+pub(crate) fn requeue(
+    from: &AtomicU32,
+    expected: u32,
+    to: *const AtomicU32,
+    wake: usize,
+    requeue: usize,
+) -> Option<RequeueOutcome> {
+    let mut waiters = WAITERS.lock().unwrap();
+    if from.load(Relaxed) != expected {
+        return Some(RequeueOutcome::Mismatch);
+    }
+    let (mut woken, mut moved) = (0, Vec::new());
+    waiters.retain(|waiter| {
+        let waits_here = waiter.address.load(Relaxed) == core::ptr::from_ref(from) as usize;
+        if waits_here && woken < wake {
+            woken += 1;
+            waiter.woken.store(true, Relaxed);
+            waiter.changed.notify_one();
+            false
+        } else if waits_here && moved.len() < requeue {
+            waiter.address.store(to as usize, Relaxed);
+            moved.push(Arc::clone(waiter));
+            false
+        } else {
+            true
+        }
+    });
+    let requeued = moved.len();
+    // Behind those that wait there already.
+    waiters.append(&mut moved);
+    Some(RequeueOutcome::Count { woken, requeued })
 }
 
 pub(crate) fn now() -> Duration {

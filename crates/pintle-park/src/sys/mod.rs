@@ -7,6 +7,7 @@
 //! | `wait_word(WordRef, expected: u64, Deadline) -> Option<WaitOutcome>` | sleeps while the word holds `expected` (zeroes in front); may return spuriously; times out at or after the deadline, never before, however large it is; a deadline that has passed compares and returns. `None`: this system cannot sleep on a word of that width, now and for ever, and has not looked at it |
 //! | `wake_word(*const (), Width, count) -> Option<WakeOutcome>` | ends up to `count` (not zero) sleeps of `wait_word` at that address with that width; does not follow the address. `None` exactly where `wait_word` has it |
 //! | `wait_any(&[WaitFor], Deadline) -> Option<AnyOutcome>` | as `wait_word`, of 1 to 128 words, where `wake_word` ends it. `None`: these words cannot be waited for together, at the moment |
+//! | `requeue(&AtomicU32, expected, to, wake, requeue) -> Option<RequeueOutcome>` | if the word holds `expected`, ends up to `wake` sleeps on it and makes up to `requeue` others wait for a `wake_word` of `to`, in one step. `None`: nothing was done, because this system cannot, so that the face wakes them all |
 //! | `Sleeper` | how a waiter of the table sleeps, in its own stack frame: `new()`; `sleep(&self, Deadline) -> bool`, false if the deadline came first, never spurious; `unsafe rouse(NonNull<Self>)`, once, from another thread, after whose effect the sleeper may be gone at any moment: release, and `sleep`'s return acquire |
 //! | `Lock<T>` | the lock of a bucket of the table: `const new(T)`, `with(&self, impl FnOnce(&mut T) -> R) -> R` |
 //! | `uninterrupted(impl FnOnce() -> R) -> R` | runs it with no signal handler on this thread in between, where there are signals |
@@ -36,7 +37,8 @@
 //!   `wait(&AtomicU32, u32, Deadline) -> WaitOutcome` and `wake(*const AtomicU32, usize) ->
 //!   WakeOutcome`.
 //! - `sleeper_by_word.rs`, `lock_by_word.rs`: `Sleeper` and `Lock`, from the same two.
-//! - `not_any.rs`: `wait_any` for a system that waits for one word at a time.
+//! - `not_any.rs`: `wait_any` for a system that waits for one word at a time; `no_requeue.rs`:
+//!   `requeue` for one that moves no waiters.
 //! - `signals.rs`: `uninterrupted` on Unix; `no_signals.rs` elsewhere.
 //! - `fences.rs`, `once_decided.rs`: the barrier without help, and with help that may be refused.
 
@@ -85,6 +87,9 @@ mod futex_waitv;
 mod lock_by_word;
 #[cfg(all(not(loom), target_os = "linux"))]
 mod membarrier;
+#[cfg(any(target_os = "linux", target_os = "android", windows, feature = "std"))]
+#[allow(dead_code, reason = "some systems do it themselves")]
+mod no_requeue;
 #[cfg(any(loom, windows, all(not(unix), feature = "std")))]
 mod no_signals;
 #[cfg(any(target_os = "linux", target_os = "android", windows, feature = "std"))]

@@ -9,6 +9,7 @@ use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 pub(crate) use super::fences::{heavy, light, strategy};
+pub(crate) use super::no_requeue::requeue;
 #[cfg(not(unix))]
 pub(crate) use super::no_signals::uninterrupted;
 pub(crate) use super::not_any::wait_any;

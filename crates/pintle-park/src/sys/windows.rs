@@ -36,6 +36,7 @@ use windows_sys::Win32::System::Threading::{
 
 pub(crate) use super::flush_process_write_buffers::{heavy, light, strategy};
 pub(crate) use super::lock_by_word::Lock;
+pub(crate) use super::no_requeue::requeue;
 pub(crate) use super::no_signals::uninterrupted;
 pub(crate) use super::not_any::wait_any;
 pub(crate) use super::sleeper_by_word::Sleeper;

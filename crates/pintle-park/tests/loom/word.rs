@@ -5,7 +5,9 @@ use loom::sync::Arc;
 use pintle_core::atomic::{AtomicU32, Ordering::*};
 use pintle_core::model::check;
 use pintle_core::thread;
-use pintle_park::{WaitOutcome, WakeOutcome, wait, wait_timeout, wake, wake_all, wake_one};
+use pintle_park::{
+    RequeueOutcome, WaitOutcome, WakeOutcome, requeue, wait, wait_timeout, wake, wake_all, wake_one,
+};
 
 /// A waiter that looks at the word in between does not miss the wake.
 #[test]
@@ -107,6 +109,56 @@ fn a_wake_without_a_change_is_caught() {
         let word: &AtomicU32 = Box::leak(Box::new(AtomicU32::new(0)));
         let other = thread::spawn(move || wake_one(word));
         wait(word, 0);
+        other.join().unwrap();
+    });
+}
+
+/// A condition variable in short: one is woken, the other is moved to the lock and woken there. Who
+/// is moved is not woken by its old word any more, nor is a wake of the new one lost on it.
+#[test]
+fn a_requeued_waiter_is_woken_by_the_other_word() {
+    static MOVED: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+    check(|| {
+        let words = Arc::new((AtomicU32::new(0), AtomicU32::new(0)));
+        let waiters = [(); 2].map(|()| {
+            let words = words.clone();
+            thread::spawn(move || wait(&words.0, 0))
+        });
+        words.0.store(1, Release);
+        match requeue(&words.0, 1, &words.1, 1, usize::MAX) {
+            RequeueOutcome::Count { woken, requeued } => {
+                assert!(woken <= 1 && requeued <= 1);
+                assert_eq!(wake(&words.0, 9), WakeOutcome::Count(0));
+                assert_eq!(wake(&words.1, 9), WakeOutcome::Count(requeued));
+                if requeued == 1 {
+                    MOVED.store(true, Relaxed);
+                }
+            }
+            outcome => panic!("nobody else changes the word: {outcome:?}"),
+        }
+        for waiter in waiters {
+            waiter.join().unwrap();
+        }
+    });
+    assert!(MOVED.load(Relaxed));
+}
+
+/// The comparison and the move are one step: who came in time for the old value is moved by nobody
+/// that expected a newer one.
+#[test]
+fn a_requeue_compares() {
+    check(|| {
+        let words = Arc::new((AtomicU32::new(0), AtomicU32::new(0)));
+        let other = thread::spawn({
+            let words = words.clone();
+            move || {
+                words.0.store(1, Relaxed);
+                wake_all(&words.0);
+            }
+        });
+        if requeue(&words.0, 0, &words.1, 0, 1) == RequeueOutcome::Mismatch {
+            assert_eq!(words.0.load(Relaxed), 1);
+        }
         other.join().unwrap();
     });
 }
