@@ -258,6 +258,55 @@ fn dropping_a_linked_node_ends_the_process() {
     assert!(said.contains("dropped while it is linked"), "{said}");
 }
 
+/// Wide pointers: the vtable goes with the link.
+#[test]
+fn trait_objects() {
+    type Job = Node<dyn Fn() -> u32>;
+
+    struct Node<V: ?Sized> {
+        links: Links<Job>,
+        value: V,
+    }
+
+    // SAFETY: as for `Sendable`.
+    unsafe impl Linked<Links<Self>> for Job {
+        type Handle = Pin<Box<Self>>;
+        fn into_ptr(handle: Self::Handle) -> NonNull<Self> {
+            // SAFETY: the node is not moved.
+            NonNull::from(Box::leak(unsafe { Pin::into_inner_unchecked(handle) }))
+        }
+        unsafe fn from_ptr(ptr: NonNull<Self>) -> Self::Handle {
+            // SAFETY: the pointer is from `into_ptr`.
+            Box::into_pin(unsafe { Box::from_raw(ptr.as_ptr()) })
+        }
+        unsafe fn links(ptr: NonNull<Self>) -> NonNull<Links<Self>> {
+            // SAFETY: the node is live.
+            let links = unsafe { &raw mut (*ptr.as_ptr()).links };
+            // SAFETY: a field's address is not null.
+            unsafe { NonNull::new_unchecked(links) }
+        }
+    }
+
+    fn node(value: impl Fn() -> u32 + 'static) -> Pin<Box<Job>> {
+        Box::pin(Node {
+            links: Links::new(),
+            value,
+        })
+    }
+
+    let text = alloc::string::String::from("abc");
+    let mut stack = Stack::<Job>::new();
+    stack.push(node(|| 7));
+    stack.push(node(move || text.len() as u32));
+    stack.push(node(|| 5));
+    let mut sorted = SortedList::from_stack_with_cmp(stack, |a, b| (a.value)().cmp(&(b.value)()));
+    assert_eq!((sorted.pop_front().unwrap().value)(), 3);
+    assert_eq!(
+        sorted.iter().map(|n| (n.value)()).collect::<Vec<_>>(),
+        [5, 7]
+    );
+}
+
 pintle_core::not_loom! {
     #[test]
     fn a_stack_in_a_static() {

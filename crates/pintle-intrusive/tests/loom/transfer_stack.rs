@@ -75,18 +75,24 @@ fn push(stack: &Arc<TransferStack<Entry>>, number: usize) -> thread::JoinHandle<
     thread::spawn(move || stack.push_was_empty(entry(number)))
 }
 
+/// Of two elements each in its full form.
 #[test]
 fn three_producers_and_the_taker() {
-    model::check(|| {
+    let each = if model::full() { 2 } else { 1 };
+    model::check(move || {
         let stack = stack();
-        let producers = [0, 1, 2].map(|n| push(&stack, n));
+        let producers = [0, 10, 20].map(|first| {
+            let stack = stack.clone();
+            thread::spawn(move || (first..first + each).for_each(|n| stack.push(entry(n))))
+        });
         let mut taken = numbers(stack.take_all());
         for producer in producers {
             producer.join().unwrap();
         }
         taken.extend(numbers(stack.take_all()));
         taken.sort_unstable();
-        assert_eq!(taken, [0, 1, 2]);
+        let all: Vec<usize> = [0, 10, 20].iter().flat_map(|n| *n..n + each).collect();
+        assert_eq!(taken, all);
         assert!(stack.is_empty());
     });
 }
