@@ -1,0 +1,4 @@
+//! A program as it is written for mycelium-bitfield, whose dependency line alone has changed.
+
+#[path = "../../pintle-bitfield/tests/drop_in/program.rs"]
+mod program;
