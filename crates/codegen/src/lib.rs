@@ -83,6 +83,20 @@ bitfield! {
 }
 
 bitfield! {
+    /// A register of a data sheet: fields at their places, with accessors.
+    pub struct Control<u32> {
+        /// Bit 31.
+        pub const ENABLED: bool = [31] => is_enabled, with_enabled, set_enabled;
+        /// Bits 16 … 23.
+        pub const PRESCALER: u8 = [16..24] => prescaler, with_prescaler, set_prescaler;
+        /// Bits 4 and 5.
+        pub const PHASE: Phase = [4..=5] => phase, with_phase;
+        /// Bits 6 … 9.
+        pub const TRIM: i8 = 4 => trim, with_trim;
+    }
+}
+
+bitfield! {
     /// A state word.
     pub struct State<usize> {
         /// Bit 0.
@@ -236,6 +250,43 @@ pairs! {
     one_reference_more(word: usize) -> usize
         { word.wrapping_add(State::REFS.first_bit()) }
         { word.wrapping_add(0b100) }
+
+    // --- accessors ---
+
+    accessor_of_a_bool(word: u32) -> bool
+        { Control::from_bits(word).is_enabled() }
+        { word >> 31 != 0 }
+
+    accessor_of_an_enum(word: u32) -> u8
+        { Control::from_bits(word).phase() as u8 }
+        { (word >> 4 & 0b11) as u8 }
+
+    accessor_of_a_signed(word: u32) -> i8
+        { Control::from_bits(word).trim() }
+        { ((word << 22) as i32 >> 28) as i8 }
+
+    accessor_with_bool(word: u32, enabled: bool) -> u32
+        { Control::from_bits(word).with_enabled(enabled).bits() }
+        { word & !(1 << 31) | (enabled as u32) << 31 }
+
+    accessor_with_enum(word: u32, phase: Phase) -> u32
+        { Control::from_bits(word).with_phase(phase).bits() }
+        { word & !(0b11 << 4) | (phase as u32) << 4 }
+
+    accessor_in_place(word: &mut u32, prescaler: u8) -> ()
+        {
+            let mut control = Control::from_bits(*word);
+            control.set_prescaler(prescaler);
+            *word = control.bits();
+        }
+        { *word = *word & !(0xFF << 16) | (prescaler as u32) << 16 }
+
+    accessors_in_a_constant() -> u32
+        {
+            const START: Control = Control::new().with_enabled(true).with_prescaler(79).with_trim(-1);
+            START.bits()
+        }
+        { 1 << 31 | 79 << 16 | 0xF << 6 }
 
     // --- constants and specs alone ---
 
