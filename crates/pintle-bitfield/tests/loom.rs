@@ -107,6 +107,35 @@ fn taken_once() {
     });
 }
 
+/// Who stays because of what another did sees what led to it, be it the first look at the word that
+/// shows it or a failed exchange.
+#[test]
+fn who_stays_has_seen() {
+    model::check(|| {
+        let cell = Cell::new();
+        let filler = thread::spawn({
+            let cell = cell.clone();
+            move || cell.fill(42)
+        });
+        // Acquire on failure: pairs with the release in `fill`.
+        let full = cell.state.transition(Relaxed, Acquire, |slot| {
+            let tried = slot.with(Slot::TRIES, slot.get(Slot::TRIES) + 1);
+            match slot.get(Slot::FULL) {
+                true => Transition::Stay(true),
+                false => Transition::To(tried, false),
+            }
+        });
+        if full {
+            // SAFETY: FULL is set, so it was written before and nobody writes it any more.
+            assert_eq!(cell.value.with(|slot| unsafe { *slot }), 42);
+        }
+        filler.join().unwrap();
+        let end = cell.state.load(Relaxed);
+        assert!(end.get(Slot::FULL));
+        assert_eq!(end.get(Slot::TRIES), u32::from(!full));
+    });
+}
+
 /// Two count in one word, one by a transition and one by an addition: both are there at the end,
 /// and the transition was told a count that there was.
 #[test]

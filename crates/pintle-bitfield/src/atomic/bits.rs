@@ -197,8 +197,8 @@ impl<T: Bitfield<Bits: AtomicWord>> AtomicBits<T> {
     /// The state that `step` sees was loaded with the order `failure`. [`Transition::To`] writes
     /// with the order `success`, if the word is still the same; if it is not, `step` is asked again
     /// about the new one, and what it said before is dropped. So `step` may run several times, and
-    /// only the outcome that it is returned with has come true: it should do nothing but decide.
-    /// [`Transition::Stay`] writes nothing, and what is seen by it is of the order `failure`.
+    /// only the outcome that is returned has come true: it should do nothing but decide.
+    /// [`Transition::Stay`] writes nothing: its caller has loaded the word with the order `failure`.
     ///
     /// The word is compared, not watched: if it was changed and changed back meanwhile, that goes
     /// unnoticed, so the state must say all that the decision depends on.
@@ -222,7 +222,8 @@ impl<T: Bitfield<Bits: AtomicWord>> AtomicBits<T> {
     /// [`transition`](Self::transition) by one who has loaded the word already: `seen` is what
     /// `step` is asked about first.
     ///
-    /// If that says [`Transition::Stay`], the word is not looked at again.
+    /// If that says [`Transition::Stay`], the word is not looked at again, and the order is that of
+    /// the caller's own load.
     ///
     /// # Panics
     ///
