@@ -35,7 +35,7 @@ fn complaints(manifest: &str) -> Vec<String> {
             table = line;
         } else if table == "[lints]" && line == "workspace = true" {
             inherits_lints = true;
-        } else if table.ends_with("dependencies]") && !inherits(line) {
+        } else if table.ends_with("dependencies]") && !inherits(line) && !renames(line) {
             complaints.push(format!(
                 "`{line}` has a version of its own; put it into [workspace.dependencies] and \
                  write `workspace = true` here"
@@ -53,6 +53,15 @@ fn inherits(dependency: &str) -> bool {
     dependency.contains(".workspace = true")
         || dependency.contains("workspace = true,")
         || dependency.contains("workspace = true }")
+}
+
+/// Whether this is a crate of the workspace under another's name, as crates/drop-in has it. It names
+/// no version, and in the workspace's manifest the name is the other crate's.
+fn renames(dependency: &str) -> bool {
+    ["package = ", "path = "]
+        .iter()
+        .all(|key| dependency.contains(key))
+        && !dependency.contains("version")
 }
 
 #[cfg(test)]
@@ -76,6 +85,7 @@ b = { workspace = true, optional = true }
 
 [target.'cfg(unix)'.dependencies]
 c = { workspace = true }
+d = { package = \"e\", path = \"../e\" }
 ";
         assert_eq!(complaints(manifest), Vec::<String>::new());
     }
@@ -86,11 +96,12 @@ c = { workspace = true }
 [dev-dependencies]
 a = \"1\"
 b = { version = \"2\", features = [\"x\"] }
+d = { package = \"e\", path = \"../e\", version = \"1\" }
 c.workspace = true
 ";
         let found = complaints(manifest);
-        assert_eq!(found.len(), 3, "{found:?}");
+        assert_eq!(found.len(), 4, "{found:?}");
         assert!(found[0].contains("`a = \"1\"`"));
-        assert!(found[2].contains("[lints]"));
+        assert!(found[3].contains("[lints]"));
     }
 }
