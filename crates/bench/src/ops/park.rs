@@ -14,6 +14,32 @@ pub(crate) const OPS: &[Op] = &[
             Contender::new("std", std),
         ],
     },
+    Op {
+        name: "park_round_trip",
+        what: "Unpark another thread, and park until it unparks this one: both sleep in between, so \
+               the operating system takes nearly all of the time.",
+        contenders: &[
+            Contender::new("pintle", round_trip::pintle),
+            Contender::new("parking", round_trip::parking),
+            Contender::new("std", round_trip::std),
+        ],
+    },
+    Op {
+        name: "table_wake",
+        what: "Wake one thread of a word of 8 bits for which nobody waits, in the parking table.",
+        contenders: &[
+            Contender::new("pintle", table::wake),
+            Contender::new("a fence and a load", table::fence_and_load),
+        ],
+    },
+    Op {
+        name: "light_barrier",
+        what: "The frequent side's half of a process-wide barrier, once the strategy is decided.",
+        contenders: &[
+            Contender::new("pintle", light::pintle),
+            Contender::new("fence(SeqCst)", light::full),
+        ],
+    },
     #[cfg(target_os = "linux")]
     Op {
         name: "futex_wake",
@@ -58,6 +84,109 @@ fn std(n: usize) {
     for _ in 0..n {
         current.unpark();
         thread::park();
+    }
+}
+
+mod round_trip {
+    use std::thread;
+    use std::time::Duration;
+
+    use pintle_park::Parker;
+
+    pub(super) fn pintle(n: usize) {
+        let (here, there) = (Parker::new(), Parker::new());
+        let (to_here, to_there) = (here.unparker(), there.unparker());
+        let other = thread::spawn(move || {
+            for _ in 0..n {
+                there.park();
+                to_here.unpark();
+            }
+        });
+        for _ in 0..n {
+            to_there.unpark();
+            here.park();
+        }
+        other.join().expect("it does not panic");
+    }
+
+    pub(super) fn parking(n: usize) {
+        let (here, to_here) = parking::pair();
+        let (there, to_there) = parking::pair();
+        let other = thread::spawn(move || {
+            for _ in 0..n {
+                there.park();
+                to_here.unpark();
+            }
+        });
+        for _ in 0..n {
+            to_there.unpark();
+            here.park();
+        }
+        other.join().expect("it does not panic");
+    }
+
+    /// `std`'s may wake for no reason; where it does not, as on Linux, it needs no flag beside it. But
+    /// its token is everybody's: `thread::scope` may have left one.
+    pub(super) fn std(n: usize) {
+        let here = thread::current();
+        thread::park_timeout(Duration::ZERO);
+        let other = thread::spawn(move || {
+            for _ in 0..n {
+                thread::park();
+                here.unpark();
+            }
+        });
+        for _ in 0..n {
+            other.thread().unpark();
+            thread::park();
+        }
+        other.join().expect("it does not panic");
+    }
+}
+
+mod table {
+    use std::hint::black_box;
+    use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering::*, fence};
+
+    pub(super) fn wake(n: usize) {
+        let word = AtomicU8::new(0);
+        for _ in 0..n {
+            black_box(pintle_park::sized::wake(black_box(&word), 1));
+        }
+    }
+
+    /// The least that a wake without a system call can be.
+    pub(super) fn fence_and_load(n: usize) {
+        let count = AtomicUsize::new(0);
+        for _ in 0..n {
+            fence(SeqCst);
+            black_box(black_box(&count).load(Relaxed));
+        }
+    }
+}
+
+mod light {
+    use std::hint::black_box;
+    use std::sync::atomic::{AtomicU32, Ordering::*, fence};
+
+    pub(super) fn pintle(n: usize) {
+        let _ = pintle_park::barrier::strategy();
+        between(n, pintle_park::barrier::light);
+    }
+
+    pub(super) fn full(n: usize) {
+        between(n, || fence(SeqCst));
+    }
+
+    /// A store and a load, which the barrier keeps in their order.
+    #[inline(always)]
+    fn between(n: usize, barrier: impl Fn()) {
+        let (mine, theirs) = (AtomicU32::new(0), AtomicU32::new(0));
+        for i in 0..n {
+            black_box(&mine).store(i as u32, Relaxed);
+            barrier();
+            black_box(black_box(&theirs).load(Relaxed));
+        }
     }
 }
 
