@@ -37,6 +37,10 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ),
     ("compile_fail", "as `ui`"),
     (
+        "codegen",
+        "compares instructions, and the sanitizer adds its own",
+    ),
+    (
         "redis",
         "starts a server that is built without the sanitizer",
     ),
