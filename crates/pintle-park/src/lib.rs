@@ -28,6 +28,12 @@
 //! "Table" is this crate's parking table, in which waiters stand by the address of their word. It
 //! allocates nothing. The platforms are in `src/sys`, one file each with the same functions.
 //!
+//! # Where it may be called
+//!
+//! Waits and parks block: not in an interrupt or signal handler, not in a critical section, not under
+//! a spinlock. Wakes and [`unpark`](Unparker::unpark) are for anywhere, a signal handler included,
+//! but where waits are by `std`'s locks. [`barrier::light`] is for anywhere.
+//!
 //! # Features
 //!
 //! None is on by default; the crate is `no_std` and allocates nothing.
@@ -36,6 +42,8 @@
 //!   [`Token`], in a `static` say.
 //! - `std`: turns on `alloc`; conversions from `std::time::Instant`; the back end for operating
 //!   systems that have none of their own here.
+//! - `barrier-fences`, `barrier-process`: what [`barrier`] is, chosen at compile time; for
+//!   applications.
 //!
 //! # Source
 //!

@@ -74,7 +74,7 @@ macro_rules! for_each_word {
             /// Two threads hand a turn to and fro; the word counts round and round.
             #[test]
             fn no_hand_over_is_lost() {
-                let rounds = if pintle_core::model::full() { 2_500_000 } else { 25_000 };
+                let rounds = if pintle_core::model::full() { 5_000_000 } else { 50_000 };
                 let turn = word(0);
                 let side = |mine: Value| {
                     let mut next = mine;

@@ -139,7 +139,7 @@ fn hand_over(threads: u32, rounds: u32) {
 
 #[test]
 fn no_hand_over_is_lost_between_two() {
-    hand_over(2, if full() { 5_000_000 } else { 20_000 });
+    hand_over(2, if full() { 5_000_000 } else { 50_000 });
 }
 
 #[test]

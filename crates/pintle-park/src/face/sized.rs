@@ -6,7 +6,10 @@
 //! but in speed: through the table a wait takes a lock that it shares with words of the same hash,
 //! and a wake without waiters is a fence and a load, which is less than a system call.
 //!
-//! A thread is woken by a wake with the *same type* as its wait, at the same address.
+//! A thread is woken by a wake with the *same type* as its wait, at the same address. Words in memory
+//! that processes share are woken within a process only. In the child of a `fork` the table may be
+//! in use by a thread that is not there any more: as everything that takes a lock, it is not for the
+//! child of a process that had several threads.
 //!
 //! # Examples
 //!
@@ -145,8 +148,8 @@ pub fn wait_until<W: Word>(
 
 /// Ends the sleep of one thread that waits on `word`, if there is one.
 ///
-/// As [`wake_one`](crate::wake_one): the pointer is an address and may dangle. A signal handler may
-/// call it.
+/// As [`wake_one`](crate::wake_one): the pointer is an address and may dangle, and a signal handler
+/// may call it.
 #[inline]
 pub fn wake_one<W: Word>(word: *const W) {
     wake(word, 1);
