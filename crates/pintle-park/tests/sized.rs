@@ -175,33 +175,3 @@ fn a_wake_is_for_one_word_only() {
         }
     });
 }
-
-/// Who waits first is woken first: the table promises it among the waiters of one word.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-#[test]
-fn the_table_is_first_come_first_served() {
-    const WAITERS: usize = 8;
-    let word = AtomicU8::new(0);
-    let order = std::sync::Mutex::new(Vec::new());
-    thread::scope(|scope| {
-        for waiter in 0..WAITERS {
-            let (word, order) = (&word, &order);
-            scope.spawn(move || {
-                wait(word, 0);
-                order.lock().unwrap().push(waiter);
-            });
-            // Nothing tells that it has fallen asleep, so time has to do.
-            thread::sleep(Duration::from_millis(20));
-        }
-        for woken in 1..=WAITERS {
-            assert_eq!(wake(&word, 1), WakeOutcome::Count(1));
-            while order.lock().unwrap().len() < woken {
-                thread::yield_now();
-            }
-        }
-    });
-    assert_eq!(
-        order.into_inner().unwrap(),
-        (0..WAITERS).collect::<Vec<_>>()
-    );
-}

@@ -61,6 +61,8 @@
 //! the waiters' own nodes; the Linux kernel's `futex/waitwake.c` for the counter and its fences.
 
 mod bucket;
+#[cfg(test)]
+mod tests;
 mod waiter;
 
 use self::bucket::Bucket;
