@@ -19,14 +19,19 @@ fn until_asleep(word: &AtomicU8, count: usize) {
     }
 }
 
+/// Also where a wake has passed over the waiters, on its way to those of another word of the bucket.
 #[test]
 fn first_come_first_served() {
     const WAITERS: usize = 12;
-    let word = AtomicU8::new(0);
+    let bytes = [const { AtomicU8::new(0) }; 1000];
+    let of = |byte| core::ptr::from_ref(Bucket::of(address(byte)));
+    let word = &bytes[0];
+    let mut others = bytes[1..].iter().filter(|&byte| of(byte) == of(word));
+    let other = others.next().expect("there are fewer buckets than bytes");
     let order = Mutex::new(Vec::new());
     thread::scope(|scope| {
         for waiter in 0..WAITERS {
-            let (word, order) = (&word, &order);
+            let order = &order;
             scope.spawn(move || {
                 assert_eq!(
                     wait(WaitFor::new(word, 0), Deadline::NEVER),
@@ -36,8 +41,11 @@ fn first_come_first_served() {
             });
             until_asleep(word, waiter + 1);
         }
+        scope.spawn(|| wait(WaitFor::new(other, 0), Deadline::NEVER));
+        until_asleep(other, 1);
+        assert_eq!(wake(address(other), 5), 1);
         for woken in 1..=WAITERS {
-            assert_eq!(wake(address(&word), 1), 1);
+            assert_eq!(wake(address(word), 1), 1);
             while order.lock().unwrap().len() < woken {
                 thread::yield_now();
             }
