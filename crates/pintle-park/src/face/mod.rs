@@ -1,5 +1,7 @@
 //! The portable face: what needs an operating system, whichever it is.
 
+use crate::sys;
+
 mod deadline;
 mod outcome;
 mod parker;

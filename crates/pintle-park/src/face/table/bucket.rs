@@ -1,6 +1,6 @@
+use super::os::{Lock, uninterrupted};
 use super::waiter::Node;
 use crate::WaitFor;
-use crate::sys::{self, Lock};
 use core::ptr::NonNull;
 #[allow(unused_imports, reason = "the buckets of a model are not padded")]
 use pintle_core::CachePadded;
@@ -144,6 +144,6 @@ impl Bucket {
     }
 
     fn with<R>(&self, f: impl FnOnce(&mut Ring<Node>) -> R) -> R {
-        sys::uninterrupted(|| self.queue.with(f))
+        uninterrupted(|| self.queue.with(f))
     }
 }

@@ -67,8 +67,8 @@ mod waiter;
 
 use self::bucket::Bucket;
 use self::waiter::{Node, Waiter};
-use super::wait_any::{AnyOutcome, WAIT_ANY_MAX, WaitFor};
-use super::{Deadline, WaitOutcome};
+use super::sys as os;
+use crate::{AnyOutcome, Deadline, WAIT_ANY_MAX, WaitFor, WaitOutcome};
 use pintle_core::atomic::{Ordering::SeqCst, fence};
 
 /// Sleeps as the face's `wait_until` does.

@@ -1,5 +1,5 @@
+use super::os::Sleeper;
 use crate::Deadline;
-use crate::sys::Sleeper;
 use core::ptr::NonNull;
 use pintle_core::atomic::{AtomicU32, Ordering::Relaxed};
 use pintle_intrusive::{Linked, list};
