@@ -57,7 +57,7 @@ fn what_the_owner_cannot_do_and_the_others_cannot() {
     assert_eq!(word.lock_pi(NEVER), Err(LockPiError::Deadlock));
     assert_eq!(word.lock_pi2(Timeout::Never), Err(LockPiError::Deadlock));
     assert_eq!(word.try_lock_pi(), Err(TryLockPiError::Deadlock));
-    thread::scope(|scope| {
+    scope(|scope| {
         scope.spawn(|| {
             assert_eq!(word.unlock_pi(), Err(UnlockPiError::NotOwner));
             assert_eq!(word.try_lock_pi(), Err(TryLockPiError::WouldBlock));
@@ -70,7 +70,7 @@ fn what_the_owner_cannot_do_and_the_others_cannot() {
 fn two_locks_in_a_circle_are_a_deadlock() {
     let (a, b) = (Futex::<Private>::new(0), Futex::<Private>::new(0));
     a.lock_pi(NEVER).unwrap();
-    thread::scope(|scope| {
+    scope(|scope| {
         let other = scope.spawn(|| {
             b.lock_pi(NEVER).unwrap();
             a.lock_pi(NEVER).unwrap();
@@ -119,7 +119,7 @@ fn a_waiter_inherits_from_a_dead_owner() {
         true
     });
     until(|| word.pi_word() != PiWord::FREE);
-    thread::scope(|scope| {
+    scope(|scope| {
         let (send, receive) = mpsc::channel();
         let waiter = scope.spawn(move || {
             send.send(Tid::current()).unwrap();
@@ -153,7 +153,7 @@ fn a_thread_of_the_kernel_is_no_owner() {
 #[test]
 fn an_ordinary_waiter_makes_it_inconsistent() {
     let word = Futex::<Private>::new(0);
-    thread::scope(|scope| {
+    scope(|scope| {
         scope.spawn(|| word.wait(0));
         until_asleep(&word, 1);
         assert_eq!(word.lock_pi(NEVER), Err(LockPiError::Inconsistent));
@@ -178,7 +178,7 @@ fn no_timeout_is_early_and_signals_do_not_end_it() {
         let outcome = under_signals(|| way(TIMEOUT));
         assert_eq!(outcome, Err(LockPiError::TimedOut));
         assert!(start.elapsed() >= TIMEOUT);
-        thread::scope(|scope| {
+        scope(|scope| {
             scope.spawn(|| {
                 for round in 0..300 {
                     let timeout = Duration::from_nanos(round * 997);
@@ -189,7 +189,7 @@ fn no_timeout_is_early_and_signals_do_not_end_it() {
             });
         });
     }
-    thread::scope(|scope| {
+    scope(|scope| {
         scope.spawn(|| {
             let passed = RealtimeDeadline::from_epoch(Duration::ZERO);
             assert_eq!(word.lock_pi(passed), Err(LockPiError::TimedOut));
@@ -212,7 +212,7 @@ fn count_up<S: Scope>(word: &Futex<S>, count: &AtomicU32, rounds: u32) {
 fn it_excludes_threads() {
     let rounds = if full() { 500_000 } else { 5_000 };
     let (word, count) = (Futex::<Private>::new(0), AtomicU32::new(0));
-    thread::scope(|scope| {
+    scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| count_up(&word, &count, rounds));
         }
@@ -288,7 +288,7 @@ fn a_waiter_boosts_the_owner_and_whom_that_one_waits_for() {
     assert!(before >= 0, "the test runs as an ordinary thread");
 
     let (first, second) = (&first, &second);
-    thread::scope(|scope| {
+    scope(|scope| {
         let (send, receive) = mpsc::channel();
         let middle = scope.spawn(move || {
             let me = Tid::current();
@@ -335,7 +335,7 @@ fn condition<S: Scope>(threads: u32, requeue: u32) {
     let (condition, lock) = (Futex::<S>::new(0), Futex::<S>::new(0));
     let inside = AtomicU32::new(0);
     let back = AtomicU32::new(0);
-    thread::scope(|scope| {
+    scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
                 condition.wait_requeue_pi(0, &lock, Timeout::Never).unwrap();
@@ -383,7 +383,7 @@ fn errors_of_requeueing_to_a_lock() {
     assert_eq!(same, Err(CmpRequeuePiError::Invalid));
 
     // A thread that waits by another operation.
-    thread::scope(|scope| {
+    scope(|scope| {
         scope.spawn(|| condition.wait(1));
         until_asleep(&condition, 1);
         let ordinary = condition.cmp_requeue_pi(1, &lock, 1);

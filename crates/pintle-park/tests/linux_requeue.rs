@@ -16,7 +16,7 @@ fn moves_exactly<S: Scope>(requeue: impl Fn(&Futex<S>, u32, &Futex<S>, u32) -> R
     let (from, to) = (Futex::<S>::new(7), Futex::<S>::new(0));
     for wake in 0..=3 {
         for count in [0, 1, 2, 3, u32::MAX] {
-            thread::scope(|scope| {
+            scope(|scope| {
                 let waiters: Vec<_> = (0..THREADS).map(|_| scope.spawn(|| from.wait(7))).collect();
                 until_asleep(&from, THREADS);
 
@@ -64,7 +64,7 @@ fn requeue2_moves_exactly_as_many() {
 #[test]
 fn a_mismatch_moves_nobody() {
     let (from, to) = (Futex::<Private>::new(7), Futex::new(0));
-    thread::scope(|scope| {
+    scope(|scope| {
         scope.spawn(|| from.wait(7));
         until_asleep(&from, 1);
         let mismatch = Err(CmpRequeueError::Mismatch);
@@ -82,7 +82,7 @@ fn a_mismatch_moves_nobody() {
 fn a_waiter_for_a_lock_is_not_moved() {
     let (lock, other) = (Futex::<Private>::new(0), Futex::new(0));
     lock.lock_pi(RealtimeDeadline::NEVER).unwrap();
-    thread::scope(|scope| {
+    scope(|scope| {
         let waiter = scope.spawn(|| {
             lock.lock_pi(RealtimeDeadline::NEVER).unwrap();
             lock.unlock_pi().unwrap();
@@ -112,7 +112,7 @@ fn futex2_waits_and_wakes() {
     let bits = |bits| NonZeroU32::new(bits).unwrap();
     assert_eq!(word.wait2(8, ANY, Timeout::Never), Err(WaitError::Mismatch));
     assert_eq!(Futex::wake2(&word, u32::MAX, ANY), Ok(0));
-    thread::scope(|scope| {
+    scope(|scope| {
         for mask in [0b01, 0b10] {
             let word = &word;
             scope.spawn(move || word.wait2(7, bits(mask), Timeout::Never));

@@ -134,7 +134,7 @@ fn dies(death: Death) -> PiWord {
     let word = &shelf.locks[0].word;
     let child = fork(|| shelf.live_and_die(Kind::Plain, death));
     until(|| word.load(Relaxed) != 0);
-    let last = thread::scope(|scope| {
+    let last = scope(|scope| {
         let waiter = scope.spawn(|| wait_for(word));
         until_asleep(word, 1);
         shelf.kill();
@@ -233,7 +233,7 @@ fn a_waiter_for_priority_inheritance_is_the_next_owner() {
     let word = &shelf.locks[0].word;
     let child = fork(|| shelf.live_and_die(Kind::Pi, Death::Holding));
     until(|| word.load(Relaxed) != 0);
-    thread::scope(|scope| {
+    scope(|scope| {
         let waiter = scope.spawn(|| {
             word.lock_pi(RealtimeDeadline::NEVER).unwrap();
             (word.pi_word(), Tid::current())
@@ -274,7 +274,7 @@ fn a_private_waiter_is_not_told() {
     let private = Futex::<Private>::from_atomic(LOCK.word.as_atomic());
     until(|| LOCK.word.load(Acquire) != 0);
     let word = LOCK.word.load(Relaxed);
-    thread::scope(|scope| {
+    scope(|scope| {
         scope.spawn(|| private.wait(word));
         let shared = scope.spawn(|| LOCK.word.wait(word));
         until_asleep(private, 1);
@@ -342,4 +342,48 @@ fn entries_come_out_in_any_order() {
     })
     .join()
     .unwrap();
+}
+
+/// A link carries the kind of the entry that it leads to, and taking one out hands it on: the
+/// kernel wakes waiters of a plain lock, and nobody by the word of one with priority inheritance.
+#[test]
+fn a_removal_keeps_the_kind_of_the_next_entry() {
+    if missing() {
+        return;
+    }
+    for kind in [Kind::Plain, Kind::Pi] {
+        let shelf = Shelf::new();
+        let [first, second, _] = &shelf.locks;
+        let child = fork(|| {
+            // SAFETY: all is mapped for as long as the process lives.
+            if unsafe { shelf.head.register() }.is_err() {
+                return false;
+            }
+            let word = Tid::current().get() | PiWord::WAITERS;
+            second.word.store(word, Release);
+            // SAFETY: as above, and in no list.
+            unsafe { shelf.head.push(&second.entry, kind) };
+            // SAFETY: as above.
+            unsafe { shelf.head.push(&first.entry, Kind::Plain) };
+            // SAFETY: as above.
+            let removed = unsafe { shelf.head.remove(&first.entry) };
+            while shelf.die.load(Acquire) == 0 {
+                let _ = shelf.die.wait(0);
+            }
+            removed
+        });
+        let word = &second.word;
+        until(|| word.load(Relaxed) != 0);
+        let value = word.load(Relaxed);
+        scope(|scope| {
+            scope.spawn(|| word.wait(value));
+            until_asleep(word, 1);
+            shelf.kill();
+            child.join();
+            assert!(word.pi_word().owner_died());
+            let asleep = if kind == Kind::Pi { 1 } else { 0 };
+            assert_eq!(sleepers(word), asleep);
+            assert_eq!(Futex::wake(word, 1), Ok(asleep));
+        });
+    }
 }

@@ -8,7 +8,7 @@ use linux_support::*;
 use pintle_park::Deadline;
 use pintle_park::linux::futex::*;
 use std::sync::atomic::Ordering::*;
-use std::{thread, time::Instant};
+use std::time::Instant;
 
 /// Whether there is nothing to test.
 fn missing() -> bool {
@@ -48,7 +48,7 @@ fn it_names_the_word_that_was_woken() {
     }
     let mine: Vec<_> = (0..64).map(|_| Futex::<Private>::new(0)).collect();
     let theirs: Vec<_> = (0..64).map(|_| Futex::<Shared>::new(0)).collect();
-    thread::scope(|scope| {
+    scope(|scope| {
         for index in 0..WAITV_MAX {
             let waiter = scope.spawn(|| {
                 let mine = mine.iter().map(|word| Waiter::new(word, 0));

@@ -72,7 +72,7 @@ fn each_comparison_does_what_the_model_does() {
     let (word, target) = (Futex::<Private>::new(0), Futex::<Private>::new(0));
     let keep = Operation::Or(Operand::number(0).unwrap());
     let done = Futex::<Private>::new(0);
-    thread::scope(|scope| {
+    scope(|scope| {
         scope.spawn(|| {
             while done.load(Acquire) == 0 {
                 let _ = target.wait(target.load(Relaxed));
@@ -114,7 +114,7 @@ fn it_wakes_as_many_of_each_as_it_is_told() {
     let (word, target) = (Futex::<Shared>::new(0), Futex::<Shared>::new(5));
     let add = Operation::Add(Operand::number(1).unwrap());
     let was_five = Comparison::Equal(Immediate::new(5).unwrap());
-    thread::scope(|scope| {
+    scope(|scope| {
         for _ in 0..3 {
             scope.spawn(|| word.wait(0));
             scope.spawn(|| target.wait(5));

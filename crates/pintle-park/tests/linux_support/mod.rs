@@ -3,8 +3,9 @@
 
 use core::{mem, ptr, time::Duration};
 use pintle_park::linux::futex::{Futex, Scope};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering::*};
-use std::time::Instant;
+use std::{io::Write, thread, time::Instant};
 
 /// How many threads sleep on `word`: how many the kernel can requeue from it to itself.
 pub(crate) fn sleepers<S: Scope>(word: &Futex<S>) -> u32 {
@@ -41,8 +42,29 @@ pub(crate) fn until(what: impl Fn() -> bool) {
             start.elapsed() < Duration::from_secs(20),
             "it does not come"
         );
-        std::thread::sleep(Duration::from_micros(200));
+        thread::sleep(Duration::from_micros(200));
     }
+}
+
+/// `std::thread::scope`, but for a panic: there a thread may sleep that nobody will wake any more,
+/// and the scope would wait for it. So the process ends.
+pub(crate) fn scope<'env, T>(
+    body: impl for<'scope> FnOnce(&'scope thread::Scope<'scope, 'env>) -> T,
+) -> T {
+    thread::scope(|scope| {
+        catch_unwind(AssertUnwindSafe(|| body(scope))).unwrap_or_else(|panic| {
+            let text = panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| panic.downcast_ref::<&str>().copied());
+            let test = thread::current();
+            let test = test.name().unwrap_or_default();
+            // Not `eprintln`, which the test harness keeps to itself.
+            let text = format!("{test}: {}\n", text.unwrap_or("panicked"));
+            let _ = std::io::stderr().write_all(text.as_bytes());
+            std::process::abort();
+        })
+    })
 }
 
 /// Installs a handler for `signal` that restarts nothing and counts.
@@ -65,7 +87,7 @@ pub(crate) fn count_signals(signal: libc::c_int) -> &'static AtomicU32 {
 pub(crate) fn under_signals<T: Send>(wait: impl FnOnce() -> T + Send) -> T {
     let handled = count_signals(libc::SIGUSR2);
     let before = handled.load(Relaxed);
-    let result = std::thread::scope(|scope| {
+    let result = self::scope(|scope| {
         let (id, ids) = std::sync::mpsc::channel();
         let waiter = scope.spawn(move || {
             // SAFETY: has no precondition.
@@ -77,7 +99,7 @@ pub(crate) fn under_signals<T: Send>(wait: impl FnOnce() -> T + Send) -> T {
         while !waiter.is_finished() && start.elapsed() < Duration::from_secs(3) {
             // SAFETY: the thread has not been joined, so its id is valid.
             unsafe { libc::pthread_kill(id, libc::SIGUSR2) };
-            std::thread::sleep(Duration::from_millis(1));
+            thread::sleep(Duration::from_millis(1));
         }
         waiter.join().unwrap()
     });

@@ -81,8 +81,7 @@ impl<S: Scope> Futex<S> {
         let deadline = Deadline::after(timeout);
         let mut left = timeout;
         loop {
-            let left_or_never = (deadline != Deadline::NEVER).then_some(left);
-            match self.sleep_once(operation, expected, left_or_never, raw::ANY) {
+            match self.sleep_once(operation, expected, Some(left), raw::ANY) {
                 Err(errno) if errno.raw() == libc::EINTR => left = deadline.remaining(),
                 result => return result.map_err(WaitError::new),
             }
