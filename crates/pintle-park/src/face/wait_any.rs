@@ -107,7 +107,7 @@ impl core::error::Error for WaitAnyError {}
 /// Words of different widths may be mixed. It orders no memory. O(words), of which each is looked at
 /// before the sleep. Where the operating system can wait for several words (Linux from 5.16, words
 /// of 32 bits) it does; elsewhere the wait is kept in this crate's table, with one node per word on
-/// the stack: 8 KiB of it.
+/// the stack, which has to have 5 KiB for as many as there may be.
 ///
 /// Blocks: not for an interrupt handler or a critical section.
 ///
