@@ -6,8 +6,13 @@ mod safe;
 pub use self::owner::pin_static;
 
 /// What [`linked!`](crate::linked!) expands to.
+///
+/// The names of `core` in it go through here, as where the macro is called another crate may be
+/// called `core`: with another `Unpin`, the real one would not be refused.
 #[doc(hidden)]
 pub mod __private {
+    pub use core::{marker::Unpin, ptr::NonNull};
+
     pub use super::{
         owner::Owner,
         safe::{HasNoDropImpl, NeverUnpin},

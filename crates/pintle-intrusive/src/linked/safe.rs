@@ -139,9 +139,9 @@ macro_rules! __linked_impls {
 macro_rules! __linked_promises {
     ([$($generics:tt)*] $node:ty) => {
         /// Never holds. It is here so that no other can be.
-        impl<'__pinned, $($generics)*> ::core::marker::Unpin for $node
+        impl<'__pinned, $($generics)*> $crate::__private::Unpin for $node
         where
-            $crate::__private::NeverUnpin<'__pinned>: ::core::marker::Unpin
+            $crate::__private::NeverUnpin<'__pinned>: $crate::__private::Unpin
         {}
 
         impl<$($generics)*> $crate::__private::HasNoDropImpl for $node {}
@@ -165,18 +165,18 @@ macro_rules! __linked_by {
             type Handle = $handle;
 
             #[inline]
-            fn into_ptr(handle: Self::Handle) -> ::core::ptr::NonNull<Self> {
+            fn into_ptr(handle: Self::Handle) -> $crate::__private::NonNull<Self> {
                 <$handle as $crate::__private::Owner<Self>>::into_ptr(handle)
             }
 
             #[inline]
-            unsafe fn from_ptr(ptr: ::core::ptr::NonNull<Self>) -> Self::Handle {
+            unsafe fn from_ptr(ptr: $crate::__private::NonNull<Self>) -> Self::Handle {
                 // SAFETY: the caller's promise is the same.
                 unsafe { <$handle as $crate::__private::Owner<Self>>::from_ptr(ptr) }
             }
 
             #[inline]
-            unsafe fn links(ptr: ::core::ptr::NonNull<Self>) -> ::core::ptr::NonNull<$links> {
+            unsafe fn links(ptr: $crate::__private::NonNull<Self>) -> $crate::__private::NonNull<$links> {
                 // Checked and never called: `Self` is a struct, the field its own, not that of what
                 // it derefs to, and aligned, as a reference to it can be made.
                 let _ = |Self { $field: _links, .. }: &Self| {};
@@ -185,7 +185,7 @@ macro_rules! __linked_by {
                 // SAFETY: the node is live, says the caller.
                 let links: *mut $links = unsafe { &raw mut (*node).$field };
                 // SAFETY: a field's address is not null.
-                unsafe { ::core::ptr::NonNull::new_unchecked(links) }
+                unsafe { $crate::__private::NonNull::new_unchecked(links) }
             }
         }
     };
