@@ -13,6 +13,8 @@
 //! - [`barrier`]: a memory barrier that costs its frequent side nothing, because the rare side
 //!   makes the operating system put a barrier into every running thread of the process.
 //! - [`linux`]: on Linux and Android, every futex operation, with typed errors.
+//! - `windows`, on Windows: its slim reader/writer lock, critical section and condition variable, and
+//!   the kernel's mutexes, events, semaphores and timers, with names and between processes.
 //!
 //! # What is there on which platform
 //!
@@ -60,6 +62,8 @@ pub mod barrier;
 pub mod linux;
 mod park;
 mod sys;
+#[cfg(all(not(loom), windows))]
+pub mod windows;
 
 pub use self::park::{Park, ParkOutcome, ParkUntil, Unpark};
 
