@@ -16,7 +16,7 @@ use crate::report::{Report, Verdict};
 /// On Windows by way of Wine; on ARM by way of QEMU, which proves the code path and not the
 /// fences, as it orders memory like the host. std is built from source, by Debian's rustc-web, by
 /// rustup's nightly with rust-src, or by PINTLE_RUSTC and PINTLE_CARGO. Doctests are left to
-/// `test`.
+/// `test`, but for those that only Windows has.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
     /// The system to run on.
@@ -55,6 +55,10 @@ const LEFT_OUT: &[(&str, &str)] = &[
         "runs the compiler, on this machine and for this machine",
     ),
     ("compile_fail", "as `ui`"),
+    (
+        "codegen",
+        "compares instructions of the compiler for this machine",
+    ),
     ("redis", "starts a server and its clients"),
     ("loom", "has no test outside of a model"),
 ];
@@ -107,7 +111,8 @@ impl Run<'_> {
     fn all(&self, packages: &[&cargo_metadata::Package]) -> Result<Verdict> {
         let mut batch = Batch::new(self.project);
         let machine = self.args.machine;
-        if packages.iter().any(|package| package.name == BACK_ENDS) {
+        let back_ends = packages.iter().any(|package| package.name == BACK_ENDS);
+        if back_ends {
             let label = format!("{machine}: {BACK_ENDS} [none]");
             let cmd = self
                 .cargo_test()
@@ -122,6 +127,13 @@ impl Run<'_> {
         );
         let label = format!("{machine}: {} crates [all]", packages.len());
         batch.run_tests(&label, self.finish(cmd, packages, |_| true))?;
+        if machine == Machine::Windows && back_ends {
+            let label = format!("{machine}: {BACK_ENDS} (doctests)");
+            let cmd = self
+                .cargo_test()
+                .args(["--doc", "--all-features", "--package", BACK_ENDS]);
+            batch.run_tests(&label, cmd)?;
+        }
         ensure!(!batch.tests().is_empty(), "no test ran");
         let note = batch.tests().to_string();
         Ok(batch.verdict(note))

@@ -17,6 +17,10 @@ use windows_sys::Win32::System::Threading::{
 /// seen by who changes something under the lock and then wakes. **A wait may also end for no
 /// reason**, and other threads may come first, so look again: [`wait_while`](Self::wait_while) does.
 ///
+/// Change what is waited for under the lock that the waiters have, and so that it excludes them: one
+/// who has only a share of it can slip in between a waiter's look and its sleep, if that has a share,
+/// too, and the wake is lost.
+///
 /// One word; it can be moved, as nobody waits then.
 ///
 /// # Examples
@@ -142,7 +146,7 @@ impl ConditionVariable {
 
     /// Ends the wait of one thread, if there is one.
     ///
-    /// Change something under the lock first; the lock may be held or not.
+    /// Change something under the lock first; now the lock may be held or not.
     pub fn wake_one(&self) {
         // SAFETY: it is initialised, and stays where it is while it is borrowed.
         unsafe { WakeConditionVariable(self.raw.get()) };

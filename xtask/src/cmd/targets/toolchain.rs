@@ -88,6 +88,8 @@ impl Toolchain {
                 .cmd(cargo)
                 .arg(format!("-Zbuild-std={crates}"))
                 .env("RUSTC", rustc)
+                // Beside it: the one in the path is another toolchain's.
+                .env("RUSTDOC", rustc.with_file_name("rustdoc"))
                 .env("RUSTC_BOOTSTRAP", "1"),
             Self::Prebuilt => project.cargo(),
         }
