@@ -12,7 +12,7 @@
 //! - [`Deadline`]: a point on the clock these waits are measured by, without `std`.
 //! - [`barrier`]: a memory barrier that costs its frequent side nothing, because the rare side
 //!   makes the operating system put a barrier into every running thread of the process.
-//! - [`linux`]: on Linux and Android, every futex operation, with typed errors.
+//! - `linux`, on Linux and Android: every futex operation, with typed errors; robust lists.
 //! - `windows`, on Windows: its slim reader/writer lock, critical section and condition variable, and
 //!   the kernel's mutexes, events, semaphores and timers, with names and between processes.
 //!

@@ -7,7 +7,6 @@ use core::time::Duration;
 use pintle_park::windows::*;
 use pintle_park::{Deadline, WaitOutcome};
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicUsize, Ordering::*};
 use std::{thread, time::Instant};
 
 fn full() -> bool {

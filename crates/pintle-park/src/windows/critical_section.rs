@@ -23,7 +23,7 @@ use windows_sys::Win32::System::Threading::{
 /// # Where it may stand
 ///
 /// The system forbids to move a critical section once it is initialised, so it is locked pinned: in a
-/// `static` ([`Pin::static_ref`]), a [`Box::pin`], an `Arc::pin`, or on the stack
+/// `static` ([`Pin::static_ref`]), a `Box::pin`, an `Arc::pin`, or on the stack
 /// ([`pin!`](core::pin::pin)). The first lock initialises it.
 ///
 /// # Leaked guards
