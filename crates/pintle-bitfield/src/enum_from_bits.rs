@@ -87,7 +87,7 @@ macro_rules! enum_from_bits {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Copy, Clone)]
+        #[derive(::core::marker::Copy, ::core::clone::Clone)]
         $vis enum $Name {
             $($(#[$vmeta])* $Variant),+
         }
@@ -97,7 +97,7 @@ macro_rules! enum_from_bits {
         // The compiler finds two equal discriminants, of which this enum has none.
         const _: () = $crate::__private::all_differ(
             &[$($value),+],
-            concat!("enum `", stringify!($Name), "`: two variants have the same value"),
+            ::core::concat!("enum `", ::core::stringify!($Name), "`: two variants have the same value"),
         );
     };
 }
@@ -112,7 +112,7 @@ macro_rules! __enum_from_bits {
         }
     ) => {
         $($meta)*
-        #[derive(Copy, Clone)]
+        #[derive(::core::marker::Copy, ::core::clone::Clone)]
         #[repr($Word)]
         $vis enum $Name {
             $($(#[$vmeta])* $Variant = $value),+
@@ -123,7 +123,7 @@ macro_rules! __enum_from_bits {
 
     // The enum's own word: here alone the patterns are listed.
     (@impl $Word:ident $Name:ident { $($Variant:ident = $value:expr),+ }) => {
-        #[allow(dead_code)]
+        #[allow(dead_code, deprecated)]
         impl $Name {
             const VARIANTS: &'static [Self] = &[$(Self::$Variant),+];
 
@@ -199,6 +199,8 @@ macro_rules! __enum_from_bits {
 
     // One word's traits, of a block that returns the value if the bits are one, and of its bits.
     (@traits $Word:ident $Name:ident |$bits:ident| $from:block |$value:ident| $into:expr) => {
+        // Whom a deprecated variant is to warn is who uses it.
+        #[allow(deprecated)]
         const _: () = {
             /// The functions of `FromBits`, as constants can call them.
             #[derive(Debug)]
@@ -254,9 +256,9 @@ macro_rules! __enum_from_bits {
     };
 
     (@error $Name:ident $first:expr, $($value:expr,)*) => {
-        concat!(
-            "invalid value for ", stringify!($Name), ": expected one of [",
-            stringify!($first), $(", ", stringify!($value),)* "]",
+        ::core::concat!(
+            "invalid value for ", ::core::stringify!($Name), ": expected one of [",
+            ::core::stringify!($first), $(", ", ::core::stringify!($value),)* "]",
         )
     };
 }

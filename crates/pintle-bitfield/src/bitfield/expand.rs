@@ -17,19 +17,21 @@ macro_rules! __bitfield {
         }
     ) => {
         $($meta)*
-        #[derive(Copy, Clone)]
+        #[derive(::core::marker::Copy, ::core::clone::Clone)]
         #[repr(transparent)]
         $vis struct $Name($Word);
 
+        // Whom a deprecated field or word is to warn is who uses it.
+        #[allow(deprecated)]
         const _: () = {
             #[allow(non_camel_case_types, clippy::upper_case_acronyms, clippy::enum_variant_names, dead_code)]
             enum __PintleIndex { $($Field),+ }
 
-            const __PINTLE_COUNT: usize = [$(stringify!($Field)),+].len();
+            const __PINTLE_COUNT: usize = [$(::core::stringify!($Field)),+].len();
 
             const __PINTLE_FIELDS: [$crate::__private::Field; __PINTLE_COUNT] = [$(
                 $crate::__private::Field {
-                    name: stringify!($Field),
+                    name: ::core::stringify!($Field),
                     asks: $crate::__bitfield_asks!($Word; $(: $Type)? $(= $width)?),
                     widest: $crate::__bitfield_widest!($Word; $(: $Type)?),
                 }
@@ -46,8 +48,8 @@ macro_rules! __bitfield {
                 $(
                     #[allow(non_upper_case_globals)]
                     const $Field: () = $crate::__private::check(
-                        stringify!($Name),
-                        stringify!($Word),
+                        ::core::stringify!($Name),
+                        ::core::stringify!($Word),
                         <$Word>::BITS,
                         &__PINTLE_FIELDS,
                         __PINTLE_FAULT,
@@ -73,7 +75,7 @@ macro_rules! __bitfield {
                 )+
 
                 const FIELDS: &'static [(&'static str, $crate::$Pack<$Word, Self>)] =
-                    &[$((stringify!($Field), Self::$Field.typed())),+];
+                    &[$((::core::stringify!($Field), Self::$Field.typed())),+];
 
                 /// Makes one of `bits` as they are.
                 #[inline]
@@ -245,15 +247,15 @@ macro_rules! __bitfield {
 
                 fn __with_shown_fields<R>(
                     self,
-                    show: impl FnOnce($crate::__private::Shown<'_>) -> R,
+                    show: impl ::core::ops::FnOnce($crate::__private::Shown<'_>) -> R,
                 ) -> R {
                     show($crate::__private::Shown {
-                        name: stringify!($Name),
+                        name: ::core::stringify!($Name),
                         bits: self.0 as u128,
                         width: <$Word>::BITS,
                         fields: &[$(
                             $crate::__private::ShownField {
-                                name: stringify!($Field),
+                                name: ::core::stringify!($Field),
                                 span: __PINTLE_LAYOUT[__PintleIndex::$Field as usize],
                                 value: &$crate::__private::Value {
                                     value: self.try_get(Self::$Field),
@@ -297,19 +299,19 @@ macro_rules! __bitfield {
 
             impl ::core::fmt::Binary for $Name {
                 fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    $crate::__private::named(f, stringify!($Name), |f| ::core::fmt::Binary::fmt(&self.0, f))
+                    $crate::__private::named(f, ::core::stringify!($Name), |f| ::core::fmt::Binary::fmt(&self.0, f))
                 }
             }
 
             impl ::core::fmt::LowerHex for $Name {
                 fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    $crate::__private::named(f, stringify!($Name), |f| ::core::fmt::LowerHex::fmt(&self.0, f))
+                    $crate::__private::named(f, ::core::stringify!($Name), |f| ::core::fmt::LowerHex::fmt(&self.0, f))
                 }
             }
 
             impl ::core::fmt::UpperHex for $Name {
                 fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    $crate::__private::named(f, stringify!($Name), |f| ::core::fmt::UpperHex::fmt(&self.0, f))
+                    $crate::__private::named(f, ::core::stringify!($Name), |f| ::core::fmt::UpperHex::fmt(&self.0, f))
                 }
             }
 

@@ -17,7 +17,7 @@ macro_rules! __bitfield_asks {
         $crate::__private::Asks::Wide($width)
     };
     ($Word:ident; ) => {
-        compile_error!("a field needs a type or a width")
+        ::core::compile_error!("a field needs a type or a width")
     };
 }
 
@@ -74,7 +74,7 @@ macro_rules! __bitfield_accessors {
     (
         @get $Word:ident $Name:ident $Field:tt [$Type:ty] [$($meta:tt)*] [$vis:vis] $get:ident
     ) => {
-        #[doc = concat!("Returns [`", stringify!($Field), "`](Self::", stringify!($Field), ").")]
+        #[doc = ::core::concat!("Returns [`", ::core::stringify!($Field), "`](Self::", ::core::stringify!($Field), ").")]
         ///
         $($meta)*
         ///
@@ -91,9 +91,9 @@ macro_rules! __bitfield_accessors {
                 ::core::result::Result::Ok(value) => value,
                 ::core::result::Result::Err(_) => $crate::__private::holds_no_value(
                     Self::$Field.unpack_bits(self.0) as u128,
-                    stringify!($Type),
-                    stringify!($Name),
-                    stringify!($Field),
+                    ::core::stringify!($Type),
+                    ::core::stringify!($Name),
+                    ::core::stringify!($Field),
                 ),
             }
         }
@@ -101,8 +101,8 @@ macro_rules! __bitfield_accessors {
     (
         @with $Word:ident $Name:ident $Field:tt [$Type:ty] [$($meta:tt)*] [$vis:vis] $with:ident
     ) => {
-        #[doc = concat!(
-            "Returns a copy in which [`", stringify!($Field), "`](Self::", stringify!($Field),
+        #[doc = ::core::concat!(
+            "Returns a copy in which [`", ::core::stringify!($Field), "`](Self::", ::core::stringify!($Field),
             ") is `value`.",
         )]
         ///
@@ -123,15 +123,15 @@ macro_rules! __bitfield_accessors {
                 ::core::result::Result::Err(error) => $crate::__private::does_not_fit_into(
                     error.bits() as u128,
                     error.width(),
-                    stringify!($Name),
-                    stringify!($Field),
+                    ::core::stringify!($Name),
+                    ::core::stringify!($Field),
                 ),
             }
         }
     };
     (@set $with:ident $Field:tt [$Type:ty] [$($meta:tt)*] [$vis:vis] $set:ident) => {
-        #[doc = concat!(
-            "Sets [`", stringify!($Field), "`](Self::", stringify!($Field), ") to `value`.",
+        #[doc = ::core::concat!(
+            "Sets [`", ::core::stringify!($Field), "`](Self::", ::core::stringify!($Field), ") to `value`.",
         )]
         ///
         $($meta)*
