@@ -1,7 +1,7 @@
 //! What a field costs: each function twice, by field and by hand.
 //!
 //! Compiled for a server and for a microcontroller, both of a pair have to be the same instructions.
-//! `crates/pintle-bitfield/tests/codegen.rs` compares them: `cargo xtask codegen`.
+//! `crates/pintle-bitfield/tests/codegen` compares them: `cargo xtask codegen`.
 #![no_std]
 
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
