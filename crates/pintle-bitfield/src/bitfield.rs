@@ -97,8 +97,9 @@ pub use panics::{does_not_fit_into, holds_no_value};
 /// ```
 ///
 /// Instead of a number a width may be a constant expression in braces, as `const A = { usize::BITS /
-/// 2 };`. Fields and the struct may have attributes and their own visibility. Bits that no field
-/// claims keep what [`from_bits`](#what-it-makes) put there, and are not shown.
+/// 2 };`. Fields and the struct may have attributes and their own visibility; but no field can be
+/// configured out, which would move those after it: `#[cfg]` belongs on one of two structs. Bits that
+/// no field claims keep what [`from_bits`](#what-it-makes) put there, and are not shown.
 ///
 /// A field that does not fit, or that lies where another one does, is rejected by the compiler, which
 /// names it and the other one:

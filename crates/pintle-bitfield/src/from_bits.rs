@@ -56,6 +56,11 @@ pub use primitive::Primitive;
 /// assert_eq!(entry.bits(), 7 << 1);
 /// assert_eq!(entry.get(Entry::FRAME), Page(0x7000));
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "a field of a `{B}` cannot hold `{Self}`",
+    label = "does not implement `FromBits<{B}>`",
+    note = "an integer fits into words that are at least as wide; `enum_from_bits!` implements `FromBits` for an enum, and you can for a type of yours"
+)]
 pub trait FromBits<B>: Sized {
     /// Why a bit pattern is no value of this type.
     type Error: fmt::Display;

@@ -7,6 +7,8 @@ fn ui() {
     cases.compile_fail("tests/ui/layout.rs");
     cases.compile_fail("tests/ui/placed_fails.rs");
     cases.compile_fail("tests/ui/accessors_fails.rs");
+    cases.compile_fail("tests/ui/accessors_too_many_fails.rs");
+    cases.compile_fail("tests/ui/type_fails.rs");
     cases.compile_fail("tests/ui/const_fails.rs");
     cases.compile_fail("tests/ui/field_of_another.rs");
     #[cfg(feature = "atomic")]

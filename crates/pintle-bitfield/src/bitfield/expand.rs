@@ -12,7 +12,8 @@ macro_rules! __bitfield {
         $Word:ident $Pack:ident [$($meta:tt)*] [$vis:vis] $Name:ident {
             $(
                 $(#[$fmeta:meta])*
-                $fvis:vis const $Field:tt $(: $Type:ty)? $(= $width:tt)? $(=> $($accessor:ident),+)?;
+                $fvis:vis const $Field:tt $(: $Type:ty)? $(= $width:tt)?
+                    $(=> $get:ident $(, $with:ident $(, $set:ident)?)?)?;
             )+
         }
     ) => {
@@ -70,7 +71,7 @@ macro_rules! __bitfield {
                 $(
                     $crate::__bitfield_accessors! {
                         $Word $Name $Field [$(: $Type)?] [$(#[$fmeta])*] [$fvis]
-                        $(=> $($accessor),+)?
+                        $(=> $get $(, $with $(, $set)?)?)?
                     }
                 )+
 
