@@ -203,11 +203,8 @@ macro_rules! __enum_from_bits {
         #[allow(deprecated)]
         const _: () = {
             /// The functions of `FromBits`, as constants can call them.
-            #[derive(Debug)]
-            #[allow(unreachable_pub)]
             pub enum __PintleFunctions {}
 
-            #[allow(unreachable_pub, dead_code)]
             impl __PintleFunctions {
                 #[inline]
                 pub const fn try_from_bits(

@@ -99,7 +99,7 @@ mod shadowed {
 
 /// Fields and variants may have any name, and the struct's own too.
 mod named {
-    #![allow(non_upper_case_globals)]
+    #![allow(non_upper_case_globals, clippy::enum_variant_names)]
 
     use pintle_bitfield::{bitfield, enum_from_bits};
 
