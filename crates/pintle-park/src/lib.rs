@@ -58,12 +58,15 @@ extern crate alloc;
 extern crate std;
 
 pub mod barrier;
-#[cfg(all(not(loom), any(target_os = "linux", target_os = "android")))]
-pub mod linux;
 mod park;
 mod sys;
-#[cfg(all(not(loom), windows))]
-pub mod windows;
+
+#[allow(
+    unused_imports,
+    unreachable_pub,
+    reason = "most systems have nothing of the kind"
+)]
+pub use self::sys::native::*;
 
 pub use self::park::{Park, ParkOutcome, ParkUntil, Unpark};
 

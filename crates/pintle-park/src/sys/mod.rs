@@ -77,6 +77,8 @@ mod word;
 #[cfg(any(target_os = "linux", target_os = "android", windows, feature = "std"))]
 pub(crate) use self::word::*;
 
+pub(crate) mod native;
+
 // Parts that several platforms share.
 pub(crate) mod fences;
 #[cfg(all(not(loom), windows))]

@@ -136,11 +136,13 @@ impl Bucket {
         woken
     }
 
-    /// How many stand in the queue for that address.
-    #[cfg(test)]
-    pub(super) fn waiters(&self, address: *const ()) -> usize {
-        let here = |node: &&Node| node.address() == address;
-        self.with(|queue| queue.iter().filter(here).count())
+    not_loom! {
+        /// How many stand in the queue for that address.
+        #[cfg(test)]
+        pub(super) fn waiters(&self, address: *const ()) -> usize {
+            let here = |node: &&Node| node.address() == address;
+            self.with(|queue| queue.iter().filter(here).count())
+        }
     }
 
     fn with<R>(&self, f: impl FnOnce(&mut Ring<Node>) -> R) -> R {

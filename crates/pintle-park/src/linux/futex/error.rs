@@ -64,4 +64,4 @@ macro_rules! errors {
         }
     };
 }
-pub(in crate::linux) use errors;
+pub(in super::super) use errors;
