@@ -134,14 +134,14 @@ fn dies(death: Death) -> PiWord {
     let word = &shelf.locks[0].word;
     let child = fork(|| shelf.live_and_die(Kind::Plain, death));
     until(|| word.load(Relaxed) != 0);
-    let last = scope(|scope| {
+    scope(|scope| {
         let waiter = scope.spawn(|| wait_for(word));
         until_asleep(word, 1);
         shelf.kill();
+        child.join();
+        until(|| waiter.is_finished());
         waiter.join().unwrap()
-    });
-    child.join();
-    last
+    })
 }
 
 #[test]
