@@ -18,7 +18,8 @@
 //!
 //! - [`Linked`] is the one trait: how a collection gets from a handle to a node, to its links, and
 //!   back. It is unsafe to implement, and its contract is what all the rest stands on. [`linked!`]
-//!   implements it safely, for a node that its handle alone owns.
+//!   implements it safely, for a node that its handle alone owns; for shared handles it writes what is
+//!   in the `unsafe impl`.
 //! - All links and collections have a *name*, their last parameter, for nodes that are in several of
 //!   one kind at once: by its `list::Links<T, N>` a node is in a `List<T, N>`.
 //! - [`list`]: [`List`] with its cursors and iterators, and [`list::Links`] for `List` and [`Ring`].
@@ -59,10 +60,14 @@
 //! ```
 //!
 //! Tasks that are in both at once: in a list of all, and in a queue of those to run. Their handles
-//! are shared, so what `linked!` does for a box is now promised by hand.
+//! are shared, so what a box promises by its type is now promised by hand, in an `unsafe impl`.
 //!
-//! ```
-//! use pintle_intrusive::{Linked, List, MpscQueue, list, mpsc_queue};
+#![cfg_attr(all(feature = "alloc", target_has_atomic = "ptr"), doc = "```")]
+#![cfg_attr(
+    not(all(feature = "alloc", target_has_atomic = "ptr")),
+    doc = "```ignore"
+)]
+//! use pintle_intrusive::{Linked, List, MpscQueue, linked, list, mpsc_queue};
 //! use std::{pin::Pin, ptr::NonNull, sync::Arc};
 //!
 //! #[derive(Default)]
@@ -72,46 +77,16 @@
 //!     name: &'static str,
 //! }
 //!
-//! // SAFETY: tasks live in `Arc`s, pinned; `Task` has links, so it is not `Unpin`; the fields are
-//! // private and reached by raw pointers; `Arc<Task>` is as `Send` as `Task`, which is `Sync`. One
-//! // task can have several handles: `main`, which has them all, links each in once and calls no
-//! // `_mut` method.
-//! unsafe impl Linked<list::Links<Task>> for Task {
-//!     type Handle = Pin<Arc<Task>>;
-//!
-//!     fn into_ptr(task: Pin<Arc<Task>>) -> NonNull<Task> {
-//!         // SAFETY: the task is not moved.
-//!         let task = Arc::into_raw(unsafe { Pin::into_inner_unchecked(task) });
-//!         // SAFETY: it is in an `Arc`, so not at null.
-//!         unsafe { NonNull::new_unchecked(task.cast_mut()) }
-//!     }
-//!
-//!     unsafe fn from_ptr(task: NonNull<Task>) -> Pin<Arc<Task>> {
-//!         // SAFETY: the pointer came from `into_ptr`, and so did the pin.
-//!         unsafe { Pin::new_unchecked(Arc::from_raw(task.as_ptr())) }
-//!     }
-//!
-//!     unsafe fn links(task: NonNull<Task>) -> NonNull<list::Links<Task>> {
-//!         // SAFETY: the task is live, and a field's address is not null.
-//!         unsafe { NonNull::new_unchecked(&raw mut (*task.as_ptr()).all) }
-//!     }
+//! // SAFETY: tasks live in `Arc`s, pinned; `Task` has links and neither an `Unpin` nor a `Drop`; the
+//! // fields are private; `Arc<Task>` is as `Send` as `Task`, which is `Sync`. One task can have
+//! // several handles: `main`, which has them all, links each in once and calls no `_mut` method.
+//! unsafe impl Linked<list::Links<Self>> for Task {
+//!     linked!(all: list::Links<Self> as Pin<Arc<Self>>);
 //! }
 //!
 //! // SAFETY: as above, by other links.
-//! unsafe impl Linked<mpsc_queue::Links<Task>> for Task {
-//!     type Handle = Pin<Arc<Task>>;
-//! #   fn into_ptr(task: Pin<Arc<Task>>) -> NonNull<Task> {
-//! #       <Task as Linked<list::Links<Task>>>::into_ptr(task)
-//! #   }
-//! #   unsafe fn from_ptr(task: NonNull<Task>) -> Pin<Arc<Task>> {
-//! #       unsafe { <Task as Linked<list::Links<Task>>>::from_ptr(task) }
-//! #   }
-//!     // ... into_ptr and from_ptr as above ...
-//!
-//!     unsafe fn links(task: NonNull<Task>) -> NonNull<mpsc_queue::Links<Task>> {
-//!         // SAFETY: as above.
-//!         unsafe { NonNull::new_unchecked(&raw mut (*task.as_ptr()).run) }
-//!     }
+//! unsafe impl Linked<mpsc_queue::Links<Self>> for Task {
+//!     linked!(run: mpsc_queue::Links<Self> as Pin<Arc<Self>>);
 //! }
 //!
 //! let mut all = List::<Task>::new();

@@ -1,6 +1,7 @@
 use core::{marker::PhantomData, ptr::NonNull};
 
 mod owner;
+mod pointer;
 mod safe;
 
 pub use self::owner::pin_static;
@@ -15,6 +16,7 @@ pub mod __private {
 
     pub use super::{
         owner::Owner,
+        pointer::Pointer,
         safe::{HasNoDropImpl, NeverUnpin},
     };
 }
@@ -30,7 +32,7 @@ pub mod __private {
 /// any type, of links and collection, which is `()` if nothing is said.
 ///
 /// ```
-/// # use pintle_intrusive::{List, Linked, list};
+/// # use pintle_intrusive::{List, Linked, linked, list};
 /// # use core::ptr::NonNull;
 /// struct Task {
 ///     all: list::Links<Task>,             // for a `List<Task>`
@@ -38,17 +40,12 @@ pub mod __private {
 /// }
 ///
 /// enum Waiting {}
-/// # macro_rules! linked { ($($links:ty, $field:ident;)*) => {$(
-/// #     unsafe impl Linked<$links> for Task {
-/// #         type Handle = NonNull<Task>;
-/// #         fn into_ptr(h: Self::Handle) -> NonNull<Self> { h }
-/// #         unsafe fn from_ptr(p: NonNull<Self>) -> Self::Handle { p }
-/// #         unsafe fn links(p: NonNull<Self>) -> NonNull<$links> {
-/// #             unsafe { NonNull::new_unchecked(&raw mut (*p.as_ptr()).$field) }
-/// #         }
-/// #     }
-/// # )* } }
-/// # linked! { list::Links<Task>, all; list::Links<Task, Waiting>, waiting; }
+/// # unsafe impl Linked<list::Links<Self>> for Task {
+/// #     linked!(all: list::Links<Self> as NonNull<Self>);
+/// # }
+/// # unsafe impl Linked<list::Links<Self, Waiting>> for Task {
+/// #     linked!(waiting: list::Links<Self, Waiting> as NonNull<Self>);
+/// # }
 ///
 /// # let task = NonNull::from(Box::leak(Box::new(Task {
 /// #     all: list::Links::new(),
@@ -109,7 +106,8 @@ pub mod __private {
 ///
 /// # Examples
 ///
-/// A node that its handle alone owns needs no `unsafe`: see [`linked!`](crate::linked!).
+/// A node that its handle alone owns needs no `unsafe`: see [`linked!`](crate::linked!), which also
+/// writes what is in the impls of others.
 ///
 #[cfg_attr(feature = "alloc", doc = "```")]
 #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -133,7 +131,7 @@ pub mod __private {
 ///
 /// ```
 /// use core::{pin::pin, ptr::NonNull};
-/// use pintle_intrusive::{Linked, List, list};
+/// use pintle_intrusive::{Linked, List, linked, list};
 ///
 /// struct Waiter {
 ///     links: list::Links<Waiter>,
@@ -141,25 +139,10 @@ pub mod __private {
 /// }
 ///
 /// // SAFETY: what makes handles is private: it pins a waiter, passes it on once and takes it out
-/// // before it is dropped. `Waiter` does not implement `Unpin`; `links` goes by a raw pointer, and
-/// // the field is private to code that holds the list; a pointer may go where its waiter may.
-/// unsafe impl Linked<list::Links<Waiter>> for Waiter {
-///     type Handle = NonNull<Waiter>;
-///
-///     fn into_ptr(handle: Self::Handle) -> NonNull<Self> {
-///         handle
-///     }
-///
-///     unsafe fn from_ptr(node: NonNull<Self>) -> Self::Handle {
-///         node
-///     }
-///
-///     unsafe fn links(node: NonNull<Self>) -> NonNull<list::Links<Self>> {
-///         // SAFETY: the caller's pointer is to a live node.
-///         let links = unsafe { &raw mut (*node.as_ptr()).links };
-///         // SAFETY: a field's address is not null.
-///         unsafe { NonNull::new_unchecked(links) }
-///     }
+/// // before it is dropped. `Waiter` implements neither `Unpin` nor `Drop`; the field is private to
+/// // code that holds the list; a pointer may go where its waiter may.
+/// unsafe impl Linked<list::Links<Self>> for Waiter {
+///     linked!(links: list::Links<Self> as NonNull<Self>);
 /// }
 ///
 /// let mut waiters = List::<Waiter>::new();

@@ -1,8 +1,8 @@
 use core::marker::{PhantomData, PhantomPinned};
 
-/// Implements [`Linked`](crate::Linked) for a type, without `unsafe`.
+/// Implements [`Linked`](crate::Linked) for a type: without `unsafe`, or what is in an `unsafe impl`.
 ///
-/// For a node that its handle alone owns: `Pin<Box<Self>>` (feature `alloc`), or
+/// Without, for a node that its handle alone owns: `Pin<Box<Self>>` (feature `alloc`), or
 /// `Pin<&'static mut Self>`, of which [`pin_static`](crate::pin_static) makes one.
 ///
 /// ```text
@@ -16,9 +16,30 @@ use core::marker::{PhantomData, PhantomPinned};
 /// A type with parameters has them declared in front with their bounds, as in an `impl`:
 /// `linked!(impl<'a, T: Send> Node<'a, T> { … } as Pin<Box<Self>>)`.
 ///
+/// # Shared handles
+///
+/// `NonNull<Self>`, and pinned or not `&'static Self`, `Arc<Self>` and `Rc<Self>` (feature `alloc`),
+/// say nothing of who else has the node. So the `impl` is `unsafe`, its promise written by who knows;
+/// the macro writes what is in it. (The handles above may be said here, too: for a node with a `Drop`.)
+///
+/// ```
+/// # use core::ptr::NonNull;
+/// use pintle_intrusive::{Linked, linked, list};
+///
+/// struct Waiter { links: list::Links<Self> }
+///
+/// // SAFETY: here stand points 1 to 5 of the contract.
+/// unsafe impl Linked<list::Links<Self>> for Waiter {
+///     linked!(links: list::Links<Self> as NonNull<Self>);
+/// }
+/// ```
+///
+/// Of the contract the macro then keeps this: the three functions are right for the handle, and the
+/// field is one of the struct itself, of just the type that is said, and aligned.
+///
 /// # What it refuses
 ///
-/// What it accepts cannot break the [contract](crate::Linked#safety) by safe code, point by point:
+/// What it accepts without `unsafe` cannot break the [contract](crate::Linked#safety) by safe code, point by point:
 ///
 /// 1. **Ownership**: a handle that can have a copy, such as `Arc<Self>`, `NonNull<Self>` or
 ///    `&'static Self`, and one that is not pinned. So a node is in one collection at a time even
@@ -88,6 +109,9 @@ macro_rules! linked {
     (impl < $($rest:tt)*) => {
         $crate::__linked_generics!([] [] $($rest)*);
     };
+    ($field:ident: $links:ty as $handle:ty $(,)?) => {
+        $crate::__linked_items!($handle, $field: $links, Pointer);
+    };
     ($($rest:tt)*) => {
         $crate::__linked_impls!([] $($rest)*);
     };
@@ -111,6 +135,9 @@ macro_rules! __linked_generics {
     };
     ([$($read:tt)*] [$($open:tt)*] < $($rest:tt)*) => {
         $crate::__linked_generics!([$($read)* <] [< $($open)*] $($rest)*);
+    };
+    ([$($read:tt)*] [$($open:tt)*] <- $($rest:tt)*) => {
+        $crate::__linked_generics!([$($read)* <-] [< $($open)*] $($rest)*);
     };
     ([$($read:tt)*] [$($open:tt)*] << $($rest:tt)*) => {
         $crate::__linked_generics!([$($read)* <<] [< < $($open)*] $($rest)*);
@@ -162,31 +189,42 @@ macro_rules! __linked_by {
         // 4. `Owner` promises it: a reference to a linked node is borrowed from its collection.
         // 5. `Owner` promises it of the handle.
         unsafe impl<$($generics)*> $crate::Linked<$links> for $node {
-            type Handle = $handle;
+            $crate::__linked_items!($handle, $field: $links, Owner);
+        }
+    };
+}
 
-            #[inline]
-            fn into_ptr(handle: Self::Handle) -> $crate::__private::NonNull<Self> {
-                <$handle as $crate::__private::Owner<Self>>::into_ptr(handle)
-            }
+/// What is in one impl of `Linked`, for a handle with this trait of `__private`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __linked_items {
+    ($handle:ty, $field:ident: $links:ty, $trait:ident) => {
+        type Handle = $handle;
 
-            #[inline]
-            unsafe fn from_ptr(ptr: $crate::__private::NonNull<Self>) -> Self::Handle {
-                // SAFETY: the caller's promise is the same.
-                unsafe { <$handle as $crate::__private::Owner<Self>>::from_ptr(ptr) }
-            }
+        #[inline]
+        fn into_ptr(handle: Self::Handle) -> $crate::__private::NonNull<Self> {
+            <$handle as $crate::__private::$trait<Self>>::into_ptr(handle)
+        }
 
-            #[inline]
-            unsafe fn links(ptr: $crate::__private::NonNull<Self>) -> $crate::__private::NonNull<$links> {
-                // Checked and never called: `Self` is a struct, the field its own, not that of what
-                // it derefs to, and aligned, as a reference to it can be made.
-                let _ = |Self { $field: _links, .. }: &Self| {};
-                let node = ptr.as_ptr();
-                // The field's type is this one, not one that could be coerced to it.
-                // SAFETY: the node is live, says the caller.
-                let links: *mut $links = unsafe { &raw mut (*node).$field };
-                // SAFETY: a field's address is not null.
-                unsafe { $crate::__private::NonNull::new_unchecked(links) }
-            }
+        #[inline]
+        unsafe fn from_ptr(ptr: $crate::__private::NonNull<Self>) -> Self::Handle {
+            // SAFETY: the caller's promise is the same.
+            unsafe { <$handle as $crate::__private::$trait<Self>>::from_ptr(ptr) }
+        }
+
+        #[inline]
+        unsafe fn links(
+            ptr: $crate::__private::NonNull<Self>,
+        ) -> $crate::__private::NonNull<$links> {
+            // Checked and never called: `Self` is a struct, the field its own, not that of what
+            // it derefs to, and aligned, as a reference to it can be made.
+            let _ = |Self { $field: _links, .. }: &Self| {};
+            let node = ptr.as_ptr();
+            // The field's type is this one, not one that could be coerced to it.
+            // SAFETY: the node is live, says the caller.
+            let links: *mut $links = unsafe { &raw mut (*node).$field };
+            // SAFETY: a field's address is not null.
+            unsafe { $crate::__private::NonNull::new_unchecked(links) }
         }
     };
 }

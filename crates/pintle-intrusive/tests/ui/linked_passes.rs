@@ -65,6 +65,17 @@ linked!(impl<T: Iterator, U: Into<<T as Iterator>::Item>> Projected<T, U> {
     links: list::Links<Self>
 } as Pin<Box<Self>>);
 
+trait Than<const N: i32> {}
+
+/// Bounds with `<-`.
+struct Negative<T: Than<-1>> {
+    links: list::Links<Self>,
+    _marker: PhantomData<T>,
+}
+
+#[rustfmt::skip]
+linked!(impl<T: Than<-1>> Negative<T> { links: list::Links<Self> } as Pin<Box<Self>>);
+
 /// For some of its parameters only.
 struct Some<T> {
     links: list::Links<Self>,
