@@ -7,7 +7,7 @@ use pintle_core::{
     },
     cell::UnsafeCell,
 };
-use pintle_intrusive::{Linked, Ring, list};
+use pintle_intrusive::{Linked, Ring, linked, list};
 
 use super::{
     WaitQueue,
@@ -308,29 +308,11 @@ impl fmt::Debug for Waiter {
 //    passed on only by `start`, which an `Idle` waiter reaches once, and `Drain`. Neither calls a
 //    `_mut` method of a ring.
 // 2. It is `!Unpin` by `PhantomPinned`.
-// 3. `links` goes by a raw pointer to the field, and nobody makes a `&mut` to it.
+// 3. Nobody makes a `&mut` to the field.
 // 4. The field is private and only the ring looks at it, under the queue's lock.
 // 5. The handle is the pointer; for taking it back on another thread see `Send` below.
 unsafe impl Linked<list::Links<Waiter>> for Waiter {
-    type Handle = NonNull<Waiter>;
-
-    #[inline]
-    fn into_ptr(waiter: NonNull<Self>) -> NonNull<Self> {
-        waiter
-    }
-
-    #[inline]
-    unsafe fn from_ptr(waiter: NonNull<Self>) -> NonNull<Self> {
-        waiter
-    }
-
-    #[inline]
-    unsafe fn links(waiter: NonNull<Self>) -> NonNull<list::Links<Self>> {
-        // SAFETY: the waiter is live, says the caller, so the field is in bounds.
-        let links = unsafe { &raw mut (*waiter.as_ptr()).links };
-        // SAFETY: the address of a field of a live value is not null.
-        unsafe { NonNull::new_unchecked(links) }
-    }
+    linked!(links: list::Links<Self> as NonNull<Self>);
 }
 
 // SAFETY: it owns a `Waker`, which is `Send`, and links that belong to the queue's lock, whichever

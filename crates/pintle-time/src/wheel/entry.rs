@@ -25,7 +25,7 @@ use pintle_core::atomic::{
 };
 use pintle_core::cell::UnsafeCell;
 use pintle_core::const_fn;
-use pintle_intrusive::{Linked, list::Links};
+use pintle_intrusive::{Linked, linked, list::Links};
 
 use super::place::Place;
 use crate::clock::Ticks;
@@ -87,26 +87,11 @@ pub(crate) struct Entry {
 //    given to one wheel, once, and stays alive and pinned until it is done; and it has no handle of
 //    an entry that is in a ring. It calls no `_mut` method.
 // 2. `Entry` holds a `PhantomPinned`.
-// 3. `links` makes no reference, and neither does anybody else make one to the field.
+// 3. Nobody makes a `&mut` to the field, `Drop` neither.
 // 4. Nothing else reads the links.
 // 5. The handle is a `NonNull`.
 unsafe impl Linked<Links<Entry>> for Entry {
-    type Handle = NonNull<Entry>;
-
-    fn into_ptr(entry: NonNull<Entry>) -> NonNull<Entry> {
-        entry
-    }
-
-    unsafe fn from_ptr(entry: NonNull<Entry>) -> NonNull<Entry> {
-        entry
-    }
-
-    unsafe fn links(entry: NonNull<Entry>) -> NonNull<Links<Entry>> {
-        // SAFETY: the caller promises that the entry is alive.
-        let links = unsafe { &raw mut (*entry.as_ptr()).links };
-        // SAFETY: a field of what is not null is not null.
-        unsafe { NonNull::new_unchecked(links) }
-    }
+    linked!(links: Links<Self> as NonNull<Self>);
 }
 
 // === impl Entry ===

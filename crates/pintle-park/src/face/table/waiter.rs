@@ -2,7 +2,7 @@ use super::os::Sleeper;
 use crate::Deadline;
 use core::ptr::NonNull;
 use pintle_core::atomic::{AtomicU32, Ordering::Relaxed};
-use pintle_intrusive::{Linked, list};
+use pintle_intrusive::{Linked, linked, list};
 
 /// One thread's wait, for one word or several.
 ///
@@ -112,25 +112,10 @@ impl Node {
 }
 
 // SAFETY: the node belongs to a frame that `Bucket::link`'s caller does not leave while it is
-// linked; `Links` keep it from being `Unpin`; they are reached by a raw pointer, are dropped with
-// the node, and private: who has a node links it once and holds the bucket for it.
+// linked; `Links` keep it from being `Unpin`; they are private: who has a node links it once and
+// holds the bucket for it.
 unsafe impl Linked<list::Links<Self>> for Node {
-    type Handle = NonNull<Self>;
-
-    fn into_ptr(node: NonNull<Self>) -> NonNull<Self> {
-        node
-    }
-
-    unsafe fn from_ptr(node: NonNull<Self>) -> NonNull<Self> {
-        node
-    }
-
-    unsafe fn links(node: NonNull<Self>) -> NonNull<list::Links<Self>> {
-        // SAFETY: the node is live, says the caller.
-        let links = unsafe { &raw mut (*node.as_ptr()).links };
-        // SAFETY: a field's address is not null.
-        unsafe { NonNull::new_unchecked(links) }
-    }
+    linked!(links: list::Links<Self> as NonNull<Self>);
 }
 
 // SAFETY: a node is reached from other threads under its bucket's lock, and by the one that has
