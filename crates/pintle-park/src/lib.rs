@@ -15,6 +15,8 @@
 //! - `linux`, on Linux and Android: every futex operation, with typed errors; robust lists.
 //! - `windows`, on Windows: its slim reader/writer lock, critical section and condition variable, and
 //!   the kernel's mutexes, events, semaphores and timers, with names and between processes.
+//! - `posix`, on Unix: the mutex, the read-write lock and the condition variable of the C library,
+//!   which cannot be moved while they are in use.
 //!
 //! # What is there on which platform
 //!

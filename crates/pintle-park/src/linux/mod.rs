@@ -9,11 +9,10 @@
 //! The module is absent in a loom model: what the real kernel does cannot be modelled. Use the
 //! portable [`wait`](crate::wait) and [`wake`](crate::wake) in what is to be checked.
 
-mod errno;
 pub mod futex;
 pub(crate) mod raw;
 pub mod robust;
 mod tid;
 
-pub use self::errno::Errno;
 pub use self::tid::Tid;
+pub use crate::posix::Errno;

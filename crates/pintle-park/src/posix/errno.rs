@@ -1,14 +1,14 @@
 use core::fmt;
 use libc::c_int;
 
-/// An error number of the kernel's, as it is.
+/// An error number of the system's, as it is.
 ///
 /// What an operation's error enum has no variant for is carried in one of these.
 ///
 /// # Examples
 ///
 /// ```
-/// use pintle_park::linux::Errno;
+/// use pintle_park::posix::Errno;
 ///
 /// let errno = Errno::from_raw(libc::EINVAL);
 /// assert_eq!(errno.raw(), libc::EINVAL);
@@ -33,6 +33,7 @@ impl Errno {
     }
 
     /// The number that the calling thread's last system call has left behind.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) fn last() -> Self {
         #[cfg(target_os = "android")]
         // SAFETY: takes no argument and has no precondition.

@@ -4,13 +4,13 @@ use core::{fmt, time::Duration};
 ///
 /// When somebody sets the clock, a wait until such a deadline ends earlier or later. For a wait
 /// that is to last, a [`Deadline`](crate::Deadline) is right; this is for appointments, and for
-/// [`lock_pi`](super::Futex::lock_pi), which knows no other clock.
+/// what knows no other clock.
 ///
 /// # Examples
 ///
 /// ```
 /// use core::time::Duration;
-/// use pintle_park::linux::futex::RealtimeDeadline;
+/// use pintle_park::posix::RealtimeDeadline;
 ///
 /// let soon = RealtimeDeadline::after(Duration::from_millis(1));
 /// assert!(soon < RealtimeDeadline::NEVER);
@@ -43,7 +43,7 @@ impl RealtimeDeadline {
         };
         // SAFETY: `now` is a valid place for the result.
         let result = unsafe { libc::clock_gettime(libc::CLOCK_REALTIME, &raw mut now) };
-        debug_assert_eq!(result, 0, "every Linux has CLOCK_REALTIME");
+        debug_assert_eq!(result, 0, "every Unix has CLOCK_REALTIME");
         // Nanoseconds are less than a second, whatever the sign of the seconds.
         Self::from_epoch(Duration::new(
             u64::try_from(now.tv_sec).unwrap_or(0),

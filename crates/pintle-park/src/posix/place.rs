@@ -1,0 +1,98 @@
+use super::InitError;
+use core::{cell::UnsafeCell, marker::PhantomPinned, mem::MaybeUninit, pin::Pin};
+use libc::c_int;
+use pintle_core::atomic::{
+    AtomicU32,
+    Ordering::{Acquire, Relaxed, Release},
+};
+
+/// Memory for one of the C library's objects, and whether it is one yet.
+///
+/// # Invariants
+///
+/// - Once [`READY`], always `READY`: the object is initialised and stays where it is. Only the
+///   `Drop` of what contains the place ends that.
+/// - Who has set [`BUSY`] is the only one to touch the object.
+#[repr(C)]
+pub(super) struct Place<R> {
+    state: AtomicU32,
+    object: UnsafeCell<MaybeUninit<R>>,
+    _pin: PhantomPinned,
+}
+
+/// No object yet; what memory that is fresh from the system holds.
+const EMPTY: u32 = 0;
+/// A thread is initialising it.
+const BUSY: u32 = 1;
+const READY: u32 = 2;
+
+// === impl Place ===
+
+impl<R> Place<R> {
+    pub(super) const fn new() -> Self {
+        Self {
+            state: AtomicU32::new(EMPTY),
+            object: UnsafeCell::new(MaybeUninit::uninit()),
+            _pin: PhantomPinned,
+        }
+    }
+
+    /// The object, which `init` makes if nobody has. If it fails, the next caller tries again.
+    #[inline]
+    pub(super) fn get_or_init(
+        self: Pin<&Self>,
+        init: impl FnOnce(*mut R) -> c_int,
+    ) -> Result<*mut R, InitError> {
+        match self.get_ref().get() {
+            Some(object) => Ok(object),
+            None => self.init(init),
+        }
+    }
+
+    /// The object, if there is one.
+    #[inline]
+    pub(super) fn get(&self) -> Option<*mut R> {
+        // Acquire: pairs with the release in `init`; the object's initialisation is visible.
+        (self.state.load(Acquire) == READY).then(|| self.object.get().cast())
+    }
+
+    #[cold]
+    fn init(self: Pin<&Self>, init: impl FnOnce(*mut R) -> c_int) -> Result<*mut R, InitError> {
+        // Acquire, when it fails: as in `get`. When it succeeds: pairs with the release of one
+        // who has failed.
+        while let Err(state) = self.state.compare_exchange(EMPTY, BUSY, Acquire, Acquire) {
+            if state == READY {
+                return Ok(self.object.get().cast());
+            }
+            // Not a yield: the other thread may be a less urgent one.
+            nap();
+        }
+        let object = self.object.get().cast();
+        let errno = init(object);
+        let state = if errno == 0 { READY } else { EMPTY };
+        // Release: pairs with the acquire of everybody who finds the object ready, or may try
+        // again.
+        self.state.store(state, Release);
+        match errno {
+            0 => Ok(object),
+            errno => Err(InitError::new(errno)),
+        }
+    }
+
+    /// The object, in a place that nobody else can reach any more.
+    pub(super) fn get_mut(&mut self) -> Option<*mut R> {
+        // Relaxed: exclusive access has come with the memory of whoever had it before.
+        (self.state.load(Relaxed) == READY).then(|| self.object.get().cast())
+    }
+}
+
+/// Sleeps for as short as the system can.
+fn nap() {
+    let time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 1,
+    };
+    // SAFETY: `time` is a valid time; the remaining time is not asked for. An interruption only
+    // makes it shorter.
+    unsafe { libc::nanosleep(&raw const time, core::ptr::null_mut()) };
+}
