@@ -75,7 +75,7 @@ pub use panics::{does_not_fit_into, holds_no_value};
 ///
 /// Brackets hold any range of bits, or the index of one, counted from **zero** as in [`pack`
 /// ](crate::pack#how-ranges-are-counted): `[4..=5]`, `[24..]` (to the end of the word), `[BASE + 1]`.
-/// They may come in any order, as the registers of a data sheet do:
+/// They may come in any order, as the registers of a data sheet do. Indices and widths are `u32`s.
 ///
 /// ```
 /// pintle_bitfield::bitfield! {

@@ -19,7 +19,7 @@ macro_rules! packing {
             /// Packs as many low bits of `value` as `packer` is wide.
             #[inline]
             #[must_use]
-            pub const fn pack_truncating<T, F>(self, value: $Word, packer: &$Pack<T, F>) -> Self {
+            pub const fn pack_truncating(self, value: $Word, packer: &$Pack) -> Self {
                 Self(packer.pack_truncating(value, self.0))
             }
 
@@ -27,7 +27,7 @@ macro_rules! packing {
             /// here: this word plays the source's part.
             #[inline]
             #[must_use]
-            pub const fn pack_from_src<T>(self, value: $Word, pair: &$Pair<T>) -> Self {
+            pub const fn pack_from_src(self, value: $Word, pair: &$Pair) -> Self {
                 Self(pair.pack_from_src(self.0, value))
             }
 
@@ -35,7 +35,7 @@ macro_rules! packing {
             /// here: this word plays the destination's part.
             #[inline]
             #[must_use]
-            pub const fn pack_from_dst<T>(self, value: $Word, pair: &$Pair<T>) -> Self {
+            pub const fn pack_from_dst(self, value: $Word, pair: &$Pair) -> Self {
                 Self(pair.pack_from_dst(value, self.0))
             }
 

@@ -85,6 +85,8 @@ macro_rules! family {
             const PAIR_AFTER: $Pair = A.pair_after(A);
             const WORD: $word = $Pack::pack_in(0)
                 .pack_truncating(2, &A)
+                // What the argument is made of follows from its type.
+                .pack_truncating(1, &$Pack::starting_at(1, 1))
                 .set_all(&B)
                 .unset_all(&FIRST)
                 .pack_from_src(0b11_0000, &PAIR)
