@@ -16,6 +16,9 @@
 //! | [`TransferStack`] | many push, all is taken at once | `&`, **lock-free** | lock-free | wait-free, as a `Stack` | – | 1, node 1 |
 //! | [`MpscQueue`] | many producers, one consumer | `&`, **lock-free** | wait-free | O(1), waits for producers or says so | – | padded, node 1 |
 //!
+//! What is *wait-free* takes one swap. Where a core makes a swap by load-linked and store-conditional
+//! (ARM before v8.1) it is lock-free; where it has neither, it is as the application chose.
+//!
 //! - [`Linked`] is the one trait: how a collection gets from a handle to a node, to its links, and
 //!   back. It is unsafe to implement, and its contract is what all the rest stands on. [`linked!`]
 //!   implements it safely, for a node that its handle alone owns; for shared handles it writes what is

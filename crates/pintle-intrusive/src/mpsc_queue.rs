@@ -7,6 +7,10 @@
 //! | [`dequeue`](MpscQueue::dequeue), [`consume`](MpscQueue::consume) | O(1) | spins for others |
 //! | [`is_empty`](MpscQueue::is_empty) | one load | wait-free, a hint |
 //!
+//! It is lock-free for its producers, who never wait for anybody. The consumer may have to: a producer
+//! that is stopped in the middle of its `enqueue` hides what came after it until it goes on. That is
+//! what [`Inconsistent`](TryDequeueError::Inconsistent) says.
+//!
 //! - [`MpscQueue`] is the queue. Its producers share it by `&`.
 //! - [`Consumer`] is the right to dequeue, taken once for many elements; `OwnedConsumer` (feature
 //!   `alloc`) has a share in an `Arc` of the queue too.
