@@ -73,9 +73,29 @@ pub use self::sys::native::*;
 pub use self::park::{Park, ParkOutcome, ParkUntil, Unpark};
 
 // What needs a thread that can be put to sleep. A model runs on a host that has them.
-#[cfg(any(target_os = "linux", target_os = "android", windows, feature = "std"))]
+#[cfg(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_vendor = "apple",
+    windows,
+    feature = "std"
+))]
 mod face;
-#[cfg(any(target_os = "linux", target_os = "android", windows, feature = "std"))]
+#[cfg(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_vendor = "apple",
+    windows,
+    feature = "std"
+))]
 pub use self::face::{
     AlreadyClaimed, AnyOutcome, Deadline, Parker, RequeueOutcome, Token, Unparker, WAIT_ANY_MAX,
     WaitAnyError, WaitFor, WaitOutcome, WakeOutcome, requeue, sized, wait, wait_any,

@@ -1,14 +1,18 @@
-//! Linux: `membarrier(2)`, private and expedited.
+//! Linux, and FreeBSD from 14.1: `membarrier(2)`, private and expedited.
 //!
 //! Never the global command as the normal way, which waits for a grace period of the kernel's own
 //! RCU (14 ms where the expedited one takes a microsecond).
 
-use super::{chosen::errno, once_decided::OnceDecided};
+#[cfg(target_os = "linux")]
+use super::chosen::errno;
+#[cfg(target_os = "freebsd")]
+use super::errno::errno;
+use super::once_decided::OnceDecided;
 use crate::barrier::Strategy;
 use libc::{c_int, c_uint};
 use pintle_core::atomic::{Ordering::SeqCst, fence};
 
-// From linux/membarrier.h.
+// From linux/membarrier.h, and the same in FreeBSD's sys/membarrier.h.
 const GLOBAL: c_int = 1 << 0;
 const PRIVATE_EXPEDITED: c_int = 1 << 3;
 const REGISTER_PRIVATE_EXPEDITED: c_int = 1 << 4;
@@ -58,10 +62,31 @@ fn barrier_in_every_thread() {
     fence(SeqCst);
 }
 
+const NO_FLAGS: c_uint = 0;
+const NO_CPU: c_int = 0;
+
+#[cfg(target_os = "linux")]
 fn membarrier(command: c_int) -> Result<(), c_int> {
-    const NO_FLAGS: c_uint = 0;
-    const NO_CPU: c_int = 0;
     // SAFETY: takes integers only, and touches no memory of ours.
     let result = unsafe { libc::syscall(libc::SYS_membarrier, command, NO_FLAGS, NO_CPU) };
+    if result == 0 { Ok(()) } else { Err(errno()) }
+}
+
+/// By the C library's function, if it has one: an unknown system call would end the process
+/// (`SIGSYS`), and `libc` does not have the number either.
+#[cfg(target_os = "freebsd")]
+fn membarrier(command: c_int) -> Result<(), c_int> {
+    use super::symbols::Symbols;
+    use core::{ffi::c_void, mem::transmute};
+
+    type Membarrier = unsafe extern "C" fn(c_int, c_uint, c_int) -> c_int;
+
+    static SYMBOLS: Symbols<1> = Symbols::new([c"membarrier"]);
+
+    let [address] = SYMBOLS.get().ok_or(libc::ENOSYS)?;
+    // SAFETY: the address of the function of that name, whose type this is.
+    let membarrier = unsafe { transmute::<*mut c_void, Membarrier>(address) };
+    // SAFETY: takes integers only, and touches no memory of ours.
+    let result = unsafe { membarrier(command, NO_FLAGS, NO_CPU) };
     if result == 0 { Ok(()) } else { Err(errno()) }
 }

@@ -27,6 +27,10 @@
 //! |---|---|---|---|---|
 //! | Linux, Android | `linux.rs` | 4 (the kernel refuses 1, 2 and 8 in every call, still in 6.18) | 32-bit words, from Linux 5.16, not on Android | by word |
 //! | Windows | `windows.rs` | 1, 2, 4, 8 | no | by word |
+//! | macOS and Apple's others | `macos.rs` | 4, 8 (from 14.4; else none) | no | a pthread condition variable, `os_unfair_lock` |
+//! | FreeBSD | `freebsd.rs` | 4, and 8 where a `long` has them | no | by word |
+//! | OpenBSD, DragonFly | `openbsd.rs`, `dragonfly.rs` | 4 | no | by word |
+//! | NetBSD | `netbsd.rs` | none | no | by `_lwp_park`; a pthread mutex |
 //! | others with feature `std` | `std.rs` | none | no | std's `Mutex` and `Condvar` |
 //! | a loom model | `loom.rs` | 4 | no | by word; loom's `Mutex` |
 //! | others | `none.rs` | absent | absent | absent |
@@ -39,6 +43,10 @@
 //! - `sleeper_by_word.rs`, `lock_by_word.rs`: `Sleeper` and `Lock`, from the same two.
 //! - `not_any.rs`: `wait_any` for a system that waits for one word at a time; `no_requeue.rs`:
 //!   `requeue` for one that moves no waiters.
+//! - `sleeper_by_park.rs`: `Sleeper` for a system that parks threads by their number;
+//!   `sleeper_by_pthread.rs`, `lock_by_pthread.rs`: `Sleeper` and `Lock` from the C library's.
+//! - `symbols.rs`: functions that only newer versions of a system have; `timespec.rs`: times;
+//!   `errno.rs`: errors of the systems that are not Linux.
 //! - `signals.rs`: `uninterrupted` on Unix; `no_signals.rs` elsewhere.
 //! - `fences.rs`, `once_decided.rs`: the barrier without help, and with help that may be refused.
 
@@ -54,9 +62,38 @@ mod chosen;
 #[path = "windows.rs"]
 mod chosen;
 
+#[cfg(all(not(loom), target_vendor = "apple"))]
+#[path = "macos.rs"]
+mod chosen;
+
+#[cfg(all(not(loom), target_os = "freebsd"))]
+#[path = "freebsd.rs"]
+mod chosen;
+
+#[cfg(all(not(loom), target_os = "openbsd"))]
+#[path = "openbsd.rs"]
+mod chosen;
+
+#[cfg(all(not(loom), target_os = "netbsd"))]
+#[path = "netbsd.rs"]
+mod chosen;
+
+#[cfg(all(not(loom), target_os = "dragonfly"))]
+#[path = "dragonfly.rs"]
+mod chosen;
+
 #[cfg(all(
     not(loom),
-    not(any(target_os = "linux", target_os = "android", windows)),
+    not(any(
+        target_os = "linux",
+        target_os = "android",
+        target_os = "dragonfly",
+        target_os = "freebsd",
+        target_os = "netbsd",
+        target_os = "openbsd",
+        target_vendor = "apple",
+        windows
+    )),
     feature = "std"
 ))]
 #[path = "std.rs"]
@@ -64,7 +101,16 @@ mod chosen;
 
 #[cfg(all(
     not(loom),
-    not(any(target_os = "linux", target_os = "android", windows)),
+    not(any(
+        target_os = "linux",
+        target_os = "android",
+        target_os = "dragonfly",
+        target_os = "freebsd",
+        target_os = "netbsd",
+        target_os = "openbsd",
+        target_vendor = "apple",
+        windows
+    )),
     not(feature = "std")
 ))]
 #[path = "none.rs"]
@@ -72,43 +118,156 @@ mod chosen;
 
 pub(crate) use self::chosen::*;
 
-#[cfg(any(target_os = "linux", target_os = "android", windows, feature = "std"))]
+#[cfg(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_vendor = "apple",
+    windows,
+    feature = "std"
+))]
 mod word;
-#[cfg(any(target_os = "linux", target_os = "android", windows, feature = "std"))]
+#[cfg(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_vendor = "apple",
+    windows,
+    feature = "std"
+))]
 pub(crate) use self::word::*;
 
 pub(crate) mod native;
 
 // Parts that several platforms share.
+#[cfg(all(
+    not(loom),
+    any(
+        target_vendor = "apple",
+        target_os = "freebsd",
+        target_os = "openbsd",
+        target_os = "netbsd",
+        target_os = "dragonfly"
+    )
+))]
+#[allow(dead_code, reason = "NetBSD's parking does not ask")]
+mod errno;
 pub(crate) mod fences;
 #[cfg(all(not(loom), windows))]
 mod flush_process_write_buffers;
 #[cfg(all(not(loom), target_os = "linux"))]
 mod futex_waitv;
-#[cfg(all(not(loom), any(target_os = "linux", target_os = "android", windows)))]
+#[cfg(all(not(loom), any(target_os = "netbsd", all(test, unix))))]
+mod lock_by_pthread;
+#[cfg(all(
+    not(loom),
+    any(
+        target_os = "linux",
+        target_os = "android",
+        target_os = "freebsd",
+        target_os = "openbsd",
+        target_os = "dragonfly",
+        windows
+    )
+))]
 mod lock_by_word;
-#[cfg(all(not(loom), target_os = "linux"))]
+#[cfg(all(not(loom), any(target_os = "linux", target_os = "freebsd")))]
 mod membarrier;
-#[cfg(any(target_os = "linux", target_os = "android", windows, feature = "std"))]
+#[cfg(all(not(loom), any(target_os = "dragonfly", all(test, unix))))]
+mod microseconds;
+#[cfg(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_vendor = "apple",
+    windows,
+    feature = "std"
+))]
 #[allow(dead_code, reason = "some systems do it themselves")]
 mod no_requeue;
 #[cfg(any(loom, windows, all(not(unix), feature = "std")))]
 mod no_signals;
-#[cfg(any(target_os = "linux", target_os = "android", windows, feature = "std"))]
+#[cfg(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_vendor = "apple",
+    windows,
+    feature = "std"
+))]
 #[allow(dead_code, reason = "some systems do it themselves")]
 mod not_any;
-#[cfg(all(not(loom), any(target_os = "linux", windows)))]
+#[cfg(all(not(loom), any(target_os = "linux", target_os = "freebsd", windows)))]
 mod once_decided;
-#[cfg(any(loom, target_os = "linux", target_os = "android"))]
+#[cfg(any(
+    loom,
+    target_os = "linux",
+    target_os = "android",
+    target_os = "openbsd",
+    target_os = "dragonfly"
+))]
 mod only_u32;
 #[cfg(all(
     not(loom),
     unix,
-    any(target_os = "linux", target_os = "android", feature = "std")
+    any(
+        target_os = "linux",
+        target_os = "android",
+        target_os = "dragonfly",
+        target_os = "freebsd",
+        target_os = "netbsd",
+        target_os = "openbsd",
+        target_vendor = "apple",
+        windows,
+        feature = "std"
+    )
 ))]
 mod signals;
-#[cfg(any(loom, target_os = "linux", target_os = "android", windows))]
+#[cfg(all(not(loom), any(target_os = "netbsd", all(test, unix))))]
+mod sleeper_by_park;
+#[cfg(all(not(loom), any(target_vendor = "apple", all(test, unix))))]
+mod sleeper_by_pthread;
+#[cfg(any(
+    loom,
+    target_os = "linux",
+    target_os = "android",
+    target_os = "freebsd",
+    target_os = "openbsd",
+    target_os = "dragonfly",
+    windows
+))]
 mod sleeper_by_word;
+#[cfg(all(
+    not(loom),
+    any(target_vendor = "apple", target_os = "freebsd", all(test, unix))
+))]
+#[allow(dead_code, reason = "only a wake has to do without a look-up")]
+mod symbols;
+#[cfg(all(
+    not(loom),
+    any(
+        target_vendor = "apple",
+        target_os = "freebsd",
+        target_os = "openbsd",
+        target_os = "netbsd",
+        target_os = "dragonfly",
+        all(test, unix)
+    )
+))]
+#[allow(dead_code, reason = "a system takes absolute times, or relative ones")]
+mod timespec;
 
 // So that the fallback is tested on the machines that do not need it, too.
 #[cfg(all(test, not(loom), feature = "std"))]

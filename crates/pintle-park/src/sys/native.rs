@@ -4,10 +4,28 @@
 #[path = "../linux/mod.rs"]
 pub mod linux;
 
+#[cfg(all(not(loom), target_vendor = "apple"))]
+#[path = "../macos/mod.rs"]
+pub mod macos;
+
+#[cfg(all(not(loom), target_os = "openbsd"))]
+#[path = "../openbsd.rs"]
+pub mod openbsd;
+
 // It takes `Deadline`s, which are there where a thread can sleep.
 #[cfg(all(
     not(loom),
-    any(target_os = "linux", target_os = "android", all(unix, feature = "std"))
+    unix,
+    any(
+        target_os = "linux",
+        target_os = "android",
+        target_os = "dragonfly",
+        target_os = "freebsd",
+        target_os = "netbsd",
+        target_os = "openbsd",
+        target_vendor = "apple",
+        feature = "std"
+    )
 ))]
 #[path = "../posix/mod.rs"]
 pub mod posix;

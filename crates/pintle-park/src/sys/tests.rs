@@ -81,6 +81,61 @@ macro_rules! parts_of_the_table {
 #[cfg(feature = "std")]
 parts_of_the_table!(std_parts, crate::sys::fallback);
 parts_of_the_table!(chosen_parts, crate::sys);
+#[cfg(unix)]
+parts_of_the_table!(pthread_parts, super::pthreads);
+#[cfg(unix)]
+parts_of_the_table!(park_parts, super::parking);
+
+/// What macOS before 14.4 makes of the C library's, by any.
+#[cfg(unix)]
+mod pthreads {
+    pub(super) use crate::sys::lock_by_pthread::Lock;
+    pub(super) use crate::sys::signals::uninterrupted;
+    pub(super) use crate::sys::sleeper_by_pthread::Sleeper;
+}
+
+/// What NetBSD makes of its parking, by std's: a token for each thread, too.
+#[cfg(unix)]
+mod parking {
+    use crate::Deadline;
+    use crate::sys::sleeper_by_park::{self, NativePark};
+    use std::thread::{self, Thread};
+
+    pub(super) use crate::sys::lock_by_pthread::Lock;
+    pub(super) use crate::sys::signals::uninterrupted;
+    pub(super) type Sleeper = sleeper_by_park::Sleeper<Std>;
+
+    pub(super) enum Std {}
+
+    impl NativePark for Std {
+        type Thread = Thread;
+
+        fn current() -> Thread {
+            thread::current()
+        }
+
+        fn park(deadline: Deadline) {
+            thread::park_timeout(deadline.remaining());
+        }
+
+        fn unpark(thread: &Thread) {
+            thread.unpark();
+        }
+    }
+
+    /// Another user of the token leaves one behind: the sleeper takes it, and sleeps on.
+    #[test]
+    fn a_token_that_is_not_ours_ends_no_sleep() {
+        use core::time::Duration;
+        use std::time::Instant;
+
+        thread::current().unpark();
+        let start = Instant::now();
+        let sleeper = Sleeper::new();
+        assert!(!sleeper.sleep(Deadline::after(Duration::from_millis(5))));
+        assert!(start.elapsed() >= Duration::from_millis(5));
+    }
+}
 
 #[cfg(all(unix, any(target_os = "linux", feature = "std")))]
 #[test]

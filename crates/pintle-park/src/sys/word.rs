@@ -11,10 +11,7 @@ pub(crate) use loom::sync::atomic::AtomicU64;
 
 /// How many bits of memory a wait compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    not(windows),
-    allow(dead_code, reason = "most systems ask for the width of 32 bits only")
-)]
+#[allow(dead_code, reason = "most systems ask for the width of 32 bits only")]
 pub enum Width {
     U8,
     U16,
@@ -46,6 +43,19 @@ impl WordRef<'_> {
             Self::U32(word) => core::ptr::from_ref(word).cast(),
             #[cfg(any(loom, target_has_atomic = "64"))]
             Self::U64(word) => core::ptr::from_ref(word).cast(),
+        }
+    }
+
+    /// How many bits it has.
+    #[inline]
+    #[allow(dead_code, reason = "some systems ask for 32 bits by a `match`")]
+    pub(crate) fn width(self) -> Width {
+        match self {
+            Self::U8(_) => Width::U8,
+            Self::U16(_) => Width::U16,
+            Self::U32(_) => Width::U32,
+            #[cfg(any(loom, target_has_atomic = "64"))]
+            Self::U64(_) => Width::U64,
         }
     }
 
