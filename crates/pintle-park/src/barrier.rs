@@ -54,9 +54,9 @@
 //!
 //! - `barrier-fences`: both sides make a fence, and nothing is asked of the operating system. For a
 //!   program that will run in a sandbox which it is not to notice.
-//! - `barrier-process`: the process-wide barrier, on Linux (elsewhere it changes nothing). [`light`]
+//! - `barrier-process`: the process-wide barrier, on Linux and FreeBSD (elsewhere it changes nothing). [`light`]
 //!   leaves no instruction behind. Under a kernel that refuses it the first [`heavy`] does not
-//!   return, so it is for those who know theirs: from 4.14, or slowly from 4.3.
+//!   return, so it is for those who know theirs: Linux from 4.14, or slowly from 4.3; FreeBSD from 14.1.
 //!
 //! Both together contradict each other, and mean what neither does: the decision at run time. So no
 //! two libraries that turn them on can break a program; but no library should.

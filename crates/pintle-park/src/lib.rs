@@ -13,6 +13,7 @@
 //! - [`barrier`]: a memory barrier that costs its frequent side nothing, because the rare side
 //!   makes the operating system put a barrier into every running thread of the process.
 //! - `linux`, on Linux and Android: every futex operation, with typed errors; robust lists.
+//! - `macos`, on Apple's systems: their lock, which donates priority. `openbsd`: its requeue.
 //! - `windows`, on Windows: its slim reader/writer lock, critical section and condition variable, and
 //!   the kernel's mutexes, events, semaphores and timers, with names and between processes.
 //! - `posix`, on Unix: the mutex, the read-write lock and the condition variable of the C library,
@@ -25,18 +26,26 @@
 //! | Linux | futex | table | `futex_waitv` for 32-bit words, else table | membarrier, else fences |
 //! | Android | futex | table | table | fences |
 //! | Windows 8 and later | `WaitOnAddress` | as 32 bits | table | `FlushProcessWriteBuffers`, fences under Wine |
+//! | macOS 14.4 and later, iOS 17.4 (and Apple's others of that time) | `os_sync_wait_on_address` | 64 bits as 32, others table | table | fences |
+//! | earlier ones | table over pthreads | table | table | fences |
+//! | FreeBSD | `_umtx_op` | 64 bits as 32 on 64-bit machines, others table | table | membarrier from 14.1, else fences |
+//! | OpenBSD | futex | table | table | fences |
+//! | DragonFly | `umtx_sleep` | table | table | fences |
+//! | NetBSD | table over `_lwp_park` | table | table | fences |
 //! | another one, with feature `std` | table over `std`'s `Mutex` and `Condvar` | table | table | fences |
 //! | another one, without it (bare metal) | absent: there is no thread to put to sleep | absent | absent | fences |
 //! | a loom model (`--cfg loom`) | a futex modelled over loom | table | table | fences |
 //!
 //! "Table" is this crate's parking table, in which waiters stand by the address of their word. It
-//! allocates nothing. The platforms are in `src/sys`, one file each with the same functions.
+//! allocates nothing. The platforms are in `src/sys`, one file each with the same functions, which
+//! begins with what that system does otherwise than the face. Which operation is run or only checked
+//! on which platform: [docs/platforms.md](https://github.com/pintle-rs/pintle/blob/main/docs/platforms.md).
 //!
 //! # Where it may be called
 //!
 //! Waits and parks block: not in an interrupt or signal handler, not in a critical section, not under
 //! a spinlock. Wakes and [`unpark`](Unparker::unpark) are for anywhere, a signal handler included,
-//! but where waits are by `std`'s locks. [`barrier::light`] is for anywhere.
+//! but where the table's waits are by locks of `std`'s or the C library's (macOS, NetBSD, others). [`barrier::light`] is for anywhere.
 //!
 //! # Features
 //!

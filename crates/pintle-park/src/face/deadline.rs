@@ -8,8 +8,8 @@ use core::{fmt, time::Duration};
 /// again, so no time is lost or gained.
 ///
 /// The clock is `CLOCK_MONOTONIC` on Linux and Android, which stands still while the machine is
-/// suspended, `QueryPerformanceCounter` on Windows, which does not, and `std::time::Instant`
-/// elsewhere. In a loom model time does not pass by itself:
+/// suspended, `CLOCK_UPTIME_RAW` on macOS, which does, too, `CLOCK_MONOTONIC` on the BSDs,
+/// `QueryPerformanceCounter` on Windows, which does not, and `std::time::Instant` elsewhere. In a loom model time does not pass by itself:
 /// a deadline made [`after`](Self::after) zero has passed, and a wait for any other one except
 /// [`NEVER`](Self::NEVER) may time out whenever another thread has had a chance to run.
 ///

@@ -278,8 +278,14 @@ mod timespec;
     reason = "on the platforms that use it nothing is dead; its barrier is tested in place"
 )]
 mod fallback;
+#[cfg(all(test, not(loom), unix))]
+#[allow(clippy::duplicate_mod, reason = "the table over another back end")]
+mod over_park;
+#[cfg(all(test, not(loom), unix))]
+#[allow(clippy::duplicate_mod, reason = "the table over another back end")]
+mod over_pthreads;
 #[cfg(all(test, not(loom), feature = "std"))]
 #[allow(clippy::duplicate_mod, reason = "the table over another back end")]
 mod over_std;
-#[cfg(all(test, not(loom), any(target_os = "linux", windows, feature = "std")))]
+#[cfg(all(test, not(loom), any(unix, windows, feature = "std")))]
 mod tests;

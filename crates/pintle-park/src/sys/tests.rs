@@ -82,62 +82,11 @@ macro_rules! parts_of_the_table {
 parts_of_the_table!(std_parts, crate::sys::fallback);
 parts_of_the_table!(chosen_parts, crate::sys);
 #[cfg(unix)]
-parts_of_the_table!(pthread_parts, super::pthreads);
+parts_of_the_table!(pthread_parts, crate::sys::over_pthreads::pthreads);
 #[cfg(unix)]
-parts_of_the_table!(park_parts, super::parking);
+parts_of_the_table!(park_parts, crate::sys::over_park::parking);
 
-/// What macOS before 14.4 makes of the C library's, by any.
 #[cfg(unix)]
-mod pthreads {
-    pub(super) use crate::sys::lock_by_pthread::Lock;
-    pub(super) use crate::sys::signals::uninterrupted;
-    pub(super) use crate::sys::sleeper_by_pthread::Sleeper;
-}
-
-/// What NetBSD makes of its parking, by std's: a token for each thread, too.
-#[cfg(unix)]
-mod parking {
-    use crate::Deadline;
-    use crate::sys::sleeper_by_park::{self, NativePark};
-    use std::thread::{self, Thread};
-
-    pub(super) use crate::sys::lock_by_pthread::Lock;
-    pub(super) use crate::sys::signals::uninterrupted;
-    pub(super) type Sleeper = sleeper_by_park::Sleeper<Std>;
-
-    pub(super) enum Std {}
-
-    impl NativePark for Std {
-        type Thread = Thread;
-
-        fn current() -> Thread {
-            thread::current()
-        }
-
-        fn park(deadline: Deadline) {
-            thread::park_timeout(deadline.remaining());
-        }
-
-        fn unpark(thread: &Thread) {
-            thread.unpark();
-        }
-    }
-
-    /// Another user of the token leaves one behind: the sleeper takes it, and sleeps on.
-    #[test]
-    fn a_token_that_is_not_ours_ends_no_sleep() {
-        use core::time::Duration;
-        use std::time::Instant;
-
-        thread::current().unpark();
-        let start = Instant::now();
-        let sleeper = Sleeper::new();
-        assert!(!sleeper.sleep(Deadline::after(Duration::from_millis(5))));
-        assert!(start.elapsed() >= Duration::from_millis(5));
-    }
-}
-
-#[cfg(all(unix, any(target_os = "linux", feature = "std")))]
 #[test]
 fn signals_are_held_back_and_then_come() {
     use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -160,7 +109,7 @@ fn signals_are_held_back_and_then_come() {
     assert_eq!(HANDLED.load(Relaxed), 1);
 }
 
-#[cfg(any(target_os = "linux", windows))]
+#[cfg(any(target_os = "linux", target_os = "freebsd", windows))]
 mod once_decided {
     use crate::barrier::Strategy;
     use crate::sys::once_decided::{FORCED, OnceDecided};
