@@ -27,7 +27,7 @@ pub(super) use self::sealed::Sealed;
 /// [`Realtime`].
 pub trait Clock: Sealed<Deadline = Self::At> {
     /// A point in time on it.
-    type At: Copy;
+    type At: Copy + Send + Sync;
 }
 
 /// `CLOCK_MONOTONIC`, which nobody sets.

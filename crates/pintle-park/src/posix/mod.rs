@@ -13,10 +13,10 @@
 //!
 //! | pitfall | here | test |
 //! |---|---|---|
-//! | an object that is moved while in use | every operation takes `Pin<&Self>`; what is pinned cannot be moved | `ui/posix_move_fails.rs` |
+//! | an object that is moved while in use | every operation takes `Pin<&Self>`; what is pinned cannot be moved | `ui/posix_move_fails.rs`, `ui/posix_unpinned_fails.rs` |
 //! | an object that is used before it is initialised, or initialised twice | the first use does it, once | `posix_mutex.rs`: `threads_that_come_first_together` |
 //! | a lock by the owner (default mutex) | the kind is always given: waits for ever, is an error, or counts | `posix_mutex.rs`: `error_check`, `recursion` |
-//! | two `&mut` by recursion | a recursive guard gives `&T` | `ui/posix_recursive_fails.rs` |
+//! | two `&mut` by recursion | a recursive guard gives `&T` | `ui/posix_recursive_mut_fails.rs` |
 //! | an unlock by another thread | guards are not `Send` | `ui/posix_guard_send_fails.rs` |
 //! | an object that is destroyed while locked, by a leaked guard | `Drop` [unlocks, leaves it, or waits](Mutex#dropping-a-locked-mutex) | `posix_leaked.rs` |
 //! | memory of a locked robust mutex that is used again (the owner's list leads through it) | as above | `posix_leaked.rs`: `a_robust_mutex_waits_for_its_owner` |
