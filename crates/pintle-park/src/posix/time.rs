@@ -1,7 +1,7 @@
 //! Times as the C library takes them.
 
 use core::time::Duration;
-use libc::{clockid_t, timespec};
+use libc::timespec;
 
 /// The time as the C library has it; `None` if its seconds cannot hold it, so that it never comes.
 pub(super) fn timespec(time: Duration) -> Option<timespec> {
@@ -15,7 +15,9 @@ pub(super) fn timespec(time: Duration) -> Option<timespec> {
 /// What `clock` will show `duration` from now; `None` if that never comes.
 ///
 /// The clock is read after the caller has computed the duration, so the result is not early.
-pub(super) fn after(clock: clockid_t, duration: Duration) -> Option<timespec> {
+// Apple's waits are relative.
+#[cfg(not(target_vendor = "apple"))]
+pub(super) fn after(clock: libc::clockid_t, duration: Duration) -> Option<timespec> {
     let mut now = ZERO;
     // SAFETY: `now` is a valid place for the result.
     let result = unsafe { libc::clock_gettime(clock, &raw mut now) };
