@@ -5,10 +5,21 @@ use std::{
     pin::Pin,
     ptr::{self, NonNull},
     rc::Rc,
-    sync::Arc,
+    sync::{Arc, Mutex},
 };
 
 use pintle_intrusive::{Linked, List, Stack, linked, list, pin_static, stack};
+
+/// A node for good, which the leak sanitizer is told of.
+fn leaked<T>(node: T) -> &'static mut T {
+    static KEPT: Mutex<Vec<usize>> = Mutex::new(Vec::new());
+
+    let node = Box::leak(Box::new(node));
+    KEPT.lock()
+        .unwrap()
+        .push(ptr::from_mut(node).expose_provenance());
+    node
+}
 
 macro_rules! comes_back {
     ($($name:ident: $handle:ty = $make:expr;)*) => {$(
@@ -72,10 +83,10 @@ macro_rules! comes_back {
 }
 
 comes_back! {
-    a_pointer: NonNull<Self> = |node| NonNull::from(Box::leak(Box::new(node)));
-    a_static: &'static Self = |node| &*Box::leak(Box::new(node));
-    a_pinned_static: Pin<&'static Self> = |node| Pin::static_ref(Box::leak(Box::new(node)));
-    an_exclusive_static: Pin<&'static mut Self> = |node| pin_static(Box::leak(Box::new(node)));
+    a_pointer: NonNull<Self> = |node| NonNull::from(leaked(node));
+    a_static: &'static Self = leaked;
+    a_pinned_static: Pin<&'static Self> = |node| Pin::static_ref(leaked(node));
+    an_exclusive_static: Pin<&'static mut Self> = |node| pin_static(leaked(node));
     a_box: Pin<Box<Self>> = Box::pin;
     a_count: Rc<Self> = Rc::new;
     a_pinned_count: Pin<Rc<Self>> = Rc::pin;
