@@ -96,3 +96,55 @@ fn nap() {
     // makes it shorter.
     unsafe { libc::nanosleep(&raw const time, core::ptr::null_mut()) };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::pin::pin;
+    use pintle_core::atomic::{AtomicBool, Ordering::SeqCst};
+    use std::{sync::Barrier, thread, time::Duration};
+
+    struct Shared(Place<u64>);
+
+    // SAFETY: the test writes the object while it initialises it, and reads it afterwards.
+    unsafe impl Sync for Shared {}
+
+    #[test]
+    fn nobody_gets_what_another_thread_is_initialising() {
+        let shared = Shared(Place::new());
+        let shared = pin!(shared);
+        let shared = shared.as_ref();
+        let (start, done) = (Barrier::new(2), AtomicBool::new(false));
+        thread::scope(|scope| {
+            let (start, done) = (&start, &done);
+            scope.spawn(move || {
+                // SAFETY: pinned with its owner.
+                let place = unsafe { shared.map_unchecked(|shared| &shared.0) };
+                let object = place.get_or_init(|_| {
+                    start.wait();
+                    thread::sleep(Duration::from_millis(20));
+                    done.store(true, SeqCst);
+                    0
+                });
+                assert!(object.is_ok());
+            });
+            start.wait();
+            // SAFETY: as above.
+            let place = unsafe { shared.map_unchecked(|shared| &shared.0) };
+            assert!(place.get().is_none());
+            let object = place.get_or_init(|_| unreachable!("the other thread does"));
+            assert!(object.is_ok() && done.load(SeqCst));
+        });
+    }
+
+    #[test]
+    fn after_an_error_the_next_one_tries_again() {
+        let place = pin!(Place::<u64>::new());
+        let place = place.as_ref();
+        let outcome = place.get_or_init(|_| libc::ENOMEM);
+        assert_eq!(outcome, Err(InitError::NoMemory));
+        assert!(place.get().is_none());
+        assert!(place.get_or_init(|_| 0).is_ok());
+        assert!(place.get_or_init(|_| unreachable!("it is ready")).is_ok());
+    }
+}

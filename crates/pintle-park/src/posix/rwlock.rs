@@ -268,3 +268,31 @@ impl<T> fmt::Debug for RwLock<T> {
         f.debug_struct("RwLock").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::{mem, pin::pin};
+
+    /// No C library at hand grants a second lock, so its answer is made up here.
+    #[test]
+    fn what_is_granted_twice_is_given_back() {
+        let lock = pin!(RwLock::new(0));
+        let lock = lock.as_ref();
+        mem::forget(lock.write().unwrap());
+        assert!(matches!(lock.reads(0), Err(RwLockError::Deadlock)));
+        assert!(lock.written.load(Relaxed));
+        // It has been unlocked, as often as it was locked for the C library.
+        let raw = lock.raw().unwrap();
+        // SAFETY: initialised.
+        assert_eq!(unsafe { libc::pthread_rwlock_trywrlock(raw) }, 0);
+        assert!(matches!(lock.writes(0), Err(RwLockError::Deadlock)));
+
+        let lock = pin!(RwLock::new(0));
+        let lock = lock.as_ref();
+        mem::forget(lock.read().unwrap());
+        assert!(matches!(lock.writes(0), Err(RwLockError::Deadlock)));
+        assert_eq!(lock.readers.load(Relaxed), 1);
+        assert!(!lock.written.load(Relaxed));
+    }
+}
