@@ -165,7 +165,7 @@ impl Run<'_> {
                     .machine
                     .cannot()
                     .iter()
-                    .map(|(name, _)| format!("--skip={name}")),
+                    .map(|name| format!("--skip={name}")),
             )
     }
 
