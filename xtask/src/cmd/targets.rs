@@ -1,4 +1,5 @@
-//! The libraries on machines without an operating system.
+//! The libraries on machines without an operating system, and on operating systems that cannot be run
+//! here.
 
 mod diagnostics;
 mod table;
@@ -9,13 +10,14 @@ use cargo_metadata::Package;
 use xshell::Cmd;
 
 pub(super) use self::table::Target;
-use self::table::{Backend, TARGETS};
+use self::table::{Backend, Kind, TARGETS};
 use self::toolchain::Toolchain;
 use crate::exec;
 use crate::project::Project;
 use crate::report::{Report, Verdict};
 
-/// Build every library without std for foreign targets.
+/// Build every library without std for foreign targets, and type-check what asks for an operating
+/// system for those that cannot be run here.
 ///
 /// Down to cores without compare-and-swap and to 16-bit words. core and alloc are built from source, by Debian's rustc-web, by rustup's nightly with
 /// rust-src, or by PINTLE_RUSTC and PINTLE_CARGO; without such a toolchain, rustup's
@@ -39,12 +41,15 @@ impl Args {
                 let Some(toolchain) = Toolchain::find(project, target) else {
                     return Ok(Verdict::skipped(Toolchain::install(target)));
                 };
-                Build {
+                let build = Build {
                     project,
                     toolchain: &toolchain,
                     target,
+                };
+                match target.kind {
+                    Kind::Machine => build.all(),
+                    Kind::System => build.check(),
                 }
-                .all()
             });
         }
         Ok(())
@@ -82,6 +87,31 @@ impl Build<'_> {
             note += ", one error without a backend";
         }
         Ok(Verdict::passed(note))
+    }
+
+    /// The crate that asks for the system, its tests, and the umbrella over it.
+    fn check(&self) -> Result<Verdict> {
+        const CRATES: &str = "std,panic_abort,test";
+
+        let bare = self.cargo("check", PARK, Features::None);
+        exec::run(self.project, &self.label(PARK, Features::None), bare)?;
+        for (package, args) in [
+            (PARK, &["--tests", "--all-features"][..]),
+            (UMBRELLA, &["--features=std,park,rcu"]),
+        ] {
+            let cmd = self
+                .toolchain
+                .cargo_with(self.project, CRATES)
+                .args(["check", "--lib", "--package", package])
+                .args(args)
+                .args(["--target", self.target.triple, "--target-dir"])
+                .arg(self.project.target_dir("targets"));
+            let label = format!("{} {package} [std]", self.target.triple);
+            exec::run(self.project, &label, cmd)?;
+        }
+        Ok(Verdict::passed(format!(
+            "checked: {PARK} without std, with it, its tests; {UMBRELLA} with std"
+        )))
     }
 
     fn library(&self, package: &Package, features: Features) -> Result<()> {
@@ -132,6 +162,9 @@ impl Build<'_> {
 }
 
 const UMBRELLA: &str = "pintle";
+
+/// The crate that asks for the operating system.
+const PARK: &str = "pintle-park";
 
 /// What is turned on for a bare machine.
 #[derive(Clone, Copy, PartialEq, Eq)]

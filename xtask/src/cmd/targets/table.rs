@@ -1,8 +1,10 @@
 //! Which machines stand for which kind of machine.
 
-/// A machine without an operating system, or (i686) with words that hosts no longer have.
+/// A machine without an operating system, or (i686) with words that hosts no longer have; or an
+/// operating system that cannot be run here.
 pub(in crate::cmd) struct Target {
     pub(super) triple: &'static str,
+    pub(super) kind: Kind,
     pub(super) backend: Backend,
     /// Whether the libraries are built with a heap, too.
     pub(super) with_alloc: bool,
@@ -10,6 +12,15 @@ pub(in crate::cmd) struct Target {
     pub(super) tries_backends: bool,
     /// Whether rustup has a core built for it.
     pub(super) prebuilt: bool,
+}
+
+/// What is done with a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The libraries are built without std.
+    Machine,
+    /// What asks for the operating system is type-checked, with std and without.
+    System,
 }
 
 /// Where compare-and-swap comes from.
@@ -50,11 +61,36 @@ pub(super) const TARGETS: &[Target] = &[
     },
     // 32-bit words under an operating system.
     target("i686-unknown-linux-gnu", Backend::Native),
+    // Operating systems: docs/platforms.md says what is only checked on which.
+    system("aarch64-apple-darwin"),
+    system("aarch64-linux-android"),
+    system("x86_64-unknown-freebsd"),
+    // Whose `long` has 32 bits.
+    system("i686-unknown-freebsd"),
+    system("x86_64-unknown-netbsd"),
+    without_rustup(system("x86_64-unknown-openbsd")),
+    without_rustup(system("x86_64-unknown-dragonfly")),
+    system("wasm32-wasip1-threads"),
 ];
+
+const fn system(triple: &'static str) -> Target {
+    Target {
+        kind: Kind::System,
+        ..target(triple, Backend::Native)
+    }
+}
+
+const fn without_rustup(target: Target) -> Target {
+    Target {
+        prebuilt: false,
+        ..target
+    }
+}
 
 const fn target(triple: &'static str, backend: Backend) -> Target {
     Target {
         triple,
+        kind: Kind::Machine,
         backend,
         with_alloc: false,
         tries_backends: false,
