@@ -1,8 +1,9 @@
 //! The house rules as code. What a tool of others checks is called here; the rest is in
-//! [`rules`], [`manifests`] and [`package`].
+//! [`rules`], [`manifests`], [`package`] and [`platforms`].
 
 mod manifests;
 mod package;
+mod platforms;
 mod rules;
 mod source;
 
@@ -18,7 +19,7 @@ use crate::report::{Report, Verdict};
 /// Check the house rules; each message says how to mend.
 ///
 /// Format, clippy, layers, links in the documentation, licences and sources of the
-/// dependencies, what would be published, file sizes, the places of cfg(loom), leftovers,
+/// dependencies, what would be published, the table of platforms, file sizes, the places of cfg(loom), leftovers,
 /// reasons for unsafe.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Args {
@@ -33,6 +34,7 @@ impl Args {
     pub(crate) fn run(&self, project: &Project, report: &mut Report) -> Result<()> {
         report.step("house rules", || rules::check(project));
         report.step("manifests", || manifests::check(project));
+        report.step("platforms", || platforms::check(project));
         layers::Args::default().run(project, report)?;
         report.step("fmt", || fmt(project));
         report.step("deny", || self.deny(project));

@@ -31,6 +31,11 @@ pub(crate) struct Args {
     full: bool,
 }
 
+/// The names of the systems.
+pub(super) fn systems() -> impl Iterator<Item = String> {
+    Machine::value_variants().iter().map(ToString::to_string)
+}
+
 /// All machines, as `ci` runs them.
 pub(crate) fn everywhere(project: &Project, report: &mut Report) -> Result<()> {
     for machine in Machine::value_variants() {

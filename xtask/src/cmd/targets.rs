@@ -11,6 +11,7 @@ use xshell::Cmd;
 
 pub(super) use self::table::Target;
 use self::table::{Backend, Kind, TARGETS};
+pub(super) use self::table::{systems, triples};
 use self::toolchain::Toolchain;
 use crate::exec;
 use crate::project::Project;

@@ -113,6 +113,12 @@ impl Target {
 }
 
 /// The names, for the command line.
-pub(super) fn triples() -> Vec<&'static str> {
+pub(in crate::cmd) fn triples() -> Vec<&'static str> {
     TARGETS.iter().map(|target| target.triple).collect()
+}
+
+/// The names of the operating systems.
+pub(in crate::cmd) fn systems() -> Vec<&'static str> {
+    let systems = TARGETS.iter().filter(|it| it.kind == Kind::System);
+    systems.map(|target| target.triple).collect()
 }
