@@ -45,7 +45,7 @@
 //! The [`strategy`] is found out at run time, once for the process, and never panics: a kernel that
 //! is too old, a container or a sandbox that forbids it means [`Strategy::Fences`]. Until the
 //! decision is made `light` makes a full fence, which goes with either strategy, so no two threads
-//! can disagree. Deciding costs a system call (milliseconds in a process with many threads), so a
+//! can disagree. Deciding costs two system calls (milliseconds in a process with many threads), so a
 //! program that wants its light sides cheap from the start calls [`strategy`] early.
 //!
 //! # Decided at compile time

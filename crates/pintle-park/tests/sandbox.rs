@@ -13,12 +13,27 @@ const SYS_FUTEX_WAITV: libc::c_long = 449;
 /// From here on this thread's system calls of that number fail with `errno`. False where filters
 /// are not to be had.
 fn refuse(number: libc::c_long, errno: u16) -> bool {
-    const LOAD_NUMBER: libc::sock_filter = libc::sock_filter {
-        code: (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS) as u16,
-        jt: 0,
-        jf: 0,
-        k: 0, // the offset of `nr` in `struct seccomp_data`
-    };
+    refuse_if(number, None, errno)
+}
+
+/// As [`refuse`], but only those calls whose first argument is `first`, if that is asked for.
+fn refuse_if(number: libc::c_long, first: Option<u32>, errno: u16) -> bool {
+    const fn load(offset: u32) -> libc::sock_filter {
+        libc::sock_filter {
+            code: (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS) as u16,
+            jt: 0,
+            jf: 0,
+            k: offset,
+        }
+    }
+    const fn skip_unless(value: u32, instructions: u8) -> libc::sock_filter {
+        libc::sock_filter {
+            code: (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16,
+            jt: 0,
+            jf: instructions,
+            k: value,
+        }
+    }
     const fn give(action: u32) -> libc::sock_filter {
         libc::sock_filter {
             code: (libc::BPF_RET | libc::BPF_K) as u16,
@@ -27,17 +42,22 @@ fn refuse(number: libc::c_long, errno: u16) -> bool {
             k: action,
         }
     }
-    let filter = [
-        LOAD_NUMBER,
-        libc::sock_filter {
-            code: (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16,
-            jt: 0,
-            jf: 1,
-            k: number as u32,
-        },
-        give(libc::SECCOMP_RET_ERRNO | u32::from(errno)),
-        give(libc::SECCOMP_RET_ALLOW),
-    ];
+    // Of `struct seccomp_data`, and there of the low half of the first argument.
+    const NUMBER: u32 = 0;
+    const FIRST: u32 = if cfg!(target_endian = "big") { 20 } else { 16 };
+
+    let refusal = give(libc::SECCOMP_RET_ERRNO | u32::from(errno));
+    let filter = match first {
+        None => vec![load(NUMBER), skip_unless(number as u32, 1), refusal],
+        Some(first) => vec![
+            load(NUMBER),
+            skip_unless(number as u32, 3),
+            load(FIRST),
+            skip_unless(first, 1),
+            refusal,
+        ],
+    };
+    let filter = [filter, vec![give(libc::SECCOMP_RET_ALLOW)]].concat();
     let program = libc::sock_fprog {
         len: filter.len() as u16,
         filter: filter.as_ptr().cast_mut(),
@@ -161,5 +181,60 @@ fn wait_any_without_futex_waitv() {
             assert_eq!(outcome, AnyOutcome::Woken(1));
             assert!(!filtered || woken == 1, "counted {woken} times");
         });
+    }
+}
+
+/// A sandbox that refuses the process-wide barrier, or the half of it that would be needed later:
+/// then both sides make fences, and no `heavy` waits for what will not be granted.
+#[test]
+fn a_refused_barrier_means_fences() {
+    const PRIVATE_EXPEDITED: u32 = 1 << 3;
+    const REGISTER_PRIVATE_EXPEDITED: u32 = 1 << 4;
+
+    if cfg!(all(
+        feature = "barrier-process",
+        not(feature = "barrier-fences")
+    )) {
+        return;
+    }
+    for command in [
+        None,
+        Some(REGISTER_PRIVATE_EXPEDITED),
+        Some(PRIVATE_EXPEDITED),
+    ] {
+        for errno in [libc::ENOSYS, libc::EPERM] {
+            // The strategy is the process's, so each needs one, in which nothing is decided yet.
+            let status = in_a_child(|| {
+                if refuse_if(libc::SYS_membarrier, command, errno as u16) {
+                    barrier::heavy();
+                    barrier::light();
+                    assert_eq!(barrier::strategy(), barrier::Strategy::Fences);
+                }
+            });
+            assert_eq!(status, 0, "membarrier({command:?}) refused with {errno}");
+        }
+    }
+}
+
+/// The exit status of a child process that has run `f`, and is killed if that takes seconds.
+fn in_a_child(f: impl FnOnce()) -> i32 {
+    // SAFETY: as a child of several threads it must not wait for what one of them holds. Of locks
+    // that is the allocator's, which the C library sees to.
+    match unsafe { libc::fork() } {
+        0 => {
+            // SAFETY: has no precondition; nobody handles the signal.
+            unsafe { libc::alarm(5) };
+            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f));
+            // SAFETY: ends the child without running anything of the parent's.
+            unsafe { libc::_exit(result.is_err().into()) }
+        }
+        child => {
+            assert!(child > 0);
+            let mut status = 0;
+            // SAFETY: `child` is a child of ours, and `status` a place for the result.
+            let waited = unsafe { libc::waitpid(child, &raw mut status, 0) };
+            assert_eq!(waited, child);
+            status
+        }
     }
 }

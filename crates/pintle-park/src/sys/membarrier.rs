@@ -38,8 +38,10 @@ pub(crate) fn strategy() -> Strategy {
     DECISION.decide(register)
 }
 
+/// Registers the process, and makes a barrier to see that it is granted: a sandbox may allow the one
+/// and refuse the other.
 fn register() -> bool {
-    membarrier(REGISTER_PRIVATE_EXPEDITED).is_ok()
+    membarrier(REGISTER_PRIVATE_EXPEDITED).is_ok() && membarrier(PRIVATE_EXPEDITED).is_ok()
 }
 
 /// Returns when every running thread of the process has passed a barrier.
@@ -51,7 +53,7 @@ fn barrier_in_every_thread() {
         // is asked for again. Else it is short of memory, or a sandbox has come down since the
         // decision.
         if errno == libc::EPERM && register() {
-            continue;
+            break;
         }
         if membarrier(GLOBAL).is_ok() {
             break;
