@@ -100,9 +100,13 @@ impl core::error::Error for WaitAnyError {}
 
 /// Sleeps while each of `words` holds what is expected of it.
 ///
-/// A wake of any of them, by the function for its type, ends it; [`AnyOutcome`] says of which. If
-/// two are woken at the same time, one of the wakes counts for this thread, and the other goes to
-/// another waiter of its word or to nobody: so look at all words again, in a loop.
+/// A wake of any of them, by the function for its type, ends it; [`AnyOutcome`] says of which.
+///
+/// **It may use up more than one wake.** If several words are woken before this thread runs, each of
+/// these wakes may have been for it, and no other waiter of those words hears of them: by
+/// `futex_waitv` it is so, while the table gives the second to another waiter. So look at all words
+/// again, in a loop. And who leaves the loop for the sake of one word, where others wait for the
+/// rest, wakes one of those others for each word that has changed.
 ///
 /// Words of different widths may be mixed. It orders no memory. O(words), of which each is looked at
 /// before the sleep. Where the operating system can wait for several words (Linux from 5.16, words
