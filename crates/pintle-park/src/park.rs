@@ -1,5 +1,8 @@
 //! [`Park`]: how a thread, or a core, sleeps until there is something to do.
 
+use core::ptr;
+use core::task::{RawWaker, RawWakerVTable, Waker};
+
 /// A place where one thread, or one core, sleeps until it is handed a token.
 ///
 /// Executors, workers and whatever else has to idle take a `Park` and leave it to the application
@@ -31,11 +34,15 @@
 ///
 /// - **Arm, RISC-V**: mask interrupts, look, `wfi`, unmask. An interrupt that comes in between
 ///   stays pending, and `wfi` returns for a pending interrupt though it is masked; its handler runs,
-///   and leaves the token, at the unmasking. The next `park` finds it.
+///   and leaves the token, at the unmasking. The next `park` finds it. Masked by the switch for all
+///   of them, that is (`PRIMASK`, `DAIF`, `mstatus.MIE`): for what is masked by its priority
+///   (`BASEPRI`) or on its own (`mie`) a core sleeps on.
 /// - **x86**: `cli`, look, then `sti` and `hlt` as neighbours: after `sti` no interrupt is taken
 ///   before the end of the next instruction.
 /// - **More than one core**: an `unpark` from another core is no interrupt. It must send one, or
 ///   (Arm) execute `sev` where the parked core uses `wfe`, whose event register is itself a token.
+///   And it leaves the token by a swap: a store would hide what the `unpark` of another core has
+///   published before it (promise 2).
 ///
 /// # Examples
 ///
@@ -83,8 +90,9 @@
 /// # /// What the crate does on its core, for a host: one interrupt, which a `wfi` waits for.
 /// # mod cortex_m {
 /// #     pub mod interrupt {
-/// #         pub fn free<R>(f: impl FnOnce() -> R) -> R {
-/// #             let result = f();
+/// #         pub struct CriticalSection;
+/// #         pub fn free<R>(f: impl FnOnce(&CriticalSection) -> R) -> R {
+/// #             let result = f(&CriticalSection);
 /// #             // Unmasked: the handler of what is pending runs.
 /// #             if super::asm::PENDING.swap(false, super::SeqCst) { super::super::TIMER() }
 /// #             result
@@ -97,6 +105,7 @@
 /// #     use core::sync::atomic::{AtomicBool, Ordering::SeqCst};
 /// # }
 /// use core::sync::atomic::{AtomicBool, Ordering::*};
+/// use core::task::Waker;
 /// use cortex_m::{asm, interrupt};
 /// use pintle_park::{Park, Unpark};
 ///
@@ -111,7 +120,7 @@
 ///     fn park(&self) {
 ///         // With interrupts masked: see above. A handler cannot come between the load and the
 ///         // store either, so they need not be one step.
-///         interrupt::free(|| {
+///         interrupt::free(|_| {
 ///             // Acquire pairs with the Release in `unpark`.
 ///             if TOKEN.load(Acquire) {
 ///                 TOKEN.store(false, Relaxed);
@@ -136,6 +145,13 @@
 ///     }
 /// }
 ///
+/// // For executors.
+/// impl From<UnparkCore> for Waker {
+///     fn from(_: UnparkCore) -> Self {
+///         UnparkCore.waker()
+///     }
+/// }
+///
 /// #[allow(non_snake_case)]
 /// fn TIMER() {
 ///     // An interrupt handler.
@@ -147,6 +163,10 @@
 ///     assert!(TOKEN.load(Relaxed), "the handler has left it, for the next park");
 ///     Wfi.park();
 ///     assert!(!TOKEN.load(Relaxed));
+///
+///     // A waker leaves it, too.
+///     Waker::from(Wfi.unparker()).wake();
+///     Wfi.park();
 /// }
 /// ```
 pub trait Park {
@@ -186,6 +206,39 @@ pub trait Unpark: Clone + Send + Sync {
     /// Does not block. Where it may be called (interrupt handlers, signal handlers) the
     /// implementation says.
     fn unpark(&self);
+
+    /// A waker that does it, without an allocation.
+    ///
+    /// It is for a type that is written for one place of its program, and its `Into<Waker>`: see the
+    /// example at [`Park`]. Cloning the waker copies a reference, dropping it does nothing.
+    fn waker(&'static self) -> Waker
+    where
+        Self: Sized,
+    {
+        // SAFETY: the data pointer is a `&'static Self`, which is what the functions of the table
+        // expect, and they meet the contract of a waker: it is `Sync`, a clone is a copy of the
+        // reference, and there is nothing to drop.
+        unsafe { Waker::new(ptr::from_ref(self).cast(), vtable::<Self>()) }
+    }
+}
+
+/// The functions of a waker whose data is a `&'static U`.
+fn vtable<U: Unpark>() -> &'static RawWakerVTable {
+    /// # Safety
+    ///
+    /// `unparker` must come from a `&'static U`.
+    unsafe fn unpark<U: Unpark>(unparker: *const ()) {
+        // SAFETY: the caller promises that it is one.
+        let unparker: &U = unsafe { &*unparker.cast() };
+        unparker.unpark();
+    }
+
+    &RawWakerVTable::new(
+        |unparker| RawWaker::new(unparker, vtable::<U>()),
+        unpark::<U>,
+        unpark::<U>,
+        |_unparker| {},
+    )
 }
 
 impl<P: Park + ?Sized> Park for &P {
