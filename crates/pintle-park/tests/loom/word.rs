@@ -143,22 +143,35 @@ fn a_requeued_waiter_is_woken_by_the_other_word() {
     assert!(MOVED.load(Relaxed));
 }
 
-/// The comparison and the move are one step: who came in time for the old value is moved by nobody
-/// that expected a newer one.
+/// The comparison and the move are one step: who waits for a newer value than the one that was
+/// compared is not moved.
 #[test]
 fn a_requeue_compares() {
+    static MOVED: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
     check(|| {
         let words = Arc::new((AtomicU32::new(0), AtomicU32::new(0)));
-        let other = thread::spawn({
+        let wait = |value, before: fn(&AtomicU32)| {
             let words = words.clone();
-            move || {
-                words.0.store(1, Relaxed);
-                wake_all(&words.0);
+            thread::spawn(move || {
+                before(&words.0);
+                wait_timeout(&words.0, value, Duration::from_secs(1))
+            })
+        };
+        let old = wait(0, |_| ());
+        let new = wait(1, |word| word.store(1, Relaxed));
+        match requeue(&words.0, 0, &words.1, 0, 2) {
+            RequeueOutcome::Mismatch => assert_eq!(words.0.load(Relaxed), 1),
+            RequeueOutcome::Count { requeued, .. } => {
+                assert!(requeued <= 1, "who waits for the new value was moved");
+                if requeued == 1 {
+                    MOVED.store(true, Relaxed);
+                }
             }
-        });
-        if requeue(&words.0, 0, &words.1, 0, 1) == RequeueOutcome::Mismatch {
-            assert_eq!(words.0.load(Relaxed), 1);
+            outcome => panic!("the model counts: {outcome:?}"),
         }
-        other.join().unwrap();
+        for waiter in [old, new] {
+            let _ = waiter.join().unwrap();
+        }
     });
+    assert!(MOVED.load(Relaxed));
 }
