@@ -45,7 +45,13 @@
 //!
 //! Waits and parks block: not in an interrupt or signal handler, not in a critical section, not under
 //! a spinlock. Wakes and [`unpark`](Unparker::unpark) are for anywhere, a signal handler included,
-//! but where the table's waits are by locks of `std`'s or the C library's (macOS, NetBSD, others). [`barrier::light`] is for anywhere.
+//! but where the table's waits are by locks of `std`'s or the C library's (macOS, NetBSD, others).
+//! (They may change `errno`, which a handler has to save, as it has to for any call.)
+//! [`barrier::light`] is for anywhere.
+//!
+//! In the child of a `fork`, if its parent had several threads, only [`barrier`] and, on Linux,
+//! `unpark` may be called: one of the threads that are not there any more may have been in the
+//! table, where other wakes look, too.
 //!
 //! # Features
 //!

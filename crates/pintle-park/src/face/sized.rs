@@ -6,10 +6,9 @@
 //! but in speed: through the table a wait takes a lock that it shares with words of the same hash,
 //! and a wake without waiters is a fence and a load, which is less than a system call.
 //!
-//! A thread is woken by a wake with the *same type* as its wait, at the same address. Words in memory
-//! that processes share are woken within a process only. In the child of a `fork` the table may be
-//! in use by a thread that is not there any more: as everything that takes a lock, it is not for the
-//! child of a process that had several threads.
+//! A thread is woken by a wake with the *same type* as its wait, at the same address. Threads must not
+//! wait there with different types at the same time: a wake that is for one may be used up on
+//! another. Words in memory that processes share are woken within a process only.
 //!
 //! # Examples
 //!
@@ -197,6 +196,17 @@ fn rouse(address: *const (), width: Width, count: usize) -> WakeOutcome {
             WakeOutcome::Unknown
         }
         Some(all) => all,
+    }
+}
+
+/// Ends the sleep of one thread, of those who wait for this word alone.
+///
+/// For a word of this crate's own, which is in nobody's [`wait_any`](crate::wait_any): where the
+/// system serves it, its wake has no business in the table.
+#[inline]
+pub(super) fn wake_one_alone<W: Word>(word: *const W) {
+    if sys::wake_word(word.cast(), W::WIDTH, 1).is_none() {
+        table::wake(word.cast(), 1);
     }
 }
 

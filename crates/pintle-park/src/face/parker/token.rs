@@ -1,4 +1,5 @@
-use crate::{ParkOutcome, wake_one};
+use crate::ParkOutcome;
+use crate::face::sized::wake_one_alone;
 use core::fmt;
 use pintle_core::{
     atomic::{
@@ -47,13 +48,14 @@ impl Token {
 
     /// Puts the token there, and wakes the parker if it sleeps.
     ///
-    /// If the parker runs it is one swap without a system call, so a signal handler may call it,
-    /// too (on Linux also while the parker sleeps).
+    /// If the parker runs it is one swap without a system call. A signal handler may call it, except
+    /// where waits are by `std`'s locks (see the [table of platforms](crate)); on Linux it waits for
+    /// no other thread.
     pub fn unpark(&self) {
         // Release pairs with the Acquire of whoever takes the token. It is a swap even if the
         // token is there already, so that this call's writes are published with it.
         if self.state.swap(Self::NOTIFIED, Release) == Self::PARKED {
-            wake_one(&raw const self.state);
+            wake_one_alone(&raw const self.state);
         }
     }
 

@@ -39,8 +39,8 @@ impl<H: Deref<Target = Token>> Unparker<H> {
 
     /// Puts the token there, and wakes the parker if it sleeps.
     ///
-    /// If the parker runs it is one swap without a system call. Two calls before the parker takes
-    /// the token count as one.
+    /// As [`Token::unpark`], which says where it may be called. Two calls before the parker takes the
+    /// token count as one.
     pub fn unpark(&self) {
         self.token.unpark();
     }
