@@ -97,9 +97,9 @@ pub fn wait_until(word: &AtomicU32, expected: u32, deadline: impl Into<Deadline>
 /// now, as when the thread that it was to wake has seen the change by itself and freed it. A wake
 /// of whoever waits at that address then is spurious to him, which he has to expect.
 ///
-/// A signal handler may call it, except where waits are by `std`'s locks (see the [table of
-/// platforms](crate)). In a process in which threads sleep by [`wait_any`](crate::wait_any) it may
-/// have to wait for another thread to leave a short critical section.
+/// A signal handler may call it, with [few exceptions](crate#where-it-may-be-called). In a process
+/// in which threads sleep by [`wait_any`](crate::wait_any) it may have to wait for another thread to
+/// leave a short critical section.
 ///
 /// # References
 ///

@@ -48,9 +48,9 @@ impl Token {
 
     /// Puts the token there, and wakes the parker if it sleeps.
     ///
-    /// If the parker runs it is one swap without a system call. A signal handler may call it, except
-    /// where waits are by `std`'s locks (see the [table of platforms](crate)); on Linux it waits for
-    /// no other thread.
+    /// If the parker runs it is one swap without a system call. A signal handler may call it, with
+    /// [the exceptions of a wake](crate#where-it-may-be-called); on Linux it waits for no other
+    /// thread.
     pub fn unpark(&self) {
         // Release pairs with the Acquire of whoever takes the token. It is a swap even if the
         // token is there already, so that this call's writes are published with it.
