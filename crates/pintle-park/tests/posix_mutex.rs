@@ -39,9 +39,9 @@ fn exclusion() {
     counts(MutexAttr::new());
     counts(MutexAttr::new().error_check());
     counts(MutexAttr::new().recursive());
-    counts(MutexAttr::new().robust());
+    counts(robust(MutexAttr::new()));
     counts(MutexAttr::new().process_shared());
-    counts(MutexAttr::new().error_check().robust().process_shared());
+    counts(robust(MutexAttr::new().error_check().process_shared()));
 }
 
 #[test]
@@ -278,7 +278,7 @@ fn a_waiter_boosts_the_owner() {
     for (attr, boosts) in [
         (MutexAttr::new(), false),
         (MutexAttr::new().inherit_priority(), true),
-        (MutexAttr::new().inherit_priority().robust(), true),
+        (robust(MutexAttr::new().inherit_priority()), true),
         (MutexAttr::new().inherit_priority().process_shared(), true),
     ] {
         let mutex = pin!(Mutex::with_attr(attr, ()));

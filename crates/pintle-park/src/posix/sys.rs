@@ -118,6 +118,14 @@ mod robust {
     ///
     /// The attributes are initialised.
     pub(in super::super) unsafe fn make_robust(attr: *mut pthread_mutexattr_t) -> c_int {
+        // glibc does not ask, and then nobody is told of a death: in QEMU's emulation of Linux.
+        #[cfg(target_os = "linux")]
+        {
+            use crate::linux::robust::{GetError, get};
+            if get(None) == Err(GetError::Unsupported) {
+                return libc::ENOTSUP;
+            }
+        }
         // SAFETY: passed on to the caller.
         unsafe { libc::pthread_mutexattr_setrobust(attr, libc::PTHREAD_MUTEX_ROBUST) }
     }

@@ -181,6 +181,28 @@ impl Child {
     }
 }
 
+/// Whether the kernel has no robust lists: QEMU's emulation of Linux, say.
+pub(crate) fn no_robust_lists() -> bool {
+    use pintle_park::linux::robust::{GetError, get};
+
+    let missing = get(None) == Err(GetError::Unsupported);
+    if missing {
+        eprintln!("skipped: this kernel has no robust lists");
+    }
+    missing
+}
+
+/// The same attributes, with robustness where there is any.
+pub(crate) fn robust<K: pintle_park::posix::Kind>(
+    attr: pintle_park::posix::MutexAttr<K>,
+) -> pintle_park::posix::MutexAttr<K> {
+    if no_robust_lists() {
+        attr
+    } else {
+        attr.robust()
+    }
+}
+
 pub(crate) fn full() -> bool {
     pintle_core::model::full()
 }
