@@ -198,6 +198,59 @@ fn words_of_two_widths_may_be_mixed() {
     });
 }
 
+/// In the table, each wake that is counted has ended one wait, and no other wait says that it was
+/// woken; whatever of the three (a wake, another wake, the time) comes first.
+#[test]
+fn as_many_are_woken_as_are_counted() {
+    const WORDS: usize = 5;
+    let rounds = if pintle_core::model::full() {
+        300_000
+    } else {
+        10_000
+    };
+    let words = [const { AtomicU8::new(0) }; WORDS];
+    let system = sized::wake(&words[0], 1) == WakeOutcome::Unknown;
+    if system {
+        // It does not count.
+        return;
+    }
+    let (counted, woken) = (AtomicU32::new(0), AtomicU32::new(0));
+    let waiting = AtomicU32::new(3);
+    thread::scope(|scope| {
+        for waiter in 0..3 {
+            let (words, woken, waiting) = (&words, &woken, &waiting);
+            scope.spawn(move || {
+                for round in 0..rounds {
+                    // Three of the five, in changing orders, for 0 to 30 µs.
+                    let word = |nth: usize| &words[(round * (waiter + 1) + 2 * nth) % WORDS];
+                    let wait: [_; 3] = core::array::from_fn(|nth| WaitFor::new(word(nth), 0));
+                    let timeout = Duration::from_nanos((round % 64 * 500) as u64);
+                    match wait_any_timeout(&wait, timeout).unwrap() {
+                        AnyOutcome::Woken(_) => _ = woken.fetch_add(1, Relaxed),
+                        outcome => assert_eq!(outcome, AnyOutcome::TimedOut),
+                    }
+                }
+                waiting.fetch_sub(1, Release);
+            });
+        }
+        for waker in 0..2 {
+            let (words, counted, waiting) = (&words, &counted, &waiting);
+            scope.spawn(move || {
+                let mut word = waker;
+                // Acquire pairs with the Release of the waiters as they leave.
+                while waiting.load(Acquire) != 0 {
+                    word = (word + 1 + waker) % WORDS;
+                    if let WakeOutcome::Count(count) = sized::wake(&words[word], 1 + word % 3) {
+                        counted.fetch_add(count as u32, Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    assert_ne!(woken.load(Relaxed), 0);
+    assert_eq!(counted.into_inner(), woken.into_inner());
+}
+
 /// One wake ends one sleep, whether that is for one word or for several.
 #[test]
 fn a_wake_counts_waiters_of_both_kinds() {

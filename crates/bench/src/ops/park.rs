@@ -26,7 +26,9 @@ pub(crate) const OPS: &[Op] = &[
     },
     Op {
         name: "table_wake",
-        what: "Wake one thread of a word of 8 bits for which nobody waits, in the parking table.",
+        what: "Wake one thread of a word of 8 bits for which nobody waits, in the parking table: beside \
+               the fence and the load that is a hash of the address (four instructions), a branch, \
+               and the count that is handed back.",
         contenders: &[
             Contender::new("pintle", table::wake),
             Contender::new("a fence and a load", table::fence_and_load),
