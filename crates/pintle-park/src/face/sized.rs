@@ -3,8 +3,9 @@
 //! The functions are those of the crate's root, for each [`Word`]. Where the operating system can
 //! sleep on a word of that width it does; elsewhere a table in this crate keeps the waiters, by the
 //! address of the word, in their own stack frames. Which one it is makes no difference to a caller
-//! but in speed: through the table a wait takes a lock that it shares with words of the same hash,
-//! and a wake without waiters is a fence and a load, which is less than a system call.
+//! but in speed: through the table a wait takes a lock that it shares with words of the same hash
+//! (and that lends nobody's priority to who holds it), and a wake without waiters is a fence and a
+//! load, which is less than a system call.
 //!
 //! A thread is woken by a wake with the *same type* as its wait, at the same address. Threads must not
 //! wait there with different types at the same time: a wake that is for one may be used up on

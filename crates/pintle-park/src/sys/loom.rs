@@ -12,6 +12,8 @@
 //!   the deadlock it is.
 //! - A requeue moves waiters, as Linux does: elsewhere they are woken, which a caller has to expect of
 //!   each wait anyway, and which this model does not show.
+//! - `wait_any` is the parking table's, which gives a wake of a second word to another waiter. So the
+//!   model does not show that on Linux one wait may use up several.
 //! - The table's lock orders memory where a real futex promises nothing. A mismatch is therefore
 //!   looked for before the lock is taken; past that the model may forgive a missing `Acquire`.
 
