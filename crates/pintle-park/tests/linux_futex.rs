@@ -8,7 +8,7 @@ use linux_support::*;
 use pintle_park::Deadline;
 use pintle_park::linux::futex::*;
 use std::sync::atomic::{AtomicU32, Ordering::*};
-use std::{thread, time::Instant};
+use std::{sync::mpsc, thread, time::Instant};
 
 const ANY: NonZeroU32 = NonZeroU32::MAX;
 
@@ -61,15 +61,7 @@ fn no_time_is_no_sleep() {
 #[test]
 fn times_beyond_the_clock_are_no_timeout() {
     let word = Futex::<Private>::new(0);
-    let far = [
-        Duration::MAX,
-        Duration::from_secs(u64::MAX / 2),
-        Duration::from_secs(i64::MAX as u64),
-        Duration::from_secs(i64::MAX as u64 - 1),
-        Duration::from_secs(u32::MAX.into()),
-        Duration::from_secs(i32::MAX as u64 + 1),
-    ];
-    for timeout in far {
+    for timeout in FAR {
         scope(|scope| {
             let word = &word;
             let waiters = [
@@ -272,4 +264,22 @@ fn no_hand_over_is_lost_between_processes() {
     assert!(ping_pong(turn, 0, rounds));
     child.join();
     assert_eq!(turn.load(Relaxed), 2 * rounds);
+}
+
+/// Of the tests themselves: one that fails leaves no process behind that waits for ever.
+#[test]
+fn a_child_ends_with_the_thread_that_made_it() {
+    let (send, receive) = mpsc::channel();
+    let maker = thread::spawn(move || {
+        let never = Mapped::new(Futex::<Shared>::new(0)).get();
+        let child = fork(|| {
+            loop {
+                let _ = never.wait(0);
+            }
+        });
+        send.send(child).unwrap();
+    });
+    maker.join().unwrap();
+    let child = receive.recv().unwrap();
+    assert!(libc::WIFSIGNALED(child.status()), "it was not killed");
 }

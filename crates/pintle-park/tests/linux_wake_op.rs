@@ -73,7 +73,7 @@ fn each_comparison_does_what_the_model_does() {
     let keep = Operation::Or(Operand::number(0).unwrap());
     let done = Futex::<Private>::new(0);
     scope(|scope| {
-        scope.spawn(|| {
+        let waiter = scope.spawn(|| {
             while done.load(Acquire) == 0 {
                 let _ = target.wait(target.load(Relaxed));
             }
@@ -103,9 +103,11 @@ fn each_comparison_does_what_the_model_does() {
             }
         }
         done.store(1, Release);
-        while Futex::wake(&target, 1) == Ok(0) && sleepers(&target) > 0 {}
-        target.store(target.load(Relaxed).wrapping_add(1), Relaxed);
-        Futex::wake(&target, 1).unwrap();
+        // It may have looked at `done` before, and not be asleep yet.
+        until(|| {
+            Futex::wake(&target, 1).unwrap();
+            waiter.is_finished()
+        });
     });
 }
 

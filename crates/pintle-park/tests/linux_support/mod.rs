@@ -2,10 +2,22 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use core::{mem, ptr, time::Duration};
+use pintle_park::linux::Tid;
 use pintle_park::linux::futex::{Futex, Scope};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering::*};
-use std::{io::Write, thread, time::Instant};
+use std::{fs, io::Write, thread, time::Instant};
+
+/// Times from now, or from a clock's origin, that no machine waits for: beyond what the kernel can
+/// count, at its limits, and beyond what 32 bits of seconds hold.
+pub(crate) const FAR: [Duration; 6] = [
+    Duration::MAX,
+    Duration::from_secs(u64::MAX / 2),
+    Duration::from_secs(i64::MAX as u64),
+    Duration::from_secs(i64::MAX as u64 - 1),
+    Duration::from_secs(u32::MAX as u64),
+    Duration::from_secs(i32::MAX as u64 + 1),
+];
 
 /// How many threads sleep on `word`: how many the kernel can requeue from it to itself.
 pub(crate) fn sleepers<S: Scope>(word: &Futex<S>) -> u32 {
@@ -44,6 +56,19 @@ pub(crate) fn until(what: impl Fn() -> bool) {
         );
         thread::sleep(Duration::from_micros(200));
     }
+}
+
+/// What the kernel says of a thread, from its state on.
+pub(crate) fn stat(thread: Tid) -> Vec<String> {
+    let stat = fs::read_to_string(format!("/proc/self/task/{thread}/stat")).unwrap();
+    // The name may contain anything, also blanks and parentheses.
+    let (_, fields) = stat.rsplit_once(')').unwrap();
+    fields.split_whitespace().map(str::to_owned).collect()
+}
+
+/// Whether a thread sleeps, in whatever it has called.
+pub(crate) fn is_asleep(thread: Tid) -> bool {
+    stat(thread)[0] == "S"
 }
 
 /// `std::thread::scope`, but for a panic: there a thread may sleep that nobody will wake any more,
@@ -142,15 +167,26 @@ impl<T: Sync> Mapped<T> {
 #[must_use]
 pub(crate) struct Child(libc::pid_t);
 
-/// Runs `child` in a child process, whose exit code says whether it returned true.
+/// Runs `child` in a child process, whose exit code says whether it returned true. It is killed
+/// when the calling thread ends, which may be a test that has failed.
 ///
 /// The process that forks may have other threads, so `child` may do what a signal handler may:
 /// no allocation, no lock, no panic.
 pub(crate) fn fork(child: impl FnOnce() -> bool) -> Child {
+    // SAFETY: takes no argument, and cannot fail.
+    let parent = unsafe { libc::getpid() };
     // SAFETY: the child does nothing but what is async-signal-safe.
     let pid = unsafe { libc::fork() };
     assert!(pid >= 0, "fork");
     if pid == 0 {
+        // SAFETY: a system call that takes integers.
+        unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
+        // It may have been too late for that.
+        // SAFETY: takes no argument, and cannot fail.
+        if unsafe { libc::getppid() } != parent {
+            // SAFETY: ends the child at once.
+            unsafe { libc::_exit(1) };
+        }
         let code = if child() { 0 } else { 1 };
         // SAFETY: ends the child at once, without the parent's exit handlers.
         unsafe { libc::_exit(code) };
