@@ -1,4 +1,4 @@
-//! Locks with priority inheritance, and requeueing to them.
+//! Locks with priority inheritance.
 #![cfg(all(not(loom), target_os = "linux"))]
 
 mod linux_support;
@@ -10,7 +10,7 @@ use pintle_park::linux::Tid;
 use pintle_park::linux::futex::*;
 use std::sync::atomic::{AtomicU32, Ordering::*};
 use std::sync::mpsc;
-use std::{fs, thread, time::Instant};
+use std::{fs, time::Instant};
 
 const NEVER: RealtimeDeadline = RealtimeDeadline::NEVER;
 
@@ -49,6 +49,27 @@ fn the_word_says_who_owns_it() {
     assert_eq!(word.into_inner(), 0);
 }
 
+/// As long as the kernel knows of the lock, `WAITERS` stands in the word, also when the next owner
+/// was the last to wait: its unlock has to come by.
+#[test]
+fn the_last_waiter_unlocks_by_the_kernel() {
+    let word = Futex::<Private>::new(0);
+    word.lock_pi(NEVER).unwrap();
+    scope(|scope| {
+        let waiter = scope.spawn(|| {
+            word.lock_pi(NEVER).unwrap();
+            let handed = word.pi_word();
+            word.unlock_pi().unwrap();
+            (handed.bits(), Tid::current().get())
+        });
+        until(|| word.pi_word().has_waiters());
+        word.unlock_pi().unwrap();
+        let (handed, waiter) = waiter.join().unwrap();
+        assert_eq!(handed, waiter | PiWord::WAITERS);
+    });
+    assert_eq!(word.pi_word(), PiWord::FREE);
+}
+
 #[test]
 fn what_the_owner_cannot_do_and_the_others_cannot() {
     let word = Futex::<Shared>::new(0);
@@ -71,22 +92,20 @@ fn two_locks_in_a_circle_are_a_deadlock() {
     let (a, b) = (Futex::<Private>::new(0), Futex::<Private>::new(0));
     a.lock_pi(NEVER).unwrap();
     scope(|scope| {
-        let other = scope.spawn(|| {
+        let (send, receive) = mpsc::channel();
+        let (a, b) = (&a, &b);
+        let other = scope.spawn(move || {
             b.lock_pi(NEVER).unwrap();
+            send.send(Tid::current()).unwrap();
             a.lock_pi(NEVER).unwrap();
             a.unlock_pi().unwrap();
             b.unlock_pi().unwrap();
         });
-        until(|| a.pi_word().has_waiters());
-        // The bit comes a moment before the kernel knows of the wait, so this one may sleep first.
-        let soon = || Deadline::after(Duration::from_millis(5));
-        until(|| match b.lock_pi2(soon()) {
-            Err(LockPiError::Deadlock) => true,
-            outcome => {
-                assert_eq!(outcome, Err(LockPiError::TimedOut));
-                false
-            }
-        });
+        let thread = receive.recv().unwrap();
+        // The bit comes a moment before the kernel knows of the wait: to go by it alone would
+        // leave open which of the two closes the circle.
+        until(|| a.pi_word().has_waiters() && is_asleep(thread));
+        assert_eq!(b.lock_pi2(Timeout::Never), Err(LockPiError::Deadlock));
         a.unlock_pi().unwrap();
         other.join().unwrap();
     });
@@ -130,7 +149,7 @@ fn a_waiter_inherits_from_a_dead_owner() {
         });
         let thread = receive.recv().unwrap();
         // The bit comes a moment before the kernel knows of the wait.
-        until(|| word.pi_word().has_waiters() && stat(thread)[0] == "S");
+        until(|| word.pi_word().has_waiters() && is_asleep(thread));
         die.store(1, Release);
         Futex::wake(die, 1).unwrap();
         waiter.join().unwrap();
@@ -198,6 +217,43 @@ fn no_timeout_is_early_and_signals_do_not_end_it() {
     word.unlock_pi().unwrap();
 }
 
+#[test]
+fn times_beyond_the_clock_are_no_timeout() {
+    for timeout in FAR {
+        let word = Futex::<Private>::new(0);
+        word.lock_pi(NEVER).unwrap();
+        scope(|scope| {
+            let word = &word;
+            let locked = move |outcome: Result<(), LockPiError>| {
+                assert_eq!(outcome, Ok(()), "{timeout:?}");
+                word.unlock_pi().unwrap();
+            };
+            let far = RealtimeDeadline::from_epoch(timeout);
+            let (send, receive) = mpsc::channel();
+            let ways: [Box<dyn Fn() -> Result<(), LockPiError> + Send>; 4] = [
+                Box::new(move || word.lock_pi(far)),
+                Box::new(move || word.lock_pi(RealtimeDeadline::after(timeout))),
+                Box::new(move || word.lock_pi2(far)),
+                Box::new(move || word.lock_pi2(Deadline::after(timeout))),
+            ];
+            let waiters = ways.map(|way| {
+                let send = send.clone();
+                scope.spawn(move || {
+                    send.send(Tid::current()).unwrap();
+                    locked(way());
+                })
+            });
+            for thread in receive.iter().take(waiters.len()) {
+                until(|| is_asleep(thread));
+            }
+            word.unlock_pi().unwrap();
+            for waiter in waiters {
+                waiter.join().unwrap();
+            }
+        });
+    }
+}
+
 fn count_up<S: Scope>(word: &Futex<S>, count: &AtomicU32, rounds: u32) {
     let me = Tid::current();
     for _ in 0..rounds {
@@ -260,14 +316,6 @@ fn become_fifo(priority: libc::c_int) -> bool {
     unsafe { libc::sched_setscheduler(0, libc::SCHED_FIFO, &parameter) == 0 }
 }
 
-/// What the kernel says of a thread, from its state on.
-fn stat(thread: Tid) -> Vec<String> {
-    let stat = fs::read_to_string(format!("/proc/self/task/{thread}/stat")).unwrap();
-    // The name may contain anything, also blanks and parentheses.
-    let (_, fields) = stat.rsplit_once(')').unwrap();
-    fields.split_whitespace().map(str::to_owned).collect()
-}
-
 /// The priority that the kernel schedules a thread by now: 0 and up is ordinary, `-1 - n` is
 /// real-time priority n.
 fn priority(thread: Tid) -> i64 {
@@ -328,83 +376,4 @@ fn a_waiter_boosts_the_owner_and_whom_that_one_waits_for() {
         }
         urgent.join().unwrap();
     });
-}
-
-/// A condition variable: each of those that wait comes back with the lock.
-fn condition<S: Scope>(threads: u32, requeue: u32) {
-    let (condition, lock) = (Futex::<S>::new(0), Futex::<S>::new(0));
-    let inside = AtomicU32::new(0);
-    let back = AtomicU32::new(0);
-    scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                condition.wait_requeue_pi(0, &lock, Timeout::Never).unwrap();
-                assert_eq!(lock.pi_word().owner(), Some(Tid::current()));
-                assert_eq!(inside.fetch_add(1, Relaxed), 0, "two owners");
-                back.fetch_add(1, Relaxed);
-                inside.fetch_sub(1, Relaxed);
-                lock.unlock_pi().unwrap();
-            });
-        }
-        // Sleepers of this kind cannot be counted: that would be a requeue of the wrong kind.
-        let mut left = threads;
-        while left > 0 {
-            lock.lock_pi(NEVER).unwrap();
-            let moved = condition.cmp_requeue_pi(0, &lock, requeue).unwrap();
-            assert!(moved <= requeue.saturating_add(1).min(left), "{moved}");
-            left -= moved;
-            lock.unlock_pi().unwrap();
-        }
-        assert_eq!(condition.cmp_requeue_pi(0, &lock, u32::MAX), Ok(0));
-    });
-    assert_eq!(back.into_inner(), threads);
-    assert_eq!(lock.pi_word(), PiWord::FREE);
-}
-
-#[test]
-fn those_that_are_requeued_come_back_with_the_lock() {
-    for _ in 0..if full() { 1000 } else { 20 } {
-        condition::<Private>(4, u32::MAX);
-        condition::<Shared>(4, 1);
-        condition::<Private>(3, 0);
-    }
-}
-
-#[test]
-fn errors_of_requeueing_to_a_lock() {
-    let (condition, lock) = (Futex::<Private>::new(1), Futex::<Private>::new(0));
-    let mismatch = condition.wait_requeue_pi(0, &lock, Timeout::Never);
-    assert_eq!(mismatch, Err(WaitRequeuePiError::Mismatch));
-    let same = condition.wait_requeue_pi(1, &condition, Timeout::Never);
-    assert_eq!(same, Err(WaitRequeuePiError::Invalid));
-    let mismatch = condition.cmp_requeue_pi(0, &lock, 1);
-    assert_eq!(mismatch, Err(CmpRequeuePiError::Mismatch));
-    let same = condition.cmp_requeue_pi(1, &condition, 1);
-    assert_eq!(same, Err(CmpRequeuePiError::Invalid));
-
-    // A thread that waits by another operation.
-    scope(|scope| {
-        scope.spawn(|| condition.wait(1));
-        until_asleep(&condition, 1);
-        let ordinary = condition.cmp_requeue_pi(1, &lock, 1);
-        assert_eq!(ordinary, Err(CmpRequeuePiError::Invalid));
-        assert_eq!(Futex::wake(&condition, 1), Ok(1));
-    });
-    assert_eq!(lock.pi_word(), PiWord::FREE);
-
-    const TIMEOUT: Duration = Duration::from_millis(20);
-    for timeout in [
-        Timeout::from(Deadline::after(TIMEOUT)),
-        RealtimeDeadline::after(TIMEOUT).into(),
-        Deadline::now().into(),
-    ] {
-        let outcome = under_signals(|| {
-            let start = Instant::now();
-            let outcome = condition.wait_requeue_pi(1, &lock, timeout);
-            // The handler has to run once, also where there was no wait.
-            thread::sleep(Duration::from_millis(5));
-            (outcome, start.elapsed())
-        });
-        assert_eq!(outcome.0, Err(WaitRequeuePiError::TimedOut));
-    }
 }

@@ -3,12 +3,9 @@
 
 mod linux_support;
 
-use core::num::NonZeroU32;
 use linux_support::*;
 use pintle_park::linux::futex::*;
 use std::thread;
-
-const ANY: NonZeroU32 = NonZeroU32::MAX;
 
 /// Moves threads between words by `requeue(wake, requeue)`, and looks where they are.
 fn moves_exactly<S: Scope>(requeue: impl Fn(&Futex<S>, u32, &Futex<S>, u32) -> Requeued) {
@@ -99,64 +96,4 @@ fn a_waiter_for_a_lock_is_not_moved() {
         lock.unlock_pi().unwrap();
         waiter.join().unwrap();
     });
-}
-
-/// The calls of futex2 meet those of the old interface, and are as selective.
-#[test]
-fn futex2_waits_and_wakes() {
-    if !Size::U32.is_supported() {
-        eprintln!("skipped: this kernel has no futex_wake (Linux 6.7)");
-        return;
-    }
-    let word = Futex::<Shared>::new(7);
-    let bits = |bits| NonZeroU32::new(bits).unwrap();
-    assert_eq!(word.wait2(8, ANY, Timeout::Never), Err(WaitError::Mismatch));
-    assert_eq!(Futex::wake2(&word, u32::MAX, ANY), Ok(0));
-    scope(|scope| {
-        for mask in [0b01, 0b10] {
-            let word = &word;
-            scope.spawn(move || word.wait2(7, bits(mask), Timeout::Never));
-        }
-        scope.spawn(|| word.wait(7));
-        until_asleep(&word, 3);
-        assert_eq!(Futex::wake2(&word, 0, ANY), Ok(0), "none is none here");
-        assert_eq!(
-            Futex::wake2(&word, u32::MAX, bits(0b100)),
-            Ok(1),
-            "the old wait"
-        );
-        assert_eq!(Futex::wake2(&word, u32::MAX, bits(0b010)), Ok(1));
-        assert_eq!(Futex::wake(&word, 1), Ok(1));
-    });
-    assert_eq!(
-        Futex::<Private>::wake2(core::ptr::without_provenance(4096), 1, ANY),
-        Ok(0)
-    );
-    assert_eq!(
-        Futex::<Shared>::wake2(core::ptr::without_provenance(4096), 1, ANY),
-        Err(WakeError::Fault)
-    );
-}
-
-/// Measured on Linux 6.18; a later kernel may know more sizes, and the type says which.
-#[test]
-fn futex2_knows_words_of_32_bits_only() {
-    if !Size::U32.is_supported() {
-        eprintln!("skipped: this kernel has no futex_wake (Linux 6.7)");
-        return;
-    }
-    // SAFETY: all zeroes is a valid utsname.
-    let mut system: libc::utsname = unsafe { core::mem::zeroed() };
-    // SAFETY: a valid place.
-    assert_eq!(unsafe { libc::uname(&mut system) }, 0);
-    // SAFETY: `uname` ends it with a zero.
-    let release = unsafe { core::ffi::CStr::from_ptr(system.release.as_ptr()) };
-    let release = release.to_str().unwrap();
-    if !release.starts_with("6.18.") {
-        eprintln!("skipped: the sizes were measured on Linux 6.18, this is {release}");
-        return;
-    }
-    for size in [Size::U8, Size::U16, Size::U32, Size::U64] {
-        assert_eq!(size.is_supported(), size == Size::U32, "{size:?}");
-    }
 }

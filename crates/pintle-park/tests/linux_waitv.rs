@@ -112,6 +112,30 @@ fn no_timeout_is_early_and_signals_do_not_end_it() {
     }
 }
 
+#[test]
+fn times_beyond_the_clock_are_no_timeout() {
+    if missing() {
+        return;
+    }
+    let word = &Futex::<Private>::new(0);
+    for timeout in FAR {
+        let waits: [Timeout; 3] = [
+            Deadline::after(timeout).into(),
+            RealtimeDeadline::after(timeout).into(),
+            RealtimeDeadline::from_epoch(timeout).into(),
+        ];
+        scope(|scope| {
+            let waiters =
+                waits.map(|timeout| scope.spawn(move || waitv(&[Waiter::new(word, 0)], timeout)));
+            until_asleep(word, 3);
+            assert_eq!(Futex::wake(word, u32::MAX), Ok(3));
+            for waiter in waiters {
+                assert_eq!(waiter.join().unwrap(), Ok(0), "{timeout:?}");
+            }
+        });
+    }
+}
+
 /// One process waits for two others, on a word of each.
 #[test]
 fn it_waits_between_processes() {
