@@ -44,8 +44,12 @@ impl Size {
     #[must_use]
     pub fn is_supported(self) -> bool {
         const NOBODY: usize = 0;
-        // Aligned for every size.
-        let word = 0_u64;
+        // 32-bit machines align a u64 to four only.
+        #[repr(align(8))]
+        struct Word {
+            _bits: u64,
+        }
+        let word = Word { _bits: 0 };
         let flags = match self {
             Self::U8 => 0,
             Self::U16 => 1,

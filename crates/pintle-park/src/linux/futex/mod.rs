@@ -53,42 +53,44 @@
 //! the word is a [`PiWord`].
 //!
 //! ```text
-//!                 user space: 0 → TID (Acquire)
-//!             ┌───────────────────────────────────┐
-//!             │   lock_pi, try_lock_pi            ▼        lock_pi of another thread
-//!     ┌────────────┐                       ┌────────────┐  (which sleeps) ┌────────────────┐
-//!     │  0: free   │                       │ TID: owned │───────────────▶│ TID | WAITERS  │─┐
-//!     └────────────┘                       └────────────┘                 └────────────────┘ │
-//!             ▲                                │                    ▲           │       ▲    │
-//!             ├────────────────────────────────┘                    │           │       └────┘
-//!             │   user space: TID → 0 (Release)                     │ unlock_pi,│      unlock_pi:
-//!             │                                                     │ one waiter│   TID of the most
-//!             └─────────────────────────────────────────────────────┴───────────┘    urgent waiter
-//!                  unlock_pi, all waiters have given up
+//!           user space: 0 → TID (Acquire)
+//!        ┌──────────────────────────────────┐
+//!        │     lock_pi, try_lock_pi         ▼        lock_pi of another thread
+//!  ┌───────────┐                     ┌────────────┐  (which sleeps)  ┌───────────────┐
+//!  │  0: free  │                     │ TID: owned │─────────────────▶│ TID | WAITERS │─┐
+//!  └───────────┘                     └────────────┘                  └───────────────┘ │
+//!     ▲     ▲                               │                          │           ▲   │
+//!     │     └───────────────────────────────┘                          │           └───┘
+//!     │        user space: TID → 0 (Release)                           │ unlock_pi, somebody waits:
+//!     │                                                                │ TID of the most urgent one
+//!     └────────────────────────────────────────────────────────────────┘
+//!           unlock_pi, nobody waits any more
 //!
 //!     the owner dies with the lock:
 //!       nobody waits, robust list ─▶ OWNER_DIED ── lock_pi, try_lock_pi ─▶ OWNER_DIED | TID
 //!       nobody waits, no list     ─▶ TID of nobody: lock_pi gives NoOwner
-//!       somebody waits            ─▶ OWNER_DIED | TID of the next owner (| WAITERS)
+//!       somebody waits            ─▶ OWNER_DIED | TID of the next owner | WAITERS
 //! ```
 //!
 //! The edges of user space are compare-and-exchange operations of the owner-to-be and the owner;
-//! all others are the kernel's. `OWNER_DIED` stays until the owner clears it, or unlocks. A lock
-//! operation costs a system call only where it is contended; there it costs many times what an
-//! ordinary futex does.
+//! all others are the kernel's. `WAITERS` stays when the last one that waited becomes the owner, so
+//! that its `unlock_pi` lets the kernel forget the lock. `OWNER_DIED` stays until the owner clears
+//! it, or unlocks. A lock operation costs a system call only where it is contended; there it costs
+//! many times what an ordinary futex does.
 //!
 //! # Time
 //!
 //! - Timeouts are types: a [`Duration`](core::time::Duration) where the kernel counts from now, a
 //!   [`Deadline`](crate::Deadline) (monotonic), a [`RealtimeDeadline`], or a [`Timeout`], which is
 //!   either, where it takes an absolute time. So what the kernel refuses (real time for
-//!   `FUTEX_WAIT`, `FUTEX_WAKE` and `FUTEX_LOCK_PI` is `ENOSYS`; kernels 4.5 to 5.13 allowed the
-//!   first) cannot be written, and no time is negative.
+//!   `FUTEX_WAIT`, `FUTEX_WAKE` and `FUTEX_LOCK_PI` is `ENOSYS`, but for the first on some kernels
+//!   from 4.5 on) cannot be written, and no time is negative.
 //! - No wait times out early. Zero, or a time that has passed, compares and returns. What the
 //!   kernel's seconds cannot hold is no timeout.
 //! - **Signals**: a handler that runs during a wait does not end it (`EINTR` is not reported). The
 //!   wait goes on with the time that is left.
-//! - On a 32-bit machine a real time after 2038 needs `futex_time64` (Linux 5.1).
+//! - A 32-bit machine has two calls. The old one, which every seccomp filter knows, is made first;
+//!   only a real time after 2038, or a kernel without the old one, needs `futex_time64` (Linux 5.1).
 //!
 //! # Errors
 //!

@@ -58,8 +58,8 @@ impl<S: Scope> Futex<S> {
     ///
     /// It does not time out early. `Duration::ZERO` compares and returns, a timeout beyond the
     /// clock (`Duration::MAX`) is none. A signal handler takes from the time: after it the wait
-    /// goes on with what is left. (The kernel itself would start the time again, so this reads
-    /// the clock before it sleeps.) In a loop take [`wait_bitset`](Self::wait_bitset), or every
+    /// goes on with what is left. (The kernel gives up then, and would count anew if it were asked
+    /// the same again, so this reads the clock before it sleeps.) In a loop take [`wait_bitset`](Self::wait_bitset), or every
     /// spurious wake-up starts the time again.
     ///
     /// # Errors

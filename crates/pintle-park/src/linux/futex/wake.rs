@@ -35,7 +35,7 @@ impl<S: Scope> Futex<S> {
     /// spuriously, which he has to expect. `u32::MAX` wakes all, in an order that the kernel
     /// chooses (by priority, then first come); zero wakes nobody, without a system call.
     ///
-    /// Does not block, so a signal handler may call it.
+    /// Does not block, so a signal handler may call it, which saves `errno` around it.
     ///
     /// # Errors
     ///

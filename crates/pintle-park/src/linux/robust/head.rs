@@ -131,7 +131,6 @@ impl Head {
     }
 
     /// Takes the announcement back.
-    ///
     pub fn settle(&self) {
         compiler_fence(SeqCst);
         self.pending.store(ptr::null_mut(), Relaxed);

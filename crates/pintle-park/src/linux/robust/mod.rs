@@ -25,9 +25,13 @@
 //! | to lock | to unlock |
 //! |---|---|
 //! | 1. [`announce`](Head::announce) the entry | 1. [`announce`](Head::announce) the entry |
-//! | 2. take the word: zero → own TID | 2. [`remove`](Head::remove) it |
+//! | 2. take the word: zero (or what a death left) → own TID | 2. [`remove`](Head::remove) it |
 //! | 3. [`push`](Head::push) the entry | 3. release the word: → zero; wake one if it said `WAITERS` |
 //! | 4. [`settle`](Head::settle) | 4. [`settle`](Head::settle) |
+//!
+//! A death leaves `OWNER_DIED`, with `WAITERS` if somebody slept, of whom one is awake by now. Who
+//! takes the word over keeps the second bit, or the others would sleep for ever, and knows by the
+//! first that the data may be half changed.
 //!
 //! The announcement covers a death between the word's change and the list's: the kernel treats the
 //! announced entry as if it was in the list. If its word is zero already (a death between

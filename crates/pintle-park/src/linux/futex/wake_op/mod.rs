@@ -24,14 +24,16 @@ use crate::linux::raw;
 use core::num::NonZeroU32;
 
 errors! {
-    /// Why the word has not been changed and nobody has been woken.
+    /// Why the word has not been changed and nobody has been woken; but for
+    /// [`Invalid`](Self::Invalid), before which it may have.
     pub enum WakeOpError {
         /// The memory of one of the words is gone.
         Fault = EFAULT => "the memory of a word is not there",
         /// The memory of one of the words cannot be accessed.
         Access = EACCES => "the memory of a word cannot be accessed",
         /// An address is not a multiple of four; or a thread waits on one of the words for a
-        /// priority-inheritance lock (the target then *has* been changed).
+        /// priority-inheritance lock. The target then *has* been changed, and those that came
+        /// before that thread have been woken.
         Invalid = EINVAL => "an address is not aligned, or of a priority-inheritance lock",
         /// This kernel, or this processor, does not have the operation.
         Unsupported = ENOSYS => "the kernel does not have this operation",
