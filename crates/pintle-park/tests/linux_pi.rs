@@ -144,7 +144,7 @@ fn a_waiter_inherits_from_a_dead_owner() {
             send.send(Tid::current()).unwrap();
             word.lock_pi(NEVER).unwrap();
             assert_eq!(word.pi_word().owner(), Some(Tid::current()));
-            assert!(word.pi_word().owner_died());
+            assert!(word.pi_word().owner_died() && word.pi_word().has_waiters());
             word.unlock_pi().unwrap();
         });
         let thread = receive.recv().unwrap();

@@ -203,6 +203,66 @@ fn a_kill_is_a_death_and_every_lock_of_the_list_is_told() {
     assert_eq!(other.word.load(Relaxed), 12345);
 }
 
+/// Each child takes the lock over from the one before, and dies with it. That all come to their
+/// turn shows that no wake is lost.
+#[test]
+fn a_lock_outlives_all_its_owners() {
+    const CHILDREN: usize = 6;
+
+    struct Estate {
+        lock: Lock,
+        heads: [Head; CHILDREN],
+        deaths: AtomicU32,
+    }
+
+    if missing() {
+        return;
+    }
+    let estate = Mapped::new(Estate {
+        lock: Lock::new(),
+        heads: [const { Head::new(Lock::OFFSET) }; CHILDREN],
+        deaths: AtomicU32::new(0),
+    })
+    .get();
+    let word = &estate.lock.word;
+    word.store(Tid::current().get(), Relaxed);
+    let children = estate.heads.each_ref().map(|head| {
+        fork(|| {
+            let entry = &estate.lock.entry;
+            // SAFETY: all is mapped for as long as the process lives.
+            if unsafe { head.register() }.is_err() {
+                return false;
+            }
+            // SAFETY: as above.
+            unsafe { head.announce(entry, Kind::Plain) };
+            let me = Tid::current().get();
+            loop {
+                let left = wait_for(word).bits();
+                if word
+                    .compare_exchange(left, left | me, Acquire, Relaxed)
+                    .is_ok()
+                {
+                    break;
+                }
+            }
+            // SAFETY: as above, and in no list: nobody else owns the lock.
+            unsafe { head.push(entry, Kind::Plain) };
+            head.settle();
+            // Not one operation: the lock makes it one.
+            let deaths = estate.deaths.load(Relaxed);
+            estate.deaths.store(deaths + 1, Relaxed);
+            true
+        })
+    });
+    until_asleep(word, CHILDREN as u32);
+    // As the parent's death would leave it.
+    word.store(PiWord::OWNER_DIED | PiWord::WAITERS, Release);
+    Futex::wake(word, 1).unwrap();
+    children.into_iter().for_each(Child::join);
+    assert_eq!(estate.deaths.load(Relaxed), CHILDREN as u32);
+    assert!(word.pi_word().owner_died() && word.pi_word().owner().is_none());
+}
+
 /// Without waiters the kernel frees the word; the next owner learns of it.
 #[test]
 fn a_lock_with_priority_inheritance_passes_on() {

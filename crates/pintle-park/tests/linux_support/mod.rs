@@ -168,11 +168,13 @@ impl<T: Sync> Mapped<T> {
 pub(crate) struct Child(libc::pid_t);
 
 /// Runs `child` in a child process, whose exit code says whether it returned true. It is killed
-/// when the calling thread ends, which may be a test that has failed.
+/// when the calling thread ends, which may be a test that has failed, or after a minute: so that
+/// nobody waits for ever for a child that waits for ever.
 ///
 /// The process that forks may have other threads, so `child` may do what a signal handler may:
 /// no allocation, no lock, no panic.
 pub(crate) fn fork(child: impl FnOnce() -> bool) -> Child {
+    let seconds = if full() { 3600 } else { 60 };
     // SAFETY: takes no argument, and cannot fail.
     let parent = unsafe { libc::getpid() };
     // SAFETY: the child does nothing but what is async-signal-safe.
@@ -181,6 +183,8 @@ pub(crate) fn fork(child: impl FnOnce() -> bool) -> Child {
     if pid == 0 {
         // SAFETY: a system call that takes integers.
         unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
+        // SAFETY: a system call that takes an integer; the signal ends the child.
+        unsafe { libc::alarm(seconds) };
         // It may have been too late for that.
         // SAFETY: takes no argument, and cannot fail.
         if unsafe { libc::getppid() } != parent {
