@@ -1,5 +1,5 @@
-//! The one place where the futex system calls are made, by the portable face and by
-//! [`linux::futex`](crate::linux::futex) alike.
+//! The one place where Linux' own system calls are made: those of futexes, by the portable face and
+//! by [`linux::futex`](crate::linux::futex) alike, and `membarrier`.
 //!
 //! # 32-bit machines
 //!

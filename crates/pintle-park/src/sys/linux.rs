@@ -108,8 +108,3 @@ fn futex(
     // SAFETY: neither operation writes memory.
     unsafe { raw::futex(word, operation, value, timeout, ptr::null(), raw::ANY) }
 }
-
-#[cfg(not(target_os = "android"))]
-pub(super) fn errno() -> c_int {
-    Errno::last().raw()
-}

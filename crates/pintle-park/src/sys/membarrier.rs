@@ -3,13 +3,9 @@
 //! Never the global command as the normal way, which waits for a grace period of the kernel's own
 //! RCU (14 ms where the expedited one takes a microsecond).
 
-#[cfg(target_os = "linux")]
-use super::chosen::errno;
-#[cfg(target_os = "freebsd")]
-use super::errno::errno;
 use super::once_decided::OnceDecided;
 use crate::barrier::Strategy;
-use libc::{c_int, c_uint};
+use libc::c_int;
 use pintle_core::atomic::{Ordering::SeqCst, fence};
 
 // From linux/membarrier.h, and the same in FreeBSD's sys/membarrier.h.
@@ -64,22 +60,28 @@ fn barrier_in_every_thread() {
     fence(SeqCst);
 }
 
-const NO_FLAGS: c_uint = 0;
-const NO_CPU: c_int = 0;
-
 #[cfg(target_os = "linux")]
 fn membarrier(command: c_int) -> Result<(), c_int> {
+    use crate::linux::{Errno, raw};
+
+    // No flags, and no processor.
+    let none = raw::integer(0);
+    let arguments = [raw::integer(command as usize), none, none, none, none, none];
     // SAFETY: takes integers only, and touches no memory of ours.
-    let result = unsafe { libc::syscall(libc::SYS_membarrier, command, NO_FLAGS, NO_CPU) };
-    if result == 0 { Ok(()) } else { Err(errno()) }
+    let result = unsafe { raw::call(libc::SYS_membarrier, arguments) };
+    result.map(drop).map_err(Errno::raw)
 }
 
 /// By the C library's function, if it has one: an unknown system call would end the process
 /// (`SIGSYS`), and `libc` does not have the number either.
 #[cfg(target_os = "freebsd")]
 fn membarrier(command: c_int) -> Result<(), c_int> {
-    use super::symbols::Symbols;
+    use super::{errno::errno, symbols::Symbols};
     use core::{ffi::c_void, mem::transmute};
+    use libc::c_uint;
+
+    const NO_FLAGS: c_uint = 0;
+    const NO_CPU: c_int = 0;
 
     type Membarrier = unsafe extern "C" fn(c_int, c_uint, c_int) -> c_int;
 
