@@ -1,7 +1,17 @@
 //! Waiting for several words, on this machine: by the operating system, or in the parking table.
 #![cfg(all(
     not(loom),
-    any(target_os = "linux", target_os = "android", windows, feature = "std")
+    any(
+        target_os = "linux",
+        target_os = "android",
+        target_os = "dragonfly",
+        target_os = "freebsd",
+        target_os = "netbsd",
+        target_os = "openbsd",
+        target_vendor = "apple",
+        windows,
+        feature = "std"
+    )
 ))]
 
 use core::time::Duration;
