@@ -145,7 +145,8 @@ impl Bucket {
         }
     }
 
-    fn with<R>(&self, f: impl FnOnce(&mut Ring<Node>) -> R) -> R {
+    /// Runs `f` with the lock, and with no signal handler of this thread in between.
+    pub(super) fn with<R>(&self, f: impl FnOnce(&mut Ring<Node>) -> R) -> R {
         uninterrupted(|| self.queue.with(f))
     }
 }

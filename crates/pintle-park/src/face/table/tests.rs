@@ -149,3 +149,26 @@ fn a_wait_for_several_leaves_nothing_behind() {
         thread::yield_now();
     }
 }
+
+/// A handler may wake: so none runs while its own thread has the lock of a bucket.
+#[cfg(unix)]
+#[test]
+fn signals_are_held_back_under_the_lock() {
+    fn held_back() -> bool {
+        // SAFETY: all zeroes is a valid set.
+        let mut held_back: libc::sigset_t = unsafe { core::mem::zeroed() };
+        // SAFETY: no new mask, and there is a place for the one that holds.
+        let result = unsafe {
+            libc::pthread_sigmask(libc::SIG_BLOCK, core::ptr::null(), &raw mut held_back)
+        };
+        assert_eq!(result, 0);
+        // SAFETY: the set is filled in.
+        unsafe { libc::sigismember(&raw const held_back, libc::SIGUSR1) == 1 }
+    }
+
+    let word = AtomicU8::new(0);
+    let bucket = Bucket::of(address(&word));
+    assert!(!held_back());
+    assert!(bucket.with(|_| held_back()));
+    assert!(!held_back());
+}
