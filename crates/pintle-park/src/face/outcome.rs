@@ -17,7 +17,8 @@ pub enum WaitOutcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WakeOutcome {
-    /// That many; zero if nobody waited.
+    /// That many; zero if nobody waited. Who [waits for several words](crate::wait_any) may be counted
+    /// by a wake of each.
     Count(usize),
     /// The platform does not say.
     Unknown,
