@@ -3,7 +3,7 @@
 
 mod linux_support;
 
-use core::{pin::Pin, pin::pin, time::Duration};
+use core::{cell::UnsafeCell, pin::Pin, pin::pin, time::Duration};
 use linux_support::*;
 use pintle_park::{Deadline, posix::*};
 use std::sync::atomic::{AtomicU32, Ordering::*};
@@ -234,7 +234,7 @@ fn an_owner_that_dies_meanwhile() {
         return;
     }
     for give_up in [false, true] {
-        let mutex = pin!(Mutex::with_attr(MutexAttr::new().robust(), 0));
+        let mutex = pin!(Mutex::with_attr(robust(MutexAttr::new()), 0));
         let mutex = mutex.as_ref();
         let condvar = pin!(Condvar::new());
         let condvar = condvar.as_ref();
@@ -290,4 +290,46 @@ fn with_every_mutex_that_fits() {
     check(robust(MutexAttr::new()));
     check(MutexAttr::new().inherit_priority());
     check(robust(MutexAttr::new().inherit_priority().error_check()));
+}
+
+struct Shelf {
+    mutex: Mutex<bool>,
+    condvar: UnsafeCell<Condvar>,
+}
+
+// SAFETY: `condvar` is dropped when nobody uses it any more.
+unsafe impl Sync for Shelf {}
+
+/// A process that is killed in its wait is a waiter for good; a drop does not wait for it.
+#[test]
+fn a_waiter_that_is_killed() {
+    let shelf = Mapped::new(Shelf {
+        mutex: Mutex::with_attr(MutexAttr::new().process_shared(), false),
+        condvar: UnsafeCell::new(Condvar::new().process_shared()),
+    })
+    .get();
+    let mutex = Pin::static_ref(&shelf.mutex);
+    mutex.init().unwrap();
+    let child = fork(|| {
+        // SAFETY: it is dropped when this process is gone.
+        let condvar = Pin::static_ref(unsafe { &*shelf.condvar.get() });
+        let Ok(mut guard) = mutex.lock() else {
+            return false;
+        };
+        *guard = true;
+        condvar.wait(guard).is_ok()
+    });
+    until(|| *mutex.lock().unwrap());
+    thread::sleep(Duration::from_millis(20));
+    // SAFETY: the child has not been waited for.
+    assert_eq!(unsafe { libc::kill(child.pid(), libc::SIGKILL) }, 0);
+    assert!(libc::WIFSIGNALED(child.status()));
+    fork(|| {
+        // SAFETY: has no precondition; ends this child if the drop does not end.
+        unsafe { libc::alarm(5) };
+        // SAFETY: nobody uses it any more.
+        unsafe { shelf.condvar.get().drop_in_place() };
+        true
+    })
+    .join();
 }

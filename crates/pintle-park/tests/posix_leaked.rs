@@ -113,7 +113,7 @@ fn a_robust_mutex_waits_for_its_owner() {
     }
     static DROPPED: AtomicBool = AtomicBool::new(false);
 
-    let mutex = Arc::pin(Mutex::with_attr(MutexAttr::new().robust(), 0));
+    let mutex = Arc::pin(Mutex::with_attr(robust(MutexAttr::new()), 0));
     let (locked, lock) = mpsc::channel();
     let (end, ends) = mpsc::channel::<()>();
     let owner = thread::spawn({
@@ -144,7 +144,7 @@ fn not_recoverable() {
     if no_robust_lists() {
         return;
     }
-    let mutex = Arc::pin(Mutex::with_attr(MutexAttr::new().robust(), 0));
+    let mutex = Arc::pin(Mutex::with_attr(robust(MutexAttr::new()), 0));
     let other = mutex.clone();
     thread::spawn(move || mem::forget(other.as_ref().lock().unwrap()))
         .join()

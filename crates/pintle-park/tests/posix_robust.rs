@@ -53,7 +53,7 @@ fn a_thread_dies() {
     if no_robust_lists() {
         return;
     }
-    let robust = MutexAttr::new().robust();
+    let robust = robust(MutexAttr::new());
     thread_dies(robust);
     thread_dies(robust.error_check());
     thread_dies(robust.recursive());
@@ -67,7 +67,7 @@ fn those_who_wait_are_told() {
     if no_robust_lists() {
         return;
     }
-    let mutex = pin!(Mutex::with_attr(MutexAttr::new().robust(), 5));
+    let mutex = pin!(Mutex::with_attr(robust(MutexAttr::new()), 5));
     let mutex = mutex.as_ref();
     let (died, unusable) = (AtomicU32::new(0), AtomicU32::new(0));
     thread::scope(|scope| {
@@ -105,7 +105,7 @@ struct Shelf {
 
 impl Shelf {
     fn new() -> &'static Self {
-        let attr = MutexAttr::new().robust().process_shared();
+        let attr = robust(MutexAttr::new()).process_shared();
         Mapped::new(Self {
             mutex: Mutex::with_attr(attr, [0; 2]),
             locked: AtomicU32::new(0),

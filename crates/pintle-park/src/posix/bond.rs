@@ -57,4 +57,10 @@ impl Bond {
             self.distance.store(0, Release);
         }
     }
+
+    /// Whether somebody waits; asked by one whom nobody else can reach.
+    pub(super) fn is_tied(&self) -> bool {
+        // Relaxed: exclusive access has come with the memory of whoever had it before.
+        self.waiters.load(Relaxed) != 0
+    }
 }

@@ -14,6 +14,9 @@ use libc::{c_int, pthread_cond_t, pthread_condattr_t, pthread_mutex_t};
 /// here the second one is told so, by [`WaitError::OtherMutex`]. Once nobody waits, another mutex
 /// may be taken. Recursive mutexes, which a wait may leave locked, do not fit by type.
 ///
+/// It is not robust, between processes: one that is killed in a wait may take a notification with
+/// it, and glibc's variable may then block whoever notifies. Dropping it does not wait for the dead.
+///
 /// The timeouts' clock is the variable's own, a type, and with it the type of the deadlines.
 ///
 /// # Examples
@@ -209,10 +212,18 @@ impl<C: Clock> Condvar<C> {
             return Err(WaitError::OtherMutex(guard));
         }
         let errno = wait(condvar, mutex);
-        if errno == libc::ENOTRECOVERABLE {
-            // The mutex is not locked: the bond stays as it is, to a mutex that is of no use.
+        let lost = match errno {
+            libc::ENOTRECOVERABLE => Some(WaitError::NotRecoverable),
+            // What a lock says, and no wait: musl with priority inheritance.
+            libc::EDEADLK | libc::EAGAIN | libc::ESRCH => {
+                Some(WaitError::NotLocked(Errno::from_raw(errno)))
+            }
+            _ => None,
+        };
+        if let Some(error) = lost {
+            // The mutex is not locked, and only who has it unties: the bond stays as it is.
             mem::forget(guard);
-            return Err(WaitError::NotRecoverable);
+            return Err(error);
         }
         self.bond.untie();
         let mutex = guard.mutex();
@@ -270,8 +281,13 @@ unsafe fn init<C: Clock>(condvar: *mut pthread_cond_t, process_shared: bool) -> 
 
 impl<C: Clock> Drop for Condvar<C> {
     fn drop(&mut self) {
+        // A wait borrows it. So who waits yet has been killed with its process, or has never got
+        // the mutex back; and glibc's destroy would wait for its end.
+        if self.bond.is_tied() {
+            return;
+        }
         if let Some(condvar) = self.place.get_mut() {
-            // SAFETY: initialised, and nobody waits: a wait borrows the condition variable.
+            // SAFETY: initialised, and nobody waits.
             unsafe { libc::pthread_cond_destroy(condvar) };
         }
     }
@@ -280,5 +296,32 @@ impl<C: Clock> Drop for Condvar<C> {
 impl<C: Clock> fmt::Debug for Condvar<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Condvar").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{LockError, Mutex};
+    use super::*;
+    use core::pin::pin;
+
+    /// No C library at hand fails to lock again, so its answer is made up here.
+    #[test]
+    fn a_mutex_that_is_not_locked_again_has_no_guard() {
+        for errno in [libc::EDEADLK, libc::EAGAIN, libc::ESRCH] {
+            let mutex = pin!(Mutex::new(0));
+            let mutex = mutex.as_ref();
+            let condvar = pin!(Condvar::new());
+            let outcome = condvar.as_ref().sleep(mutex.lock().unwrap(), |_, mutex| {
+                // SAFETY: locked above.
+                unsafe { libc::pthread_mutex_unlock(mutex) };
+                errno
+            });
+            let other = mutex.lock().unwrap();
+            // Nothing in it unlocks.
+            drop(outcome);
+            assert!(matches!(mutex.try_lock(), Err(LockError::WouldBlock)));
+            drop(other);
+        }
     }
 }

@@ -13,8 +13,9 @@ pub enum LockError<'a, T, K: Kind> {
     ///
     /// `ETIMEDOUT`.
     TimedOut,
-    /// The calling thread has locked it already; or with priority inheritance the wait would
-    /// close a ring of threads that wait for each other.
+    /// The calling thread has locked it already; or, with musl and priority inheritance, the wait
+    /// would close a ring of threads that wait for each other. glibc 2.36 ends the process then, by
+    /// an assertion of its own.
     ///
     /// `EDEADLK`. Of an [`ErrorCheck`](super::ErrorCheck) mutex.
     Deadlock,

@@ -21,11 +21,16 @@
 //! | an object that is destroyed while locked, by a leaked guard | `Drop` [unlocks, leaves it, or waits](Mutex#dropping-a-locked-mutex) | `posix_leaked.rs` |
 //! | memory of a locked robust mutex that is used again (the owner's list leads through it) | as above | `posix_leaked.rs`: `a_robust_mutex_waits_for_its_owner` |
 //! | an owner that dies | [`LockError::OwnerDied`], with what is locked then | `posix_robust.rs` |
+//! | a reference that outlives the thread that owned the lock, by a leaked guard | to ask for a [robust](MutexAttr::robust) mutex is `unsafe`; others stay locked | `ui/posix_robust_fails.rs` |
 //! | a robust mutex that nobody has repaired | [`LockError::NotRecoverable`] | `posix_robust.rs` |
 //! | those who wait for it then (glibc 2.36 leaves the third asleep for ever) | each is told | `posix_robust.rs`: `those_who_wait_are_told` |
 //! | a read-write lock that its writer locks again | an error; where the library grants it, too | `posix_rwlock.rs`: `the_writer_again` |
 //! | a condition variable with two mutexes at once | [`WaitError::OtherMutex`] | `posix_condvar.rs`: `another_mutex` |
 //! | a condition variable with a recursive mutex, which stays locked | does not fit by type | `ui/posix_recursive_fails.rs` |
+//! | a wait that does not get its mutex back | [`WaitError::NotLocked`], without a guard | `condvar.rs` |
+//! | a condition variable that is destroyed while a killed process waits (glibc waits for it) | `Drop` leaves it | `posix_condvar.rs`: `a_waiter_that_is_killed` |
+//! | a ring of threads that wait for each other's error-checking mutexes with priority inheritance | glibc ends the process, musl tells: [`LockError::Deadlock`] | |
+//! | priority ceilings (`PTHREAD_PRIO_PROTECT`) | are not offered | |
 //! | a timeout on a clock that somebody sets | the clock is a type | `posix_condvar.rs`: `no_timeout_is_early` |
 //! | a wake-up without a notification | the caller loops, as everywhere | |
 //!
@@ -40,6 +45,8 @@
 //! 2. A process that it forks later uses the same references. Another one finds them by `attach`,
 //!    which tells whether step 1 is over: fresh memory is all zero.
 //! 3. Nobody drops them; or the last process does, by `drop_in_place`, when no other uses them.
+//!
+//! Of these only a robust mutex outlives a process that is killed with it.
 //!
 //! The values have to mean the same everywhere: no pointers. If a process may be killed while it
 //! changes a value, every half-changed value has to be a valid one: integers and arrays of them
@@ -62,8 +69,10 @@
 //! // SAFETY: zeroes.
 //! assert!(unsafe { Mutex::attach(place) }.is_none());
 //!
+//! // SAFETY: no thread leaks a reference to the value.
+//! let robust = unsafe { MutexAttr::new().robust() };
 //! // SAFETY: large enough, aligned to a page, and nobody else's yet.
-//! unsafe { place.write(Mutex::with_attr(MutexAttr::new().robust().process_shared(), [0; 8])) };
+//! unsafe { place.write(Mutex::with_attr(robust.process_shared(), [0; 8])) };
 //! // SAFETY: it stays mapped, and is never moved.
 //! let mutex = unsafe { Pin::new_unchecked(&*place) };
 //! mutex.init().unwrap();

@@ -85,8 +85,16 @@ impl<K: Kind> MutexAttr<K> {
     /// [`LockError::OwnerDied`](super::LockError::OwnerDied): `PTHREAD_MUTEX_ROBUST`.
     ///
     /// Without it, such a mutex stays locked.
+    ///
+    /// # Safety
+    ///
+    /// With the owner's death the lock ends, but in a process that lives on a reference to the
+    /// value may not: one from a guard that was leaked in a `Box`, say, and
+    /// that was sent to another thread. So no thread ends with the mutex locked while there is such
+    /// a reference. A guard that is forgotten ([`core::mem::forget`]) leaves none, nor does a process
+    /// that ends.
     #[must_use]
-    pub const fn robust(mut self) -> Self {
+    pub const unsafe fn robust(mut self) -> Self {
         self.robust = true;
         self
     }

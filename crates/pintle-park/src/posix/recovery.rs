@@ -17,7 +17,9 @@ use core::{
 /// use core::pin::Pin;
 /// use pintle_park::posix::{LockError, Mutex, MutexAttr};
 ///
-/// static TOTAL: Mutex<(u32, u32)> = Mutex::with_attr(MutexAttr::new().robust(), (5, 5));
+/// // SAFETY: no thread leaks a reference to the value.
+/// const ROBUST: MutexAttr = unsafe { MutexAttr::new().robust() };
+/// static TOTAL: Mutex<(u32, u32)> = Mutex::with_attr(ROBUST, (5, 5));
 /// let total = Pin::static_ref(&TOTAL);
 ///
 /// std::thread::spawn(move || {

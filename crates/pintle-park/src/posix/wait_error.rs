@@ -15,6 +15,11 @@ pub enum WaitError<'a, T, K: Kind> {
     ///
     /// `ENOTRECOVERABLE`.
     NotRecoverable,
+    /// The wait has ended, but the mutex could not be locked again, and is not: with musl, if with
+    /// priority inheritance that would close a ring of threads that wait for each other (`EDEADLK`).
+    ///
+    /// The condition variable stays with that mutex.
+    NotLocked(Errno),
     /// The condition variable has not been used before, and cannot be initialised.
     Init(InitError, Guard<'a, T, K>),
     /// An errno that POSIX does not document for it.
@@ -29,6 +34,7 @@ impl<T, K: Kind> fmt::Debug for WaitError<'_, T, K> {
             Self::OtherMutex(_) => f.write_str("OtherMutex(..)"),
             Self::OwnerDied(_) => f.write_str("OwnerDied(..)"),
             Self::NotRecoverable => f.write_str("NotRecoverable"),
+            Self::NotLocked(errno) => f.debug_tuple("NotLocked").field(errno).finish(),
             Self::Init(error, _) => f.debug_tuple("Init").field(error).finish_non_exhaustive(),
             Self::Other(errno, _) => f.debug_tuple("Other").field(errno).finish_non_exhaustive(),
         }
@@ -41,6 +47,7 @@ impl<T, K: Kind> fmt::Display for WaitError<'_, T, K> {
             Self::OtherMutex(_) => "others wait with another mutex",
             Self::OwnerDied(_) => "the mutex's owner died with it locked",
             Self::NotRecoverable => "nobody has repaired the value after the owner's death",
+            Self::NotLocked(errno) => return errno.fmt(f),
             Self::Init(error, _) => return error.fmt(f),
             Self::Other(errno, _) => return errno.fmt(f),
         })

@@ -239,7 +239,8 @@ pub(crate) fn robust<K: pintle_park::posix::Kind>(
     if no_robust_lists() {
         attr
     } else {
-        attr.robust()
+        // SAFETY: no test leaks a reference to the value, but only guards.
+        unsafe { attr.robust() }
     }
 }
 
