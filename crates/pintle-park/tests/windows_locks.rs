@@ -303,6 +303,43 @@ fn the_longest_timeout_is_none() {
     });
 }
 
+/// Each waiter has its own lock again.
+#[test]
+fn one_condition_for_several_locks() {
+    let (first, second) = (SrwLock::new(0), SrwLock::new(0));
+    let third = pin!(CriticalSection::new(Cell::new(0)));
+    let third = third.as_ref();
+    let changed = ConditionVariable::new();
+    let rounds = if full() { 100_000 } else { 500 };
+    let soon = || Deadline::after(Duration::from_millis(1));
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            for lock in [&first, &second] {
+                let changed = &changed;
+                scope.spawn(move || {
+                    for _ in 0..rounds {
+                        let (mut guard, _) = changed.wait_until(lock.exclusive(), soon());
+                        *guard += 1;
+                        drop(guard);
+                        changed.wake_one();
+                    }
+                });
+            }
+            scope.spawn(|| {
+                for _ in 0..rounds {
+                    let (guard, _) = changed.wait_until(third.lock(), soon());
+                    guard.set(guard.get() + 1);
+                    drop(guard);
+                    changed.wake_all();
+                }
+            });
+        }
+    });
+    assert_eq!(first.into_inner(), 2 * rounds);
+    assert_eq!(second.into_inner(), 2 * rounds);
+    assert_eq!(third.lock().get(), 2 * rounds);
+}
+
 /// The system would leave the section once, and go to sleep inside.
 #[test]
 fn a_section_that_is_held_twice_is_not_waited_with() {

@@ -194,6 +194,8 @@ fn the_longest_timeout_is_none() {
 fn a_semaphore_counts_to_its_maximum() {
     let semaphore = Semaphore::new(1, 3).unwrap();
     assert_eq!(semaphore.release(2), Ok(1));
+    assert!(semaphore.release(0).is_err());
+    assert!(semaphore.release(u32::MAX).is_err());
     let too_many = semaphore.release(1).unwrap_err();
     assert_eq!(too_many.raw(), TOO_MANY_POSTS);
     for _ in 0..3 {

@@ -21,6 +21,9 @@ use windows_sys::Win32::System::Threading::{
 /// who has only a share of it can slip in between a waiter's look and its sleep, if that has a share,
 /// too, and the wake is lost.
 ///
+/// Threads may wait with different locks at the same time, as each of them has its own again when it
+/// returns; a wake ends the wait of any.
+///
 /// One word; it can be moved, as nobody waits then.
 ///
 /// # Examples

@@ -32,6 +32,11 @@ use windows_sys::Win32::System::Threading::{
 /// such a section is dropped it is not deleted, as the system does not say what that does: what the
 /// system has attached to it, a handle at most, is leaked, too.
 ///
+/// When that thread has ended the system calls the section's state undefined. It stays locked; but the
+/// system gives the ids of threads out again, and a thread that gets this one is let in. Memory is
+/// safe then, too: guards give `&T` only, and one that may not go to another thread ended with its
+/// own.
+///
 /// # Examples
 ///
 /// ```
@@ -76,6 +81,13 @@ static INITIALISING: SrwLock<()> = SrwLock::new(());
 /// Do not enter it in the process's list for debuggers, which would point to it.
 const NO_DEBUG_INFO: u32 = 0x0100_0000;
 
+/// The system keeps flags in the upper byte of the number.
+const MOST_SPINS: u32 = 0x00FF_FFFF;
+
+/// The system counts levels, waiters among them, in 31 bits, and does not check. With 2^32 leaked
+/// guards it would take the last one for the only one, and let another thread in beside it.
+const MOST_LEVELS: usize = 1 << 30;
+
 // === impl CriticalSection ===
 
 impl<T> CriticalSection<T> {
@@ -85,10 +97,14 @@ impl<T> CriticalSection<T> {
     }
 
     /// The value, with nobody inside. On a machine with several processors who waits for it spins so
-    /// often before it sleeps; the system's own heap takes about 4000.
+    /// often before it sleeps, 2^24 - 1 times at most; the system's own heap takes about 4000.
     pub const fn with_spins(value: T, spins: u32) -> Self {
         Self {
-            spins,
+            spins: if spins < MOST_SPINS {
+                spins
+            } else {
+                MOST_SPINS
+            },
             initialised: AtomicBool::new(false),
             section: UnsafeCell::new(MaybeUninit::uninit()),
             depth: Cell::new(0),
@@ -101,7 +117,12 @@ impl<T> CriticalSection<T> {
 impl<T: ?Sized> CriticalSection<T> {
     /// Waits until no other thread is inside, and goes in, once more if this one is already.
     ///
-    /// Blocks.
+    /// Blocks. Past 30 days, or what the machine's `CriticalSectionTimeout` says, the system raises an
+    /// exception for debuggers.
+    ///
+    /// # Panics
+    ///
+    /// If this thread is inside 2^30 times, which takes guards that are leaked.
     pub fn lock(self: Pin<&Self>) -> CriticalSectionGuard<'_, T> {
         let section = self.initialise();
         // SAFETY: it is initialised, and not dropped while it is borrowed.
@@ -110,6 +131,10 @@ impl<T: ?Sized> CriticalSection<T> {
     }
 
     /// Goes in if no other thread is inside.
+    ///
+    /// # Panics
+    ///
+    /// As [`lock`](Self::lock).
     pub fn try_lock(self: Pin<&Self>) -> Option<CriticalSectionGuard<'_, T>> {
         let section = self.initialise();
         // SAFETY: as in `lock`.
@@ -119,7 +144,13 @@ impl<T: ?Sized> CriticalSection<T> {
 
     /// The thread is inside, once more than there are guards.
     fn guard(self: Pin<&Self>) -> CriticalSectionGuard<'_, T> {
-        self.depth.set(self.depth.get() + 1);
+        let depth = self.depth.get();
+        if depth == MOST_LEVELS {
+            // SAFETY: this thread has just gone in.
+            unsafe { LeaveCriticalSection(self.raw()) };
+            panic!("a critical section that is held 2^30 times");
+        }
+        self.depth.set(depth + 1);
         CriticalSectionGuard {
             section: self,
             thread: PhantomData,
@@ -221,3 +252,35 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for CriticalSectionGuard<'_, T> {
 
 // SAFETY: it gives `&T` only.
 unsafe impl<T: ?Sized + Sync> Sync for CriticalSectionGuard<'_, T> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::pin::pin;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    #[test]
+    fn one_level_too_many_is_left_again() {
+        let section = pin!(CriticalSection::new(0));
+        let section = section.as_ref();
+        section.depth.set(MOST_LEVELS - 1);
+        drop(section.lock());
+        section.depth.set(MOST_LEVELS);
+        assert!(catch_unwind(AssertUnwindSafe(|| drop(section.lock()))).is_err());
+        assert!(catch_unwind(AssertUnwindSafe(|| drop(section.try_lock()))).is_err());
+        assert_eq!(section.depth.get(), MOST_LEVELS);
+        section.depth.set(0);
+        let other = std::thread::scope(|scope| {
+            let other = scope.spawn(|| section.try_lock().is_some());
+            other.join().unwrap()
+        });
+        assert!(other, "this thread is inside yet");
+    }
+
+    #[test]
+    fn spins_leave_the_flags_alone() {
+        let spins = |spins| CriticalSection::with_spins((), spins).spins;
+        assert_eq!(spins(4000), 4000);
+        assert_eq!(spins(u32::MAX), 0x00FF_FFFF);
+    }
+}

@@ -32,6 +32,8 @@
 //! | a `CRITICAL_SECTION` must not move once it is initialised | it is locked by `Pin<&Self>` only |
 //! | one that is deleted while it is owned (a leaked guard) is undefined for who waits | nobody can wait, as waiters borrow it, and it is not deleted then |
 //! | waiting on a condition with a section that is held twice lets one level go, and hangs | a panic |
+//! | a `CRITICAL_SECTION` counts its levels, an `SRWLOCK` of 32 bits its shares, and neither checks | a panic before the count is over |
+//! | one condition with two locks at once: not said | each waiter has its own again; is tested |
 //! | a mutex and these locks belong to a thread | their guards are not `Send` |
 //! | an abandoned mutex is granted like a free one, but for the return value | [`Acquired::Abandoned`] |
 //! | creating what exists already succeeds, and ignores what it was asked to be | [`Created::Existed`] |

@@ -2,6 +2,7 @@ use super::handle::{Handle, SignalOutcome, object};
 use super::{Access, Created, ErrorCode, Name, ObjectError};
 use crate::Deadline;
 use core::{ptr, time::Duration};
+use windows_sys::Win32::Foundation::ERROR_INVALID_PARAMETER;
 use windows_sys::Win32::System::Threading::{
     CreateSemaphoreExW, OpenSemaphoreW, ReleaseSemaphore, SEMAPHORE_ALL_ACCESS,
     SEMAPHORE_MODIFY_STATE,
@@ -98,6 +99,10 @@ impl Semaphore {
     /// (`ERROR_TOO_MANY_POSTS`), if `count` is zero or more than `i32::MAX`, or if the handle's access
     /// does not include to modify.
     pub fn release(&self, count: u32) -> Result<u32, ErrorCode> {
+        // The system says that it refuses this; Wine does not.
+        if count == 0 {
+            return Err(ErrorCode::from_raw(ERROR_INVALID_PARAMETER));
+        }
         let mut before = 0;
         // SAFETY: the handle is open, and `before` a place for the result.
         let released =

@@ -2,6 +2,8 @@ use core::cell::UnsafeCell;
 use core::fmt;
 use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
+#[cfg(target_pointer_width = "32")]
+use pintle_core::atomic::{AtomicUsize, Ordering::Relaxed};
 use windows_sys::Win32::System::Threading::{
     AcquireSRWLockExclusive, AcquireSRWLockShared, ReleaseSRWLockExclusive, ReleaseSRWLockShared,
     SRWLOCK, SRWLOCK_INIT, TryAcquireSRWLockExclusive, TryAcquireSRWLockShared,
@@ -10,9 +12,9 @@ use windows_sys::Win32::System::Threading::{
 /// A value behind a slim reader/writer lock (`SRWLOCK`): one thread to change it, or several to
 /// read it.
 ///
-/// One word, and no system call where nobody waits. It is neither fair nor recursive: a thread that
-/// holds it, even shared, and locks it again may wait for itself for ever. It is not poisoned by a
-/// panic.
+/// One word (on 32-bit Windows two), and no system call where nobody waits. It is neither fair nor
+/// recursive: a thread that holds it, even shared, and locks it again may wait for itself for ever.
+/// It is not poisoned by a panic.
 ///
 /// # Moving it
 ///
@@ -32,6 +34,7 @@ use windows_sys::Win32::System::Threading::{
 /// ```
 pub struct SrwLock<T: ?Sized> {
     lock: UnsafeCell<SRWLOCK>,
+    shares: Shares,
     /// # Invariant
     ///
     /// Borrowed only by guards: by `ExclusiveGuard`, or by `SharedGuard`s for reading.
@@ -58,6 +61,14 @@ pub struct SharedGuard<'a, T: ?Sized> {
     thread: PhantomData<*const ()>,
 }
 
+/// How many shares there are, leaked ones included; where the system's own count of them, 28 bits of
+/// a word of 32, could be leaked over within seconds. Past it the lock would take the last holder for
+/// the only one.
+struct Shares {
+    #[cfg(target_pointer_width = "32")]
+    count: AtomicUsize,
+}
+
 // === impl SrwLock ===
 
 impl<T> SrwLock<T> {
@@ -65,6 +76,7 @@ impl<T> SrwLock<T> {
     pub const fn new(value: T) -> Self {
         Self {
             lock: UnsafeCell::new(SRWLOCK_INIT),
+            shares: Shares::new(),
             value: UnsafeCell::new(value),
         }
     }
@@ -109,23 +121,36 @@ impl<T: ?Sized> SrwLock<T> {
     /// exclusively. The value is as safe as ever, but other threads that ask for a share then wait. So
     /// do not rely on two threads having one *at the same time*: a holder of a share that waits for
     /// another thread, which needs a share first, may wait for ever.
+    ///
+    /// # Panics
+    ///
+    /// On 32-bit Windows, if there are 2^27 shares, which takes guards that are leaked.
     pub fn shared(&self) -> SharedGuard<'_, T> {
         // SAFETY: as in `exclusive`.
         unsafe { AcquireSRWLockShared(self.raw()) };
-        SharedGuard {
-            lock: self,
-            thread: PhantomData,
-        }
+        self.share()
     }
 
     /// Takes a share of the lock if nobody has it exclusively.
+    ///
+    /// # Panics
+    ///
+    /// As [`shared`](Self::shared).
     pub fn try_shared(&self) -> Option<SharedGuard<'_, T>> {
         // SAFETY: as in `exclusive`.
         let locked = unsafe { TryAcquireSRWLockShared(self.raw()) };
-        locked.then(|| SharedGuard {
+        locked.then(|| self.share())
+    }
+
+    /// The thread has a share more than there are guards.
+    fn share(&self) -> SharedGuard<'_, T> {
+        let guard = SharedGuard {
             lock: self,
             thread: PhantomData,
-        })
+        };
+        // A panic drops the guard, which takes the share back.
+        self.shares.add();
+        guard
     }
 
     /// The value: `&mut self` says that nobody has the lock.
@@ -159,6 +184,42 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for SrwLock<T> {
 unsafe impl<T: ?Sized + Send> Send for SrwLock<T> {}
 // SAFETY: it gives `&mut T` to any thread, one at a time (so `Send`), and `&T` to several at once.
 unsafe impl<T: ?Sized + Send + Sync> Sync for SrwLock<T> {}
+
+// === impl Shares ===
+
+#[cfg(target_pointer_width = "32")]
+impl Shares {
+    const fn new() -> Self {
+        Self {
+            count: AtomicUsize::new(0),
+        }
+    }
+
+    fn add(&self) {
+        /// Half of what the system counts: threads may be here at the same time.
+        const MOST: usize = 1 << 27;
+
+        // Relaxed: a count, which orders nothing.
+        let before = self.count.fetch_add(1, Relaxed);
+        assert!(before < MOST, "an SRW lock that is shared 2^27 times");
+    }
+
+    fn remove(&self) {
+        // Relaxed: as above.
+        self.count.fetch_sub(1, Relaxed);
+    }
+}
+
+#[cfg(not(target_pointer_width = "32"))]
+impl Shares {
+    const fn new() -> Self {
+        Self {}
+    }
+
+    fn add(&self) {}
+
+    fn remove(&self) {}
+}
 
 // === impl ExclusiveGuard ===
 
@@ -207,6 +268,7 @@ impl<T: ?Sized> Deref for SharedGuard<'_, T> {
 
 impl<T: ?Sized> Drop for SharedGuard<'_, T> {
     fn drop(&mut self) {
+        self.lock.shares.remove();
         // SAFETY: this thread has locked it, shared.
         unsafe { ReleaseSRWLockShared(self.lock.raw()) };
     }
