@@ -307,6 +307,35 @@ fn a_waiter_for_priority_inheritance_is_the_next_owner() {
     });
 }
 
+/// A lock whose announcement was taken back, or was there before the list was registered anew.
+#[test]
+fn what_is_neither_listed_nor_announced_is_left_alone() {
+    if missing() {
+        return;
+    }
+    for register_anew in [false, true] {
+        let shelf = Shelf::new();
+        let lock = &shelf.locks[0];
+        let child = fork(|| {
+            // SAFETY: all is mapped for as long as the process lives.
+            let mut good = unsafe { shelf.head.register() }.is_ok();
+            // SAFETY: as above.
+            unsafe { shelf.head.announce(&lock.entry, Kind::Plain) };
+            if register_anew {
+                // SAFETY: as above.
+                good &= unsafe { shelf.head.register() }.is_ok();
+            } else {
+                shelf.head.settle();
+            }
+            lock.word.store(Tid::current().get(), Release);
+            good
+        });
+        let child_tid = child.pid() as u32;
+        child.join();
+        assert_eq!(lock.word.load(Relaxed), child_tid, "{register_anew}");
+    }
+}
+
 /// The pitfall: the kernel's wake is a shared one.
 #[test]
 fn a_private_waiter_is_not_told() {
