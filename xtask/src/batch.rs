@@ -52,6 +52,11 @@ impl<'a> Batch<'a> {
         if !output.success && tests.failed == 0 {
             tests += Tally::BROKEN;
         }
+        if output.success && tests.failed > 0 {
+            // One of its programs has ended in the middle.
+            output.show(self.project);
+            self.failed.push(label.to_owned());
+        }
         println!("{:18}{tests}, {} ignored", "", tests.ignored);
         self.tests += tests;
         Ok(tests)

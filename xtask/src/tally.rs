@@ -22,12 +22,18 @@ impl Tally {
     };
 
     /// Adds up the `test result:` lines of a run of `cargo test`.
+    ///
+    /// A program that has begun and has no such line is a failure, however it ended: what it calls
+    /// may have ended it in the middle of a test, with a code of zero.
     pub(crate) fn read(output: &str) -> Self {
         let mut tally = Self::default();
+        let (mut begun, mut ended) = (0_u64, 0_u64);
         for line in output.lines() {
+            begun += u64::from(is_beginning(line));
             let Some((_, counts)) = line.split_once("test result: ") else {
                 continue;
             };
+            ended += 1;
             for count in counts.split([';', '.']) {
                 let mut words = count.split_whitespace();
                 let (Some(number), Some(what)) = (words.next(), words.next()) else {
@@ -44,6 +50,7 @@ impl Tally {
                 }
             }
         }
+        tally.failed += begun.saturating_sub(ended);
         tally
     }
 
@@ -51,6 +58,15 @@ impl Tally {
     pub(crate) fn is_empty(&self) -> bool {
         self.passed + self.failed == 0
     }
+}
+
+/// Whether this is libtest's `running 3 tests`.
+fn is_beginning(line: &str) -> bool {
+    let mut words = line.split(' ');
+    words.next() == Some("running")
+        && words.next().is_some_and(|n| n.parse::<u64>().is_ok())
+        && matches!(words.next(), Some("test" | "tests"))
+        && words.next().is_none()
 }
 
 impl AddAssign for Tally {
@@ -87,6 +103,18 @@ mod tests {
             }
         );
         assert_eq!(tally.to_string(), "12 passed, 3 failed");
+    }
+
+    #[test]
+    fn a_program_that_ends_in_the_middle_has_failed() {
+        let output = "running 1 test\n\
+            test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n\
+            running 3 tests\n\
+            test one ... ok\n\
+            running 0 tests\n\
+            test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n\
+            running 3 tests at once\n";
+        assert_eq!(Tally::read(output).to_string(), "1 passed, 1 failed");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 #![cfg(all(not(loom), windows))]
 
 use pintle_park::windows::*;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 /// Set in the second process, to what the names have in common.
@@ -17,6 +17,8 @@ fn start(test: &str, prefix: &str) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--nocapture", "--exact", test])
         .env(CHILD, prefix)
+        // What it sums up at its end, if it comes to that, is not one more test.
+        .stdout(Stdio::null())
         .spawn()
         .unwrap()
 }
