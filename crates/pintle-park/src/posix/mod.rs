@@ -29,6 +29,7 @@
 //! | a condition variable with a recursive mutex, which stays locked | does not fit by type | `ui/posix_recursive_fails.rs` |
 //! | a wait that does not get its mutex back | [`WaitError::NotLocked`], without a guard | `condvar.rs` |
 //! | a condition variable that is destroyed while a killed process waits (glibc waits for it) | `Drop` leaves it | `posix_condvar.rs`: `a_waiter_that_is_killed` |
+//! | a later thread with the number of one that ended as the owner | an error, or `&T`: [`Mutex`](Mutex#a-thread-that-ends-with-it-locked) | |
 //! | a ring of threads that wait for each other's error-checking mutexes with priority inheritance | glibc ends the process, musl tells: [`LockError::Deadlock`] | |
 //! | priority ceilings (`PTHREAD_PRIO_PROTECT`) | are not offered | |
 //! | a timeout on a clock that somebody sets | the clock is a type | `posix_condvar.rs`: `no_timeout_is_early` |
@@ -100,8 +101,8 @@
 //! # After a `fork`
 //!
 //! The child has copies of the parent's private locks, locked as they were, and of guards. What
-//! another thread had locked stays locked in the child. Drop no guard of a process-shared lock in
-//! the child that was taken in the parent: as after every `fork`, a child does little before
+//! another thread had locked stays locked in the child. Neither use nor drop a guard of a
+//! process-shared lock in the child that was taken in the parent: as after every `fork`, a child does little before
 //! `exec`.
 //!
 //! # Source

@@ -29,6 +29,13 @@ use pintle_core::atomic::{AtomicBool, Ordering::Relaxed};
 /// without `robust`, for ever. To go on would let the owner write to memory that is no longer a
 /// mutex.
 ///
+/// # A thread that ends with it locked
+///
+/// Unless it is robust it stays locked. But where the C library knows the owner it is by the thread's
+/// number, which the system gives out again: a later thread may get
+/// [`Deadlock`](LockError::Deadlock), or one more level of a recursive mutex. Memory is safe then,
+/// too, as that gives `&T` only, and one that may not go to another thread ended with its own.
+///
 /// # Examples
 ///
 /// ```
@@ -174,8 +181,9 @@ impl<T, K: Kind> Mutex<T, K> {
     ///
     /// # Safety
     ///
-    /// The calling thread has locked the mutex, and leaked the guard. That it has locked it may be
-    /// left to this function where it is checked: of an [`ErrorCheck`](super::ErrorCheck),
+    /// The calling thread has locked the mutex, and forgotten the guard; no reference that came from it
+    /// is used from here on. That it has locked it may be left to this function where it is checked,
+    /// if no thread ends with it locked: of an [`ErrorCheck`](super::ErrorCheck),
     /// [`Recursive`](super::Recursive) or robust mutex.
     ///
     /// # Errors
