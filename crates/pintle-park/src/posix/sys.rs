@@ -174,10 +174,6 @@ pub(super) unsafe fn use_monotonic_clock(attr: *mut pthread_condattr_t) -> c_int
 
 // === timed waits ===
 
-#[cfg(target_vendor = "apple")]
-const A_THOUSAND_YEARS: core::time::Duration =
-    core::time::Duration::from_secs(1_000 * 365 * 86_400);
-
 /// Waits on a condition variable for the monotonic clock until about `deadline`. The caller looks
 /// whether it has passed.
 ///
@@ -189,12 +185,16 @@ pub(super) unsafe fn wait_monotonic(
     mutex: *mut pthread_mutex_t,
     deadline: crate::Deadline,
 ) -> c_int {
-    let left = deadline.remaining();
     #[cfg(not(target_vendor = "apple"))]
-    let time = super::time::after(libc::CLOCK_MONOTONIC, left);
-    // What is longer overflows there, and ends at once. The caller looks at the clock, and waits on.
+    let time = super::time::after(libc::CLOCK_MONOTONIC, deadline.remaining());
+    // Zero is for ever there, in older versions, and what is too long overflows. The caller looks at
+    // the clock, and waits on.
     #[cfg(target_vendor = "apple")]
-    let time = super::time::timespec(left.min(A_THOUSAND_YEARS));
+    let time = if deadline == crate::Deadline::NEVER {
+        None
+    } else {
+        super::time::timespec(super::time::relative(deadline.remaining()))
+    };
     let Some(time) = time else {
         // SAFETY: passed on to the caller.
         return unsafe { libc::pthread_cond_wait(condvar, mutex) };

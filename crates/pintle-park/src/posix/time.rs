@@ -28,7 +28,37 @@ pub(super) fn after(clock: libc::clockid_t, duration: Duration) -> Option<timesp
     timespec(now.checked_add(duration)?)
 }
 
+/// For how long a relative wait of macOS' sleeps at once if so much is left. The caller looks whether
+/// that was all.
+///
+/// Not zero, which older ones take for no timeout: libpthread hands it to the kernel, where it means
+/// that. And a day at most: the kernel counts nanoseconds in 64 bits, and does not look whether they
+/// overflow.
+#[cfg(any(target_vendor = "apple", test))]
+pub(super) fn relative(left: Duration) -> Duration {
+    const SHORTEST: Duration = Duration::from_nanos(1);
+    const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+    left.clamp(SHORTEST, LONGEST)
+}
+
 const ZERO: timespec = timespec {
     tv_sec: 0,
     tv_nsec: 0,
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_relative_wait_ends_some_day() {
+        assert_eq!(relative(Duration::ZERO), Duration::from_nanos(1));
+        let some = Duration::new(7, 1);
+        assert_eq!(relative(some), some);
+        for long in [Duration::from_secs(u64::MAX), Duration::MAX] {
+            let nanoseconds = relative(long).as_nanos();
+            assert!(u64::try_from(nanoseconds).is_ok_and(|some| some > 0));
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::timespec;
 use crate::Deadline;
-use core::{cell::UnsafeCell, ptr::NonNull};
+use core::{cell::UnsafeCell, ptr::NonNull, time::Duration};
 
 /// One thread's sleep, ended by one other.
 ///
@@ -113,11 +113,13 @@ unsafe fn wait(mutex: *mut libc::pthread_mutex_t, state: *mut State, deadline: D
     // INVARIANT: (2) it is initialised.
     // SAFETY: the mutex is ours.
     unsafe { (*state).asleep = true };
-    while !roused() && !deadline.has_passed() {
-        // Whatever ends the wait, the loop decides.
+    while !roused() {
+        // Whatever ends the wait, the loop decides. It looks at the clock once: a wait for no time is one
+        // for ever to older macOS.
         match timespec::left(deadline) {
             // SAFETY: the two are initialised, and this thread holds the mutex.
             None => unsafe { libc::pthread_cond_wait(changed, mutex) },
+            Some(Duration::ZERO) => break,
             // SAFETY: as above.
             Some(left) => unsafe { wait_for(changed, mutex, left) },
         };
@@ -158,12 +160,12 @@ unsafe fn init(cond: *mut libc::pthread_cond_t) {
 
 /// # Safety
 ///
-/// Both are initialised, and this thread holds `mutex`.
+/// Both are initialised, and this thread holds `mutex`. `left` is not zero.
 #[cfg(target_vendor = "apple")]
 unsafe fn wait_for(
     cond: *mut libc::pthread_cond_t,
     mutex: *mut libc::pthread_mutex_t,
-    left: core::time::Duration,
+    left: Duration,
 ) -> libc::c_int {
     // It is a day at most.
     let left = timespec::timespec_of(left).unwrap_or_else(|| unreachable!());
@@ -178,7 +180,7 @@ unsafe fn wait_for(
 unsafe fn wait_for(
     cond: *mut libc::pthread_cond_t,
     mutex: *mut libc::pthread_mutex_t,
-    left: core::time::Duration,
+    left: Duration,
 ) -> libc::c_int {
     let at = timespec::now_by(libc::CLOCK_MONOTONIC) + left;
     // A day from now.
