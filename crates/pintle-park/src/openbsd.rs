@@ -15,6 +15,9 @@ use pintle_core::atomic::AtomicU32;
 /// `to` passes the wake on, as the waiters for a lock do. Of threads that are moved, the number is not
 /// told.
 ///
+/// Not for a `wake` of zero: the kernel of 2025 (`sys_futex.c` 1.26) then wakes everybody, and `Some(0)`
+/// is returned.
+///
 /// Both are addresses and are not followed. A signal handler may call it.
 ///
 /// # References
@@ -40,7 +43,7 @@ pub fn requeue(
     // The second number goes in the place of the timeout.
     let moved = without_provenance(sys::clamp(requeue) as usize);
     // SAFETY: addresses are all that is asked for; neither is followed.
-    let woken = unsafe {
+    let result = unsafe {
         libc::futex(
             from.cast_mut().cast(),
             libc::FUTEX_REQUEUE | libc::FUTEX_PRIVATE_FLAG,
@@ -49,5 +52,5 @@ pub fn requeue(
             to.cast_mut().cast(),
         )
     };
-    usize::try_from(woken).ok()
+    sys::woken(result, wake)
 }

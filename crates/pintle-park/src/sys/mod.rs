@@ -219,6 +219,8 @@ mod once_decided;
     target_os = "dragonfly"
 ))]
 mod only_u32;
+#[cfg(all(not(loom), any(target_os = "openbsd", all(test, unix))))]
+mod requeued;
 #[cfg(all(
     not(loom),
     unix,

@@ -9,7 +9,7 @@
 //! - `FUTEX_REQUEUE` does not compare. The portable [`requeue`](crate::requeue) promises that, so
 //!   there it wakes; [`openbsd::requeue`](crate::openbsd::requeue) is the system's own.
 //!
-//! All futexes are private to the process.
+//! Ours are all private to the process (`FUTEX_PRIVATE_FLAG`): the system knows shared ones, too.
 //!
 //! # References
 //!
@@ -26,6 +26,7 @@ pub(crate) use super::lock_by_word::Lock;
 pub(crate) use super::no_requeue::requeue;
 pub(crate) use super::not_any::wait_any;
 pub(crate) use super::only_u32::{wait_word, wake_word};
+pub(crate) use super::requeued::woken;
 pub(crate) use super::signals::uninterrupted;
 pub(crate) use super::sleeper_by_word::Sleeper;
 
