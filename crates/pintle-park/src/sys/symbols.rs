@@ -12,21 +12,24 @@ use pintle_core::atomic::{
 
 const UNDECIDED: u8 = 0;
 const ABSENT: u8 = 1;
-const PRESENT: u8 = 2;
+const FOUND: u8 = 2;
+const PRESENT: u8 = 3;
 
 /// `N` functions by name, which are there together or not at all.
 ///
 /// ```text
 ///                 ┌─ one is missing ─▶ ABSENT
 ///   UNDECIDED ────┤
-///                 └─ all are found ──▶ PRESENT
+///                 └─ all are found ──▶ FOUND ──── fence ────▶ PRESENT
 /// ```
 ///
 /// # Invariants
 ///
-/// 1. The state leaves `UNDECIDED` once, and changes no more: each look-up has the same result, so
-///    threads that look up at the same time write the same.
-/// 2. When it becomes `PRESENT` the addresses have been stored.
+/// 1. The state leaves `UNDECIDED` once, and the result changes no more: each look-up has the same, so
+///    threads that look up at the same time write the same. (So it may go from `PRESENT` to `FOUND` and
+///    back, which are one to a waker.)
+/// 2. When it becomes `FOUND` the addresses have been stored.
+/// 3. Who writes `PRESENT` has made a fence since the state left `UNDECIDED`.
 pub(super) struct Symbols<const N: usize> {
     names: [&'static CStr; N],
     addresses: [AtomicPtr<c_void>; N],
@@ -59,10 +62,12 @@ impl<const N: usize> Symbols<N> {
     /// The look-up takes locks of the dynamic linker's: not for a signal handler.
     #[inline]
     pub(super) fn get(&self) -> Option<[*mut c_void; N]> {
-        match self.read() {
-            Known::Undecided => self.look_up(),
-            Known::Absent => None,
-            Known::Present(addresses) => Some(addresses),
+        // Acquire pairs with the Release in `look_up`: for the addresses, and for the fence there.
+        match self.state.load(Acquire) {
+            PRESENT => Some(self.addresses()),
+            ABSENT => None,
+            // Or found, by who has not come to the fence yet: then we make one of our own.
+            _ => self.look_up(),
         }
     }
 
@@ -71,8 +76,10 @@ impl<const N: usize> Symbols<N> {
     /// It is for a waker, which has changed a word and asks whether anybody can sleep on it. The
     /// waiter has called [`get`](Self::get) before it looks at the word. If this says
     /// [`Undecided`](Known::Undecided), then the waiter sees the change: the waker has changed the
-    /// word and reads the state, the waiter has written the state and reads the word, with a
-    /// sequentially consistent fence in between on both sides.
+    /// word and reads the state; the waiter, or somebody whose fence happens before (invariant 3), has
+    /// written the state and the waiter reads the word, with a sequentially consistent fence in between
+    /// on both sides. (Where one is missing there is no function to sleep by, and so the word is not
+    /// this waker's business.)
     #[inline]
     pub(super) fn known(&self) -> Known<N> {
         match self.read() {
@@ -91,12 +98,16 @@ impl<const N: usize> Symbols<N> {
         match self.state.load(Acquire) {
             UNDECIDED => Known::Undecided,
             ABSENT => Known::Absent,
-            _ => Known::Present(
-                self.addresses
-                    .each_ref()
-                    .map(|address| address.load(Relaxed)),
-            ),
+            _ => Known::Present(self.addresses()),
         }
+    }
+
+    /// After an `Acquire` load of `FOUND` or `PRESENT`.
+    #[inline]
+    fn addresses(&self) -> [*mut c_void; N] {
+        self.addresses
+            .each_ref()
+            .map(|address| address.load(Relaxed))
     }
 
     #[cold]
@@ -108,12 +119,17 @@ impl<const N: usize> Symbols<N> {
         for (place, address) in self.addresses.iter().zip(found) {
             place.store(address, Relaxed);
         }
+        if !present {
+            self.state.store(ABSENT, Relaxed);
+            return None;
+        }
         // INVARIANT: (2) the addresses are above. Release pairs with the Acquire in `read`.
-        self.state
-            .store(if present { PRESENT } else { ABSENT }, Release);
+        self.state.store(FOUND, Release);
         // Pairs with the fence in `known`.
         fence(SeqCst);
-        present.then_some(found)
+        // INVARIANT: (3) the fence is above. Release pairs with the Acquire in `get`.
+        self.state.store(PRESENT, Release);
+        Some(found)
     }
 }
 
