@@ -8,6 +8,8 @@
 //!   `fork`), who sleeps is left behind at the old one, and a wake does not reach him. So no sleep is
 //!   for ever: a sleeper looks at its word once a second.
 //! - A wake of more than one ends all sleeps, and does not tell how many there were.
+//! - A wake of an address that is not mapped any more is an error, and a line in the kernel's log, which
+//!   is nobody's loss.
 //! - A timeout is `EWOULDBLOCK` from the kernel and `ETIMEDOUT` in the manual: the clock decides.
 //!
 //! # References

@@ -17,8 +17,9 @@
 //!   tells only that nobody waits (`ENOENT`).
 //! - It donates no priority: the owner of a lock that is built on it does not inherit that of who waits.
 //!   For that there is [`UnfairLock`](crate::macos::UnfairLock), which the table's buckets use.
-//! - The look-up takes locks of the dynamic linker's. It is made by waits, and never by a wake, which a
-//!   signal handler may call.
+//! - The look-up takes locks of the dynamic linker's. It is made by waits, and never by a wake, which
+//!   takes no lock where nobody sleeps in the table. (For a signal handler that is not enough: somebody
+//!   may.)
 //!
 //! # The clock
 //!
