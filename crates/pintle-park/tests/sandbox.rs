@@ -238,3 +238,33 @@ fn in_a_child(f: impl FnOnce()) -> i32 {
         }
     }
 }
+
+/// A 32-bit kernel without the calls whose times have 32 bits: the new one does everything, also
+/// what takes no time.
+#[cfg(target_pointer_width = "32")]
+#[test]
+fn the_old_futex_call_may_be_missing() {
+    use core::num::NonZeroU32;
+    use pintle_park::linux::futex::*;
+
+    thread::spawn(|| {
+        if !refuse(libc::SYS_futex, libc::ENOSYS as u16) {
+            return;
+        }
+        let (word, target) = (Futex::<Private>::new(0), Futex::<Private>::new(1));
+        assert_eq!(Futex::wake(&word, 1), Ok(0));
+        let outcome = word.wait_timeout(0, Duration::from_millis(1));
+        assert_eq!(outcome, Err(WaitError::TimedOut));
+        let nobody = Requeued::default();
+        assert_eq!(word.requeue(1, &target, 1), Ok(nobody));
+        assert_eq!(word.cmp_requeue(0, 1, &target, 1), Ok(nobody));
+        assert_eq!(word.cmp_requeue_pi(0, &target, 1), Ok(0));
+        let one = NonZeroU32::MIN;
+        let two = Operation::Set(Operand::number(2).unwrap());
+        let never = Comparison::Equal(Immediate::ZERO);
+        let woken = Futex::wake_op(&word, one, &target, one, two, never);
+        assert_eq!((woken, target.into_inner()), (Ok(0), 2));
+    })
+    .join()
+    .unwrap();
+}

@@ -141,13 +141,16 @@ pub(crate) unsafe fn futex_counts(
     let [operation, value, value2, value3] =
         [operation as u32, value, value2, value3].map(|number| integer(number as usize));
     let arguments = [word.cast(), operation, value, value2, other.cast(), value3];
-    // The operations without a time are the same in both calls of a 32-bit machine.
-    #[cfg(target_arch = "riscv32")]
-    let number = narrow::SYS_FUTEX_TIME64;
-    #[cfg(not(target_arch = "riscv32"))]
-    let number = libc::SYS_futex;
     // SAFETY: the caller has seen to the words, and there is no other pointer.
-    unsafe { call(number, arguments) }
+    let with = |number| unsafe { call(number, arguments) };
+    #[cfg(not(any(target_pointer_width = "64", target_arch = "x86_64")))]
+    {
+        narrow::futex_counts(with)
+    }
+    #[cfg(any(target_pointer_width = "64", target_arch = "x86_64"))]
+    {
+        with(libc::SYS_futex)
+    }
 }
 
 /// The address of a structure that a system call reads, null for none.
@@ -184,7 +187,7 @@ mod narrow {
     use core::time::Duration;
     use libc::{c_int, c_long};
 
-    pub(super) const SYS_FUTEX_TIME64: c_long = super::NUMBERS + 422;
+    const SYS_FUTEX_TIME64: c_long = super::NUMBERS + 422;
 
     pub(super) fn futex(
         operation: c_int,
@@ -205,6 +208,20 @@ mod narrow {
         #[cfg(target_arch = "riscv32")]
         let _ = operation;
         with(SYS_FUTEX_TIME64, address(wide.as_ref()))
+    }
+
+    /// What takes no time is the same in both.
+    pub(super) fn futex_counts(
+        with: impl Fn(c_long) -> Result<usize, Errno>,
+    ) -> Result<usize, Errno> {
+        #[cfg(not(target_arch = "riscv32"))]
+        if libc::SYS_futex as c_long != SYS_FUTEX_TIME64 {
+            let result = with(libc::SYS_futex as c_long);
+            if result != Err(Errno::from_raw(libc::ENOSYS)) {
+                return result;
+            }
+        }
+        with(SYS_FUTEX_TIME64)
     }
 
     #[cfg(not(target_arch = "riscv32"))]
