@@ -271,15 +271,26 @@ fn no_hand_over_is_lost_between_processes() {
 fn a_child_ends_with_the_thread_that_made_it() {
     let (send, receive) = mpsc::channel();
     let maker = thread::spawn(move || {
-        let never = Mapped::new(Futex::<Shared>::new(0)).get();
+        let begun = Mapped::new(Futex::<Shared>::new(0)).get();
         let child = fork(|| {
+            begun.store(1, Relaxed);
             loop {
-                let _ = never.wait(0);
+                let _ = begun.wait(1);
             }
         });
+        // The child is told only of an end that comes after it has asked to be.
+        while begun.load(Relaxed) == 0 {
+            thread::yield_now();
+        }
         send.send(child).unwrap();
     });
     maker.join().unwrap();
     let child = receive.recv().unwrap();
-    assert!(libc::WIFSIGNALED(child.status()), "it was not killed");
+    let status = child.status();
+    assert!(libc::WIFSIGNALED(status), "it was not killed");
+    assert_eq!(
+        libc::WTERMSIG(status),
+        libc::SIGKILL,
+        "only the alarm ended it"
+    );
 }
