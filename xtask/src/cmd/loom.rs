@@ -1,4 +1,4 @@
-//! Model checking: every crate's `tests/loom.rs`.
+//! Model checking: the test `loom` of each crate.
 
 use anyhow::{Result, bail, ensure};
 use cargo_metadata::Package;
@@ -9,7 +9,7 @@ use crate::report::{Report, Verdict};
 
 /// Explore the interleavings of threads with loom.
 ///
-/// Runs tests/loom.rs of each crate that has it, under `--cfg loom`. Named races run at 3 preemptions; LOOM_MAX_PREEMPTIONS overrides it.
+/// Runs the test `loom` (tests/loom.rs or tests/loom/) of each crate that has it, under `--cfg loom`. Named races run at 3 preemptions; LOOM_MAX_PREEMPTIONS overrides it.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Args {
     /// The crates to check; all that have models when none is named.
@@ -27,7 +27,7 @@ impl Args {
         let mut packages = project.select(&self.package)?;
         packages.retain(|package| has_test(package, "loom"));
         if packages.is_empty() {
-            bail!("none of these crates has tests/loom.rs");
+            bail!("none of these crates has a test `loom`");
         }
         for package in packages {
             let name = format!("loom {}", package.name);

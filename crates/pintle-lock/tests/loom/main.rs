@@ -1,0 +1,36 @@
+//! Models of the locks, one module per lock: exclusion, publication, no lost wake-up.
+#![cfg(loom)]
+
+mod broken;
+mod default_mutex;
+#[cfg(feature = "std")]
+mod futex;
+mod spinlock;
+
+use loom::sync::Arc;
+use loom::thread;
+use pintle_core::model;
+use pintle_lock::ScopedRawMutex;
+use pintle_lock::blocking::Mutex;
+
+/// The main thread and `others` increment without atomics: loom's cell reports an overlap, and
+/// the sum a lost write.
+fn excludes<L>(preemptions: usize, new: fn() -> L, others: usize)
+where
+    L: ScopedRawMutex + Send + Sync + 'static,
+{
+    model::check_bounded(preemptions, move || {
+        let mutex = Arc::new(Mutex::new_with_raw_mutex(0_usize, new()));
+        let threads: Vec<_> = (0..others)
+            .map(|_| {
+                let mutex = mutex.clone();
+                thread::spawn(move || mutex.with_lock(|count| *count += 1))
+            })
+            .collect();
+        mutex.with_lock(|count| *count += 1);
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        assert_eq!(mutex.with_lock(|count| *count), others + 1);
+    });
+}
