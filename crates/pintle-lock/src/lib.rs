@@ -8,6 +8,8 @@
 //! - `os::FutexLock` (feature `std`): four bytes; waiters sleep.
 //! - [`ConstInit`], [`RawMutex`], [`ScopedRawMutex`]: the traits of the `mutex-traits` crate,
 //!   re-exported, so that locks of others work here and these work there.
+//! - `RawMutexTimed` (feature `std`): what a lock implements whose waiters can give up, at a
+//!   `Deadline`, which is pintle-park's.
 //!
 //! # Which lock?
 //!
@@ -40,7 +42,14 @@ extern crate std;
 pub mod blocking;
 #[cfg(feature = "std")]
 pub mod os;
+#[cfg(feature = "std")]
+mod raw_mutex_timed;
 pub mod spin;
 
+#[cfg(feature = "std")]
+pub use self::raw_mutex_timed::RawMutexTimed;
 #[doc(no_inline)]
 pub use mutex_traits::{ConstInit, RawMutex, ScopedRawMutex};
+#[cfg(feature = "std")]
+#[doc(no_inline)]
+pub use pintle_park::Deadline;

@@ -20,5 +20,8 @@ mod mutex;
 pub use self::default_mutex::DefaultMutex;
 pub use self::guard::MutexGuard;
 pub use self::mutex::Mutex;
+#[cfg(feature = "std")]
+#[doc(no_inline)]
+pub use crate::RawMutexTimed;
 #[doc(no_inline)]
 pub use mutex_traits::{ConstInit, RawMutex, ScopedRawMutex};

@@ -2,6 +2,8 @@ use super::{DefaultMutex, MutexGuard};
 use core::fmt;
 use mutex_traits::{RawMutex, ScopedRawMutex};
 use pintle_core::{cell::UnsafeCell, const_fn};
+#[cfg(feature = "std")]
+use {crate::RawMutexTimed, core::time::Duration, pintle_park::Deadline};
 
 /// A value that one thread at a time may touch, guarded by a lock of type `Lock`.
 ///
@@ -157,6 +159,36 @@ impl<T: ?Sized, Lock: RawMutex> Mutex<T, Lock> {
     pub unsafe fn force_unlock(&self) {
         // SAFETY: the caller holds the lock.
         unsafe { self.lock.unlock() }
+    }
+}
+
+#[cfg(feature = "std")]
+impl<T: ?Sized, Lock: RawMutexTimed> Mutex<T, Lock> {
+    /// Waits for the lock, for `timeout` at most.
+    ///
+    /// `None` means that the lock was held when the time was up. A free lock is taken at once, even
+    /// for `Duration::ZERO`; `Duration::MAX` waits as [`lock`](Self::lock) does.
+    #[inline]
+    #[must_use]
+    pub fn try_lock_for(&self, timeout: Duration) -> Option<MutexGuard<'_, T, Lock>> {
+        self.lock.try_lock_for(timeout).then(|| {
+            // SAFETY: `try_lock_for` said that the lock was taken, and it is handed to the guard.
+            unsafe { MutexGuard::new(self) }
+        })
+    }
+
+    /// Waits for the lock, until `deadline` at the latest: a [`Deadline`] of `pintle-park` or an
+    /// [`Instant`](std::time::Instant).
+    ///
+    /// `None` means that the lock was held when the time was up. A free lock is taken at once, even
+    /// if the time has passed; [`Deadline::NEVER`] waits as [`lock`](Self::lock) does.
+    #[inline]
+    #[must_use]
+    pub fn try_lock_until(&self, deadline: impl Into<Deadline>) -> Option<MutexGuard<'_, T, Lock>> {
+        self.lock.try_lock_until(deadline.into()).then(|| {
+            // SAFETY: `try_lock_until` said that the lock was taken, and it is handed to the guard.
+            unsafe { MutexGuard::new(self) }
+        })
     }
 }
 
