@@ -3,6 +3,7 @@
 use anyhow::Result;
 use xshell::Cmd;
 
+use crate::brief::Brief;
 use crate::exec::{self, Output};
 use crate::project::Project;
 use crate::report::Verdict;
@@ -12,6 +13,7 @@ use crate::tally::Tally;
 pub(crate) struct Batch<'a> {
     project: &'a Project,
     failed: Vec<String>,
+    brief: Brief,
     tests: Tally,
 }
 
@@ -23,6 +25,7 @@ impl<'a> Batch<'a> {
         Self {
             project,
             failed: Vec::new(),
+            brief: Brief::default(),
             tests: Tally::default(),
         }
     }
@@ -35,8 +38,7 @@ impl<'a> Batch<'a> {
     pub(crate) fn run(&mut self, label: &str, cmd: Cmd<'_>) -> Result<Output> {
         let output = exec::try_run(self.project, label, cmd)?;
         if !output.success {
-            output.show(self.project);
-            self.failed.push(label.to_owned());
+            self.blame(label, &output);
         }
         Ok(output)
     }
@@ -54,12 +56,16 @@ impl<'a> Batch<'a> {
         }
         if output.success && tests.failed > 0 {
             // One of its programs has ended in the middle.
-            output.show(self.project);
-            self.failed.push(label.to_owned());
+            self.blame(label, &output);
         }
         println!("{:18}{tests}, {} ignored", "", tests.ignored);
         self.tests += tests;
         Ok(tests)
+    }
+
+    fn blame(&mut self, label: &str, output: &Output) {
+        self.brief.append(output.show(self.project));
+        self.failed.push(label.to_owned());
     }
 
     /// The tests of all commands so far.
@@ -74,6 +80,6 @@ impl<'a> Batch<'a> {
         } else {
             Verdict::failed(format!("failed: {}", self.failed.join(", ")))
         };
-        verdict.with_tests(self.tests)
+        verdict.with_tests(self.tests).with_brief(self.brief)
     }
 }

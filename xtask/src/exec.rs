@@ -1,20 +1,24 @@
 //! Commands that are shown while they run, and whose output is kept.
 
+use std::fmt;
 use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use xshell::Cmd;
 
+use crate::brief::Brief;
 use crate::project::Project;
 use crate::report::seconds;
 
 /// What a command printed and how it ended.
 #[derive(Debug)]
 pub(crate) struct Output {
+    /// What it is called in what people read.
+    label: String,
     /// The command itself, as one would type it.
     command: String,
     /// Whether it ended with status 0.
@@ -32,11 +36,14 @@ pub(crate) struct Output {
 /// When the command cannot be started, or ends with another status than 0.
 pub(crate) fn run(project: &Project, label: &str, cmd: Cmd<'_>) -> Result<Output> {
     let output = try_run(project, label, cmd)?;
-    if !output.success {
-        output.show(project);
-        bail!("{label} failed");
+    if output.success {
+        return Ok(output);
     }
-    Ok(output)
+    Err(Failed {
+        brief: output.show(project),
+        label: label.to_owned(),
+    }
+    .into())
 }
 
 /// Runs a command to its end, however it ends.
@@ -91,6 +98,7 @@ fn execute(project: &Project, label: &str, cmd: Cmd<'_>, wanted: bool) -> Result
     let success = child.wait()?.success();
     progress.end(success == wanted, start.elapsed());
     Ok(Output {
+        label: label.to_owned(),
         command,
         success,
         stdout,
@@ -139,13 +147,33 @@ impl Output {
         &self.text
     }
 
-    /// Prints all of it, unless it was printed while the command ran.
-    pub(crate) fn show(&self, project: &Project) {
+    /// Prints what went wrong, in short; then all of it, unless it was printed while the command
+    /// ran.
+    pub(crate) fn show(&self, project: &Project) -> Brief {
+        let brief = Brief::read(&self.label, &self.text);
+        brief.print();
         if !project.verbose {
             println!("$ {}\n{}", self.command, self.text);
         }
+        brief
     }
 }
+
+/// A command that ended with another status than 0, and has been shown.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    label: String,
+    /// What went wrong with it.
+    pub(crate) brief: Brief,
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} failed", self.label)
+    }
+}
+
+impl std::error::Error for Failed {}
 
 /// Tells a person that a long command is alive: on a terminal by a line that is
 /// written over, elsewhere by a line every half minute.

@@ -5,10 +5,12 @@
 //! * [`features`]: the feature sets that a crate is checked with.
 //! * [`exec`]: commands that are shown while they run.
 //! * [`batch`]: several of them as one step.
+//! * [`brief`]: what failed, in a few lines.
 //! * [`report`]: steps and their table.
 //! * [`tally`]: how many tests ran.
 
 mod batch;
+mod brief;
 mod cmd;
 mod exec;
 mod features;

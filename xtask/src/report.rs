@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 pub(crate) use self::table::seconds;
+use crate::brief::Brief;
+use crate::exec::Failed;
 use crate::tally::Tally;
 
 /// How a step ended, and what is worth saying about it.
@@ -18,6 +20,8 @@ pub(crate) struct Verdict {
     /// One short line for the table; for a skipped step, what to install.
     note: String,
     tests: Tally,
+    /// What went wrong, command by command.
+    brief: Brief,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,11 +77,18 @@ impl Verdict {
         self
     }
 
+    /// Repeats this at the end of the run.
+    pub(crate) fn with_brief(mut self, brief: Brief) -> Self {
+        self.brief = brief;
+        self
+    }
+
     fn new(outcome: Outcome, note: impl Into<String>) -> Self {
         Self {
             outcome,
             note: note.into(),
             tests: Tally::default(),
+            brief: Brief::default(),
         }
     }
 }
@@ -106,7 +117,11 @@ impl Report {
         let start = Instant::now();
         let verdict = body().unwrap_or_else(|error| {
             eprintln!("error: {error:#}");
-            Verdict::failed(first_line(&format!("{error:#}")))
+            let verdict = Verdict::failed(first_line(&format!("{error:#}")));
+            match error.downcast::<Failed>() {
+                Ok(failed) => verdict.with_brief(failed.brief),
+                Err(_) => verdict,
+            }
         });
         self.steps.push(Step {
             name,
@@ -116,13 +131,21 @@ impl Report {
         });
     }
 
-    /// Prints the table and, when tests ran, how many.
+    /// Prints the table, what went wrong in the steps that failed, and, when tests ran, how many.
     ///
     /// # Errors
     ///
     /// When a step failed, or was skipped though it was promised.
     pub(crate) fn finish(self) -> Result<()> {
         print!("\n{}", self.table());
+        for step in self
+            .steps
+            .iter()
+            .filter(|step| !step.verdict.brief.is_empty())
+        {
+            println!("\nFAILED: {}", step.name);
+            step.verdict.brief.print();
+        }
         let tests = self.tests();
         if !tests.is_empty() {
             println!("\n{tests}");
