@@ -31,11 +31,14 @@
 //! - `impl-critical-section` (default): the dependency on `critical-section`.
 //! - `critical-section`: [`blocking::DefaultMutex`] enters a critical section where there is no
 //!   operating system, so that interrupt handlers may take it.
-//! - `std`: the module `os`; [`blocking::DefaultMutex`] puts waiters to sleep.
+//! - `alloc`: guards that own a share of their mutex, `blocking::ArcMutexGuard`.
+//! - `std`: turns on `alloc`; the module `os`; [`blocking::DefaultMutex`] puts waiters to sleep.
 //!
 //! Features add: whatever another crate in the build turns on, the lock still excludes.
 #![no_std]
 
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 

@@ -1,9 +1,11 @@
 //! Bounds that keep a mutex sound, shown by what does not compile.
-#![cfg(not(loom))]
+#![cfg(all(not(loom), feature = "alloc"))]
 
 #[test]
 fn bounds() {
     let cases = trybuild::TestCases::new();
     cases.pass("tests/ui/send.rs");
     cases.compile_fail("tests/ui/not_send.rs");
+    cases.compile_fail("tests/ui/guard_variance.rs");
+    cases.compile_fail("tests/ui/guard_escape.rs");
 }

@@ -1,6 +1,7 @@
 use super::Mutex;
 use core::fmt;
 use core::marker::PhantomData;
+use core::mem::ManuallyDrop;
 use core::ops::{Deref, DerefMut};
 use mutex_traits::RawMutex;
 
@@ -49,6 +50,12 @@ impl<'a, T: ?Sized, Lock: RawMutex> MutexGuard<'a, T, Lock> {
             mutex,
             marker: PhantomData,
         }
+    }
+
+    /// The mutex, whose lock stays held: it is the caller's now.
+    #[inline]
+    pub(super) fn into_mutex(guard: Self) -> &'a Mutex<T, Lock> {
+        ManuallyDrop::new(guard).mutex
     }
 }
 

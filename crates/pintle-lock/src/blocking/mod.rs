@@ -12,13 +12,22 @@
 //! static COUNT: Mutex<u32, Spinlock> = Mutex::new_with_raw_mutex(0, Spinlock::new());
 //! *COUNT.lock() += 1;
 //! ```
+//!
+//! A guard can be narrowed to a part of the value ([`MutexGuard::map`]), and own a share of the
+//! mutex instead of a reference to it (`Mutex::lock_arc`, feature `alloc`).
 
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+mod arc_guard;
 mod default_mutex;
 mod guard;
+mod mapped_guard;
 mod mutex;
 
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+pub use self::arc_guard::ArcMutexGuard;
 pub use self::default_mutex::DefaultMutex;
 pub use self::guard::MutexGuard;
+pub use self::mapped_guard::MappedMutexGuard;
 pub use self::mutex::Mutex;
 #[cfg(feature = "std")]
 #[doc(no_inline)]

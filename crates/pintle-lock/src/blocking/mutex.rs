@@ -1,6 +1,6 @@
 use super::{DefaultMutex, MutexGuard};
 use core::fmt;
-use mutex_traits::{RawMutex, ScopedRawMutex};
+use mutex_traits::{ConstInit, RawMutex, ScopedRawMutex};
 use pintle_core::{cell::UnsafeCell, const_fn};
 #[cfg(feature = "std")]
 use {crate::RawMutexTimed, core::time::Duration, pintle_park::Deadline};
@@ -72,6 +72,29 @@ impl<T, Lock> Mutex<T, Lock> {
         }
     }
 
+    const_fn! {
+        /// Guards `data` by a new lock of the type `Lock`, in a `static` as well.
+        ///
+        /// Not in a loom model, whose locks cannot be made in a `const`.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use pintle_lock::{blocking::Mutex, spin::Spinlock};
+        ///
+        /// static COUNT: Mutex<u32, Spinlock> = Mutex::const_init(0);
+        /// *COUNT.lock() += 1;
+        /// ```
+        #[inline]
+        #[must_use]
+        pub const fn const_init(data: T) -> Self
+        where
+            Lock: ConstInit,
+        {
+            Self::new_with_raw_mutex(data, Lock::INIT)
+        }
+    }
+
     /// Takes the value out: an owner needs no lock.
     #[inline]
     #[must_use]
@@ -90,9 +113,26 @@ impl<T: ?Sized, Lock> Mutex<T, Lock> {
             unsafe { &mut *data }
         })
     }
+
+    /// The lock itself, for what it can do beyond locking.
+    ///
+    /// Who locks it by itself does not reach the value, and keeps the mutex locked.
+    #[inline]
+    pub const fn raw_mutex(&self) -> &Lock {
+        &self.lock
+    }
 }
 
 impl<T: ?Sized, Lock: ScopedRawMutex> Mutex<T, Lock> {
+    /// Whether somebody holds the lock, or did a moment ago: for statistics and assertions.
+    ///
+    /// It orders no memory.
+    #[inline]
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.lock.is_locked()
+    }
+
     /// Waits for the lock and runs `f` on the value.
     ///
     /// # Panics
@@ -195,6 +235,12 @@ impl<T: ?Sized, Lock: RawMutexTimed> Mutex<T, Lock> {
 impl<T: Default, Lock: Default> Default for Mutex<T, Lock> {
     fn default() -> Self {
         Self::new_with_raw_mutex(T::default(), Lock::default())
+    }
+}
+
+impl<T, Lock: Default> From<T> for Mutex<T, Lock> {
+    fn from(data: T) -> Self {
+        Self::new_with_raw_mutex(data, Lock::default())
     }
 }
 

@@ -1,7 +1,7 @@
 mod locks;
 
 use locks::{OnItsThread, Unshared};
-use pintle_lock::{blocking::{Mutex, MutexGuard}, spin::Spinlock};
+use pintle_lock::{blocking::{ArcMutexGuard, MappedMutexGuard, Mutex, MutexGuard}, spin::Spinlock};
 use std::cell::Cell;
 
 fn shared<T: Send + Sync>() {}
@@ -13,7 +13,13 @@ fn main() {
     shared::<Mutex<Cell<u8>, Spinlock>>();
     sent::<MutexGuard<'static, Cell<u8>, Spinlock>>();
     shared::<MutexGuard<'static, u8, Spinlock>>();
+    sent::<MappedMutexGuard<'static, Cell<u8>, Spinlock>>();
+    shared::<MappedMutexGuard<'static, u8, Spinlock>>();
+    sent::<ArcMutexGuard<Cell<u8>, Spinlock>>();
+    shared::<ArcMutexGuard<u8, Spinlock>>();
     shared::<Mutex<u8, OnItsThread>>();
     shared_only::<MutexGuard<'static, u8, OnItsThread>>();
+    shared_only::<MappedMutexGuard<'static, u8, OnItsThread>>();
+    shared_only::<ArcMutexGuard<u8, OnItsThread>>();
     sent::<Mutex<u8, Unshared>>();
 }
