@@ -47,6 +47,8 @@ pub mod wait_cell;
 pub mod wait_queue;
 
 mod closed;
+#[allow(dead_code, reason = "for the primitives that are being built on it")]
+mod waiters;
 
 pub use pintle_lock::{blocking, spin};
 

@@ -78,12 +78,11 @@
 //! or 2^13 calls of `wake_all`, it does not notice them and waits for the next wake-up, as if it
 //! had been created after them.
 
-mod drain;
 mod state;
 mod wait;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod wait_owned;
-mod waiter;
+mod waiting;
 
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 use alloc::sync::Arc;
@@ -95,19 +94,15 @@ use core::{
 };
 
 use pintle_core::const_fn;
-use pintle_intrusive::Ring;
 
+use self::state::{AtomicWord, Permit, Settle};
 pub use self::wait::Wait;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use self::wait_owned::WaitOwned;
-use self::{
-    drain::Drain,
-    state::{AtomicWord, Permit, Settle, Stage},
-    waiter::Waiter,
-};
 use crate::{
     Closed,
     blocking::{DefaultMutex, Mutex, ScopedRawMutex},
+    waiters::{Drain, Stage, Waiters},
 };
 
 /// A first-in, first-out queue of tasks that wait until they are woken or the queue is closed.
@@ -156,7 +151,7 @@ use crate::{
 /// ```
 pub struct WaitQueue<Lock: ScopedRawMutex = DefaultMutex> {
     word: AtomicWord,
-    ring: Mutex<Ring<Waiter>, Lock>,
+    waiters: Mutex<Waiters, Lock>,
 }
 
 // === impl WaitQueue ===
@@ -186,7 +181,7 @@ impl<Lock: ScopedRawMutex> WaitQueue<Lock> {
         pub const fn new_with_raw_mutex(lock: Lock) -> Self {
             Self {
                 word: AtomicWord::new(),
-                ring: Mutex::new_with_raw_mutex(Ring::new(), lock),
+                waiters: Mutex::new_with_raw_mutex(Waiters::new(), lock),
             }
         }
     }
@@ -246,7 +241,7 @@ impl<Lock: ScopedRawMutex> WaitQueue<Lock> {
     pub fn wake_all(&self) {
         match self.word.wake_all() {
             Settle::Settled => {}
-            Settle::Waiting => Drain::run(self, Stage::Done),
+            Settle::Waiting => self.drain(Stage::Done),
         }
     }
 
@@ -274,7 +269,7 @@ impl<Lock: ScopedRawMutex> WaitQueue<Lock> {
     pub fn close(&self) {
         match self.word.close() {
             Settle::Settled => {}
-            Settle::Waiting => Drain::run(self, Stage::Closed),
+            Settle::Waiting => self.drain(Stage::Closed),
         }
     }
 
@@ -409,29 +404,42 @@ impl<Lock: ScopedRawMutex> WaitQueue<Lock> {
     /// [`wake`](Self::wake), where somebody waits or has just waited.
     #[inline(never)]
     fn wake_first(&self) {
-        if let Some(waker) = self.ring.with_lock(|ring| self.wake_locked(ring)) {
+        if let Some(waker) = self.waiters.with_lock(|waiters| self.wake_locked(waiters)) {
             waker.wake();
         }
     }
 
     /// Takes the first waiter off the ring, or stores a wake-up if there is none any more.
     #[inline(always)]
-    fn wake_locked(&self, ring: &mut Ring<Waiter>) -> Option<Waker> {
+    fn wake_locked(&self, waiters: &mut Waiters) -> Option<Waker> {
         if !self.word.is_waiting() {
             // Not since the lock was taken. A `Waiting` state begins under it only.
             let _ = self.word.store_permit();
             return None;
         }
-        let Some(first) = ring.pop_front() else {
+        let Some(waker) = waiters.pop_front(Stage::Handed) else {
             unreachable!("the ring of a waiting queue is empty");
         };
-        // SAFETY: the waiter has just left the ring, so it was `Waiting` (invariant 3), and the
-        // lock is held.
-        let waker = unsafe { Waiter::notify(first, Stage::Handed) };
-        if ring.is_empty() {
+        if waiters.is_empty() {
             self.word.end_waiting();
         }
         waker
+    }
+
+    /// Moves everybody who waits to `stage`, which is `Done` or `Closed`, and wakes them.
+    fn drain(&self, stage: Stage) {
+        let choose = |waiters: &mut Waiters| {
+            let settle = match stage {
+                Stage::Closed => self.word.close_locked(),
+                _ => self.word.wake_all_locked(),
+            };
+            match settle {
+                Settle::Settled => Waiters::new(),
+                Settle::Waiting => waiters.take_all(),
+            }
+        };
+        // SAFETY: the waiters are those of the lock.
+        unsafe { Drain::run(&self.waiters, stage, choose) };
     }
 }
 

@@ -9,7 +9,7 @@ use pintle_core::{
     const_fn,
 };
 
-use crate::Closed;
+use crate::{Closed, waiters::Ticket};
 
 bitfield! {
     /// The queue's word. The generation wraps; the module docs say what that does.
@@ -17,20 +17,9 @@ bitfield! {
     pub(super) struct Word<usize> {
         /// What the queue is doing.
         const STATE: State;
-        // Keeps the generation where `Ticket` has it.
+        // Keeps the generation where a waiter's ticket has its note.
         const _UNUSED: bool;
         /// How often everybody has been woken.
-        const GENERATION = ..;
-    }
-}
-
-bitfield! {
-    /// A waiter's word.
-    #[derive(PartialEq, Eq)]
-    pub(super) struct Ticket<usize> {
-        /// How far it has come.
-        pub(super) const STAGE: Stage;
-        /// The queue's generation when the waiter was created; means something while it is `Idle`.
         const GENERATION = ..;
     }
 }
@@ -47,23 +36,6 @@ enum_from_bits! {
         Woken = 2,
         /// Closed for good.
         Closed = 3,
-    }
-}
-
-enum_from_bits! {
-    /// How far a waiter has come.
-    #[derive(Debug, PartialEq, Eq)]
-    pub(super) enum Stage<u8> {
-        /// Not queued yet. Its owner's.
-        Idle = 0,
-        /// Linked in a ring. Whoever holds the lock may change it.
-        Waiting = 1,
-        /// Chosen by `wake`, not polled since: owes the wake-up to the next if it is dropped.
-        Handed = 2,
-        /// Woken for good. Its owner's.
-        Done = 3,
-        /// Ended by the closing. Its owner's.
-        Closed = 4,
     }
 }
 
@@ -117,41 +89,21 @@ impl Word {
     }
 
     #[inline(always)]
+    pub(super) fn generation(self) -> usize {
+        self.get(Self::GENERATION)
+    }
+
+    #[inline(always)]
     fn next_generation(self) -> Self {
         Self::from_bits(self.bits().wrapping_add(Self::ONE_GENERATION))
     }
 }
 
-// === impl Ticket ===
-
-impl Ticket {
-    // The words that the hot paths compare whole; a waiter that is not `Idle` has no generation. A
-    // test compares them with what `with` builds.
-    pub(super) const WAITING: Self = Self::from_bits(1);
-    pub(super) const HANDED: Self = Self::from_bits(2);
-
-    /// The ticket of a waiter that is created now.
-    #[inline(always)]
-    pub(super) fn idle(word: Word) -> Self {
-        Self::new().with(Self::GENERATION, word.get(Word::GENERATION))
-    }
-
-    #[inline(always)]
-    pub(super) fn is_idle(self) -> bool {
-        self.bits() & Self::STAGE.raw_mask() == Stage::Idle as usize
-    }
-
-    /// Whether an `Idle` waiter is of the queue's generation, and the state `Empty` or `Waiting`.
-    #[inline(always)]
-    fn must_wait(self, word: Word) -> bool {
-        // The generations are in the same bits, and what is below them is 0 in an `Idle` ticket.
-        self.bits() ^ word.bits() <= State::Waiting as usize
-    }
-
-    #[inline(always)]
-    fn is_current(self, word: Word) -> bool {
-        self.get(Self::GENERATION) == word.get(Word::GENERATION)
-    }
+/// Whether a waiter that is `Idle` is of the queue's generation, and the state `Empty` or `Waiting`.
+#[inline(always)]
+fn must_wait(ticket: Ticket, word: Word) -> bool {
+    // The generations are in the same bits, and what is below them is 0 in an `Idle` ticket.
+    ticket.bits() ^ word.bits() <= State::Waiting as usize
 }
 
 // === impl AtomicWord ===
@@ -179,7 +131,7 @@ impl AtomicWord {
     /// Ends the wait of an `Idle` waiter, if it can be ended now.
     #[inline(always)]
     pub(super) fn arrive(&self, ticket: Ticket) -> Arrival {
-        if ticket.must_wait(self.load()) {
+        if must_wait(ticket, self.load()) {
             return Arrival::Wait;
         }
         self.arrive_as::<false>(ticket)
@@ -191,7 +143,7 @@ impl AtomicWord {
     #[inline(always)]
     pub(super) fn arrive_locked(&self, ticket: Ticket) -> Arrival {
         let seen = self.load();
-        if ticket.must_wait(seen) {
+        if must_wait(ticket, seen) {
             let waiting = seen.with(Word::STATE, State::Waiting);
             // Orders as in `transition`.
             if seen == waiting
@@ -213,7 +165,7 @@ impl AtomicWord {
         self.transition(self.load(), |seen| {
             // The generation first: a waiter that was there when everybody was woken has been
             // woken, whatever has happened to the queue since.
-            if !ticket.is_current(seen) {
+            if ticket.get(Ticket::NOTE) != seen.generation() {
                 return Transition::Stay(Arrival::Woken);
             }
             let to = |state, arrival| Transition::To(seen.with(Word::STATE, state), arrival);

@@ -8,10 +8,11 @@ use core::{
 
 use pin_project_lite::pin_project;
 
-use super::{WaitQueue, waiter::Waiter};
+use super::{WaitQueue, waiting};
 use crate::{
     Closed,
     blocking::{DefaultMutex, ScopedRawMutex},
+    waiters::Waiter,
 };
 
 pin_project! {
@@ -35,7 +36,7 @@ pin_project! {
     impl<Lock: ScopedRawMutex> PinnedDrop for Wait<'_, Lock> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            this.waiter.as_ref().cancel(this.queue);
+            this.queue.cancel(this.waiter.as_ref());
         }
     }
 }
@@ -47,7 +48,7 @@ impl<'a, Lock: ScopedRawMutex> Wait<'a, Lock> {
     pub(super) fn new(queue: &'a WaitQueue<Lock>) -> Self {
         Self {
             queue,
-            waiter: Waiter::new(queue.word.load()),
+            waiter: waiting::waiter(queue.word.load()),
         }
     }
 
@@ -93,7 +94,7 @@ impl<'a, Lock: ScopedRawMutex> Wait<'a, Lock> {
     /// ```
     pub fn subscribe(self: Pin<&mut Self>) -> Poll<Result<(), Closed>> {
         let this = self.project();
-        this.waiter.as_ref().poll(this.queue, None)
+        this.queue.poll(this.waiter.as_ref(), None)
     }
 }
 
@@ -103,7 +104,7 @@ impl<Lock: ScopedRawMutex> Future for Wait<'_, Lock> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        this.waiter.as_ref().poll(this.queue, Some(cx.waker()))
+        this.queue.poll(this.waiter.as_ref(), Some(cx.waker()))
     }
 }
 

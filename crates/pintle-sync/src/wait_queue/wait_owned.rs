@@ -9,10 +9,11 @@ use core::{
 
 use pin_project_lite::pin_project;
 
-use super::{WaitQueue, waiter::Waiter};
+use super::{WaitQueue, waiting};
 use crate::{
     Closed,
     blocking::{DefaultMutex, ScopedRawMutex},
+    waiters::Waiter,
 };
 
 pin_project! {
@@ -35,7 +36,7 @@ pin_project! {
     impl<Lock: ScopedRawMutex> PinnedDrop for WaitOwned<Lock> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            this.waiter.as_ref().cancel(this.queue);
+            this.queue.cancel(this.waiter.as_ref());
         }
     }
 }
@@ -45,7 +46,7 @@ pin_project! {
 impl<Lock: ScopedRawMutex> WaitOwned<Lock> {
     pub(super) fn new(queue: &Arc<WaitQueue<Lock>>) -> Self {
         Self {
-            waiter: Waiter::new(queue.word.load()),
+            waiter: waiting::waiter(queue.word.load()),
             queue: Arc::clone(queue),
         }
     }
@@ -69,7 +70,7 @@ impl<Lock: ScopedRawMutex> WaitOwned<Lock> {
     /// [`Closed`] if the queue is closed.
     pub fn subscribe(self: Pin<&mut Self>) -> Poll<Result<(), Closed>> {
         let this = self.project();
-        this.waiter.as_ref().poll(this.queue, None)
+        this.queue.poll(this.waiter.as_ref(), None)
     }
 }
 
@@ -78,7 +79,7 @@ impl<Lock: ScopedRawMutex> Future for WaitOwned<Lock> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        this.waiter.as_ref().poll(this.queue, Some(cx.waker()))
+        this.queue.poll(this.waiter.as_ref(), Some(cx.waker()))
     }
 }
 

@@ -1,10 +1,14 @@
 use core::task::Poll;
 
-use super::{Arrival, AtomicWord, Permit, Settle, Stage, State, Ticket, Word};
+use super::{Arrival, AtomicWord, Permit, Settle, State, Ticket, Word, must_wait};
 use crate::{
     spin::Spinlock,
     wait_queue::{Wait, WaitQueue},
 };
+
+fn idle(word: Word) -> Ticket {
+    Ticket::idle(word.generation())
+}
 
 const WORD: usize = size_of::<usize>();
 
@@ -23,29 +27,24 @@ fn the_queue_has_three_words_and_a_wait_six() {
 
 #[test]
 fn generations_lie_alike_in_both_words() {
-    assert_eq!(Word::GENERATION.raw_mask(), Ticket::GENERATION.raw_mask());
+    assert_eq!(Word::GENERATION.raw_mask(), Ticket::NOTE.raw_mask());
     assert_eq!(Word::GENERATION.bits(), usize::BITS - 3);
 }
 
 #[test]
-fn the_words_that_hot_paths_compare_are_what_with_builds() {
-    let ticket = |stage| Ticket::new().with(Ticket::STAGE, stage);
-    assert!(Ticket::WAITING == ticket(Stage::Waiting));
-    assert!(Ticket::HANDED == ticket(Stage::Handed));
-
+fn one_comparison_says_who_must_wait() {
     let word = |state, generation| {
         Word::new()
             .with(Word::STATE, state)
             .with(Word::GENERATION, generation)
     };
-    let idle = Ticket::idle(word(State::Woken, 5));
-    assert_eq!(idle.get(Ticket::STAGE), Stage::Idle);
-    assert!(idle.must_wait(word(State::Empty, 5)));
-    assert!(idle.must_wait(word(State::Waiting, 5)));
-    assert!(!idle.must_wait(word(State::Woken, 5)));
-    assert!(!idle.must_wait(word(State::Closed, 5)));
-    assert!(!idle.must_wait(word(State::Empty, 6)));
-    assert!(!idle.must_wait(word(State::Waiting, 4)));
+    let idle = idle(word(State::Woken, 5));
+    assert!(must_wait(idle, word(State::Empty, 5)));
+    assert!(must_wait(idle, word(State::Waiting, 5)));
+    assert!(!must_wait(idle, word(State::Woken, 5)));
+    assert!(!must_wait(idle, word(State::Closed, 5)));
+    assert!(!must_wait(idle, word(State::Empty, 6)));
+    assert!(!must_wait(idle, word(State::Waiting, 4)));
 }
 
 #[test]
@@ -61,7 +60,7 @@ fn one_wake_up_is_stored() {
 #[test]
 fn an_arrival_takes_what_is_stored_or_waits() {
     let word = AtomicWord::new();
-    let ticket = Ticket::idle(word.load());
+    let ticket = idle(word.load());
     assert_eq!(word.store_permit(), Permit::Stored);
     assert_eq!(word.arrive(ticket), Arrival::Woken);
     assert_eq!(word.arrive(ticket), Arrival::Wait);
@@ -76,9 +75,9 @@ fn an_arrival_takes_what_is_stored_or_waits() {
 #[test]
 fn an_arrival_from_an_older_generation_is_woken() {
     let word = AtomicWord::new();
-    let before = Ticket::idle(word.load());
+    let before = idle(word.load());
     assert_eq!(word.wake_all(), Settle::Settled);
-    let after = Ticket::idle(word.load());
+    let after = idle(word.load());
     assert_eq!(word.store_permit(), Permit::Stored);
     assert_eq!(word.arrive(before), Arrival::Woken);
     assert_eq!(state(&word), State::Woken, "it needed no stored wake-up");
@@ -90,7 +89,7 @@ fn an_arrival_from_an_older_generation_is_woken() {
 #[test]
 fn the_generation_wraps_and_leaves_the_state_alone() {
     let word = AtomicWord::new();
-    let first = Ticket::idle(word.load());
+    let first = idle(word.load());
     assert_eq!(word.store_permit(), Permit::Stored);
     let last = Word::from_bits(Word::GENERATION.raw_mask()).with(Word::STATE, State::Woken);
     let word = AtomicWord::from_word(last);
@@ -107,7 +106,7 @@ fn the_generation_wraps_and_leaves_the_state_alone() {
 #[test]
 fn with_waiters_only_the_lock_settles() {
     let word = AtomicWord::new();
-    assert_eq!(word.arrive_locked(Ticket::idle(word.load())), Arrival::Wait);
+    assert_eq!(word.arrive_locked(idle(word.load())), Arrival::Wait);
     let before = word.load();
     assert_eq!(word.wake_all(), Settle::Waiting);
     assert_eq!(word.close(), Settle::Waiting);
@@ -120,7 +119,7 @@ fn with_waiters_only_the_lock_settles() {
 #[test]
 fn nothing_leads_out_of_closed() {
     let word = AtomicWord::new();
-    let ticket = Ticket::idle(word.load());
+    let ticket = idle(word.load());
     assert_eq!(word.arrive_locked(ticket), Arrival::Wait);
     assert_eq!(word.close_locked(), Settle::Waiting);
     let closed = word.load();
@@ -132,20 +131,4 @@ fn nothing_leads_out_of_closed() {
     assert_eq!(word.arrive(ticket), Arrival::Closed);
     assert_eq!(word.arrive_locked(ticket), Arrival::Closed);
     assert!(word.load() == closed);
-}
-
-#[test]
-fn stages_fit_their_field() {
-    for stage in [
-        Stage::Idle,
-        Stage::Waiting,
-        Stage::Handed,
-        Stage::Done,
-        Stage::Closed,
-    ] {
-        assert_eq!(
-            Ticket::new().with(Ticket::STAGE, stage).get(Ticket::STAGE),
-            stage
-        );
-    }
 }

@@ -1,0 +1,122 @@
+use core::pin::{Pin, pin};
+
+use super::{Stage, Waiter, Waiters};
+use crate::{
+    blocking::{Mutex, ScopedRawMutex},
+    util::WakeBatch,
+};
+
+/// How many wakers are taken out each time the lock is held.
+const BATCH: usize = 16;
+
+/// Waiters that have been chosen together and not all been woken yet.
+///
+/// They are in a ring of their own, whose last node is the *guard*, a waiter of the caller's. So each
+/// of them can unlink itself while the lock is free, without knowing which ring it is in and without
+/// the ring's word being wrong afterwards: that points to the guard. Waiters that come meanwhile are in the
+/// primitive's line and not woken. (The technique is that of tokio's `Notify`.)
+///
+/// # Invariants
+///
+/// - `chosen` and the waiters in it are touched only under `lock`.
+/// - `more` says that the guard is linked, as the last of `chosen`; else `chosen` is empty.
+pub(crate) struct Drain<'a, S, Lock: ScopedRawMutex, T = ()> {
+    lock: &'a Mutex<S, Lock>,
+    guard: Pin<&'a Waiter<T>>,
+    chosen: Waiters<T>,
+    more: bool,
+    stage: Stage,
+}
+
+// === impl Drain ===
+
+impl<S, Lock: ScopedRawMutex, T: Default> Drain<'_, S, Lock, T> {
+    /// Moves everybody whom `choose` takes out of the line to `stage`, and wakes them in batches of 16,
+    /// with the lock free between them.
+    ///
+    /// `choose` runs under the lock, once: that is when it is decided who is woken.
+    ///
+    /// # Panics
+    ///
+    /// If a waker does; the others have been woken then.
+    ///
+    /// # Safety
+    ///
+    /// What `choose` returns are waiters whose lock is `lock`.
+    pub(crate) unsafe fn run(
+        lock: &Mutex<S, Lock>,
+        stage: Stage,
+        choose: impl FnOnce(&mut S) -> Waiters<T>,
+    ) {
+        let guard = pin!(Waiter::new(0, T::default()));
+        let mut drain = Drain {
+            lock,
+            // The pinned guard outlives the drain, whose drop unlinks it.
+            guard: guard.as_ref(),
+            chosen: Waiters::new(),
+            more: false,
+            stage,
+        };
+        let mut batch = WakeBatch::new();
+        drain.begin(&mut batch, choose);
+        loop {
+            batch.wake_all();
+            if !drain.more {
+                break;
+            }
+            drain.next(&mut batch);
+        }
+    }
+
+    /// Decides who is woken, and takes the wakers of the first of them.
+    fn begin(&mut self, batch: &mut WakeBatch<BATCH>, choose: impl FnOnce(&mut S) -> Waiters<T>) {
+        self.lock.with_lock(|state| {
+            self.chosen = choose(state);
+            // Few waiters are the rule: no guard is needed if one batch takes them all.
+            while !batch.is_full() {
+                match self.chosen.pop_front(self.stage) {
+                    Some(Some(waker)) => batch.push(waker),
+                    Some(None) => {}
+                    None => return,
+                }
+            }
+            if !self.chosen.is_empty() {
+                self.chosen.ring.push_back(self.guard.as_ptr());
+                self.more = true;
+            }
+        });
+    }
+}
+
+impl<S, Lock: ScopedRawMutex, T> Drain<'_, S, Lock, T> {
+    /// Takes the wakers of the next of those who are left.
+    fn next(&mut self, batch: &mut WakeBatch<BATCH>) {
+        self.lock.with_lock(|_| {
+            while !batch.is_full() {
+                match self.chosen.ring.pop_front() {
+                    Some(first) if first != self.guard.as_ptr() => {
+                        // SAFETY: the waiter has just left its ring, and the lock is held.
+                        if let Some(waker) = unsafe { Waiter::end(first, self.stage) } {
+                            batch.push(waker);
+                        }
+                    }
+                    // The guard is the last, so it comes out when all others have left.
+                    _ => {
+                        self.more = false;
+                        return;
+                    }
+                }
+            }
+        });
+    }
+}
+
+impl<S, Lock: ScopedRawMutex, T> Drop for Drain<'_, S, Lock, T> {
+    fn drop(&mut self) {
+        // Somebody is left only while a waker's panic unwinds. They have been chosen, so they are
+        // woken now: a batch that is dropped full wakes, and holds back further panics.
+        while self.more {
+            self.next(&mut WakeBatch::new());
+        }
+    }
+}
