@@ -6,6 +6,7 @@ mod default_mutex;
 #[cfg(feature = "std")]
 mod futex;
 mod spinlock;
+mod ticket_lock;
 
 use loom::sync::Arc;
 use loom::thread;
