@@ -43,11 +43,24 @@ extern crate alloc;
 extern crate std;
 
 pub mod blocking;
+#[cfg(feature = "impl-lock_api-0_4")]
+pub mod lock_api_0_4;
+#[cfg(feature = "impl-lock_api-0_5")]
+pub mod lock_api_0_5;
 #[cfg(feature = "std")]
 pub mod os;
+pub mod raw_impls;
 #[cfg(feature = "std")]
 mod raw_mutex_timed;
+pub mod scoped;
 pub mod spin;
+#[cfg(all(
+    feature = "impl-unsafe-cortex-m-single-core",
+    any(all(target_arch = "arm", target_os = "none"), test, doc)
+))]
+mod sys;
+
+pub use self::blocking::blocking_mutex::BlockingMutex;
 
 #[cfg(feature = "std")]
 pub use self::raw_mutex_timed::RawMutexTimed;
@@ -56,3 +69,6 @@ pub use mutex_traits::{ConstInit, RawMutex, ScopedRawMutex};
 #[cfg(feature = "std")]
 #[doc(no_inline)]
 pub use pintle_park::Deadline;
+
+/// [`blocking::MutexGuard`], with its parameters in the order of the crate `mutex`.
+pub type MutexGuard<'mutex, R, T> = blocking::MutexGuard<'mutex, T, R>;

@@ -2,7 +2,8 @@
 #![cfg(not(loom))]
 
 use pintle_lock::blocking::{DefaultMutex, Mutex};
-use pintle_lock::spin::Spinlock;
+use pintle_lock::scoped::LocalLock;
+use pintle_lock::spin::{Spinlock, TicketLock};
 use pintle_lock::{ConstInit, ScopedRawMutex};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Barrier};
@@ -33,7 +34,27 @@ macro_rules! for_every_lock {
 
 for_every_lock! {
     spinlock: Spinlock,
+    ticket_lock: TicketLock,
     default_mutex: DefaultMutex,
+}
+
+#[cfg(feature = "impl-critical-section")]
+for_every_lock! {
+    critical_section_lock: pintle_lock::scoped::CriticalSectionLock,
+}
+
+#[cfg(feature = "impl-lock_api-0_4")]
+for_every_lock! {
+    lock_api_0_4_there_and_back: pintle_lock::lock_api_0_4::FromLockApi<
+        pintle_lock::lock_api_0_4::IntoLockApi<Spinlock>,
+    >,
+}
+
+#[cfg(feature = "impl-lock_api-0_5")]
+for_every_lock! {
+    lock_api_0_5_there_and_back: pintle_lock::lock_api_0_5::FromLockApi<
+        pintle_lock::lock_api_0_5::IntoLockApi<Spinlock>,
+    >,
 }
 
 #[cfg(feature = "std")]
@@ -140,6 +161,8 @@ fn a_mutex_holds_unsized_values() {
 #[test]
 fn sizes() {
     assert_eq!(size_of::<Mutex<(), Spinlock>>(), 1);
+    assert_eq!(size_of::<Mutex<(), TicketLock>>(), 8);
+    assert_eq!(size_of::<Mutex<(), LocalLock>>(), 1);
     assert_eq!(
         size_of::<Mutex<()>>(),
         if cfg!(feature = "std") { 4 } else { 1 }

@@ -18,6 +18,7 @@
 
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod arc_guard;
+pub(crate) mod blocking_mutex;
 mod default_mutex;
 mod guard;
 mod mapped_guard;

@@ -1,0 +1,59 @@
+use super::Held;
+use mutex_traits::{ConstInit, RawMutex};
+
+/// A [`RawMutex`] as a lock of `lock_api` 0.5: for `lock_api::Mutex` and what is built on it.
+///
+/// It waits as the lock inside does, may be called where that may be, and adds no instruction. Locks
+/// that are only `ScopedRawMutex`, such as a critical section, cannot be `lock_api`'s: that gives out
+/// guards.
+///
+/// # Examples
+///
+/// ```
+/// use lock_api_0_5 as lock_api;
+/// use pintle_lock::{lock_api_0_5::IntoLockApi, spin::TicketLock};
+///
+/// type Mutex<T> = lock_api::Mutex<IntoLockApi<TicketLock>, T>;
+///
+/// static TURNS: Mutex<u32> = Mutex::new(0);
+/// *TURNS.lock() += 1;
+/// ```
+#[derive(Debug, Default)]
+pub struct IntoLockApi<L> {
+    lock: L,
+}
+
+// SAFETY: `RawMutex` demands exclusion of the lock inside, and every use of it relies on its
+// publishing what was written under it, as `lock_api` does; `unlock` asks for the same. A guard's
+// state is nothing, so it may be forgotten; a lock that unwinds has not been taken.
+unsafe impl<L: RawMutex + ConstInit> lock_api_0_5::RawMutex for IntoLockApi<L> {
+    #[allow(
+        clippy::declare_interior_mutable_const,
+        reason = "lock_api asks for a const: each use of it is a new lock"
+    )]
+    const INIT: Self = Self { lock: L::INIT };
+
+    type Guard = Held<L::GuardMarker>;
+
+    #[inline]
+    fn lock(&self) -> Self::Guard {
+        self.lock.lock();
+        Held::new()
+    }
+
+    #[inline]
+    fn try_lock(&self) -> Option<Self::Guard> {
+        self.lock.try_lock().then(Held::new)
+    }
+
+    #[inline]
+    unsafe fn unlock(&self, _held: Self::Guard) {
+        // SAFETY: the caller hands over the state of its locking, so it holds the lock inside.
+        unsafe { self.lock.unlock() }
+    }
+
+    #[inline]
+    fn is_locked(&self) -> bool {
+        RawMutex::is_locked(&self.lock)
+    }
+}
