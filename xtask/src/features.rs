@@ -33,9 +33,23 @@ pub(crate) fn sets(features: &BTreeMap<String, Vec<String>>) -> Vec<FeatureSet> 
     sets
 }
 
-/// The first and the last of [`sets`]: no features, and all.
-pub(crate) fn extremes(features: &BTreeMap<String, Vec<String>>) -> Vec<FeatureSet> {
-    let mut sets = sets(features);
+/// The first and the last of [`sets`]: no features, and all but these.
+///
+/// A feature that turns on one of these counts as one of them.
+pub(crate) fn extremes(
+    features: &BTreeMap<String, Vec<String>>,
+    without: &[String],
+) -> Vec<FeatureSet> {
+    let kept = |name: &String| {
+        let closure = closure(features, std::slice::from_ref(name));
+        !without.iter().any(|other| closure.contains(other))
+    };
+    let kept = features
+        .iter()
+        .filter(|(name, _)| kept(name))
+        .map(|(name, turns_on)| (name.clone(), turns_on.clone()))
+        .collect();
+    let mut sets = sets(&kept);
     sets.retain(|set| set.is("none") || set.is("all"));
     sets
 }

@@ -4,6 +4,7 @@ mod stage;
 mod toolchain;
 
 use anyhow::{Context, Result, ensure};
+use cargo_metadata::Package;
 
 use self::toolchain::Toolchain;
 use crate::batch::Batch;
@@ -15,7 +16,8 @@ use crate::report::{Report, Verdict};
 ///
 /// Taken from rustup, or else from Debian 13 in a folder that debootstrap fills (as root,
 /// about 1 GB below /var/cache/pintle). Without dev-dependencies: tests and benches may
-/// ask for a newer Rust.
+/// ask for a newer Rust. Without the features that a manifest lists as `newer-rust` in
+/// `[package.metadata.pintle]`, too.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Args {}
 
@@ -43,9 +45,10 @@ fn check(project: &Project) -> Result<Verdict> {
     );
 
     let mut batch = Batch::new(project);
-    let mut sets = 0;
+    let (mut sets, mut newer) = (0, Vec::new());
     for package in project.published() {
-        for set in features::extremes(&package.features) {
+        let without = needs_newer_rust(package)?;
+        for set in features::extremes(&package.features, &without) {
             let label = format!("{promised} {} [{}]", package.name, set.label());
             let cmd = toolchain
                 .cargo()
@@ -55,8 +58,38 @@ fn check(project: &Project) -> Result<Verdict> {
             batch.run(&label, cmd)?;
             sets += 1;
         }
+        newer.extend(without);
     }
-    Ok(batch.verdict(format!("{version}, {sets} feature sets")))
+    let newer = match newer.as_slice() {
+        [] => String::new(),
+        newer => format!(", without {}", newer.join(" ")),
+    };
+    Ok(batch.verdict(format!("{version}, {sets} feature sets{newer}")))
+}
+
+/// The features that a manifest takes out of the promise: `newer-rust` in
+/// `[package.metadata.pintle]`.
+fn needs_newer_rust(package: &Package) -> Result<Vec<String>> {
+    let Some(list) = package.metadata.pointer("/pintle/newer-rust") else {
+        return Ok(Vec::new());
+    };
+    let names = list.as_array().into_iter().flatten();
+    let names: Vec<_> = names
+        .filter_map(|name| name.as_str().map(str::to_owned))
+        .collect();
+    for name in &names {
+        ensure!(
+            package.features.contains_key(name),
+            "{}: newer-rust names `{name}`, which is no feature",
+            package.name
+        );
+    }
+    ensure!(
+        !names.is_empty(),
+        "{}: newer-rust must be a list of features",
+        package.name
+    );
+    Ok(names)
 }
 
 /// The one version that all published manifests name, as `major.minor`.

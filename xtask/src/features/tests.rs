@@ -50,10 +50,10 @@ fn features_may_turn_each_other_on() {
 
 #[test]
 fn extremes_are_none_and_all() {
-    let sets = extremes(&manifest(&[("a", &[]), ("b", &[])]));
+    let sets = extremes(&manifest(&[("a", &[]), ("b", &[])]), &[]);
     let labels: Vec<_> = sets.iter().map(FeatureSet::label).collect();
     assert_eq!(labels, ["none", "all"]);
-    assert_eq!(extremes(&manifest(&[])).len(), 1);
+    assert_eq!(extremes(&manifest(&[]), &[]).len(), 1);
 }
 
 #[test]
@@ -62,4 +62,12 @@ fn cargo_is_told_no_default_features_and_the_request() {
     let args: Vec<_> = sets.iter().map(FeatureSet::cargo_args).collect();
     assert_eq!(args[0], ["--no-default-features"]);
     assert_eq!(args[1], ["--no-default-features", "--features=default"]);
+}
+
+#[test]
+fn extremes_leave_out_what_they_are_told_to_and_what_turns_it_on() {
+    let manifest = manifest(&[("new", &[]), ("old", &[]), ("over_new", &["new"])]);
+    let sets = extremes(&manifest, &["new".to_owned()]);
+    let requests: Vec<_> = sets.iter().map(|set| set.request.clone()).collect();
+    assert_eq!(requests, [vec![], vec!["old".to_owned()]]);
 }
