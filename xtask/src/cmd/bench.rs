@@ -1,5 +1,6 @@
 //! The benches, ours beside the peers'.
 
+mod locks;
 mod redis;
 
 use anyhow::Result;
@@ -33,6 +34,7 @@ pub(crate) struct Args {
 
 #[derive(Clone, Debug, Subcommand)]
 enum What {
+    Locks(locks::Args),
     Redis(redis::Args),
 }
 
@@ -43,10 +45,20 @@ const DOCUMENT: &str = "docs/benchmarks.md";
 
 impl Args {
     pub(crate) fn run(&self, project: &Project, report: &mut Report) -> Result<()> {
-        if let Some(What::Redis(args)) = &self.what {
-            return args.run(project, report);
+        match &self.what {
+            Some(What::Locks(args)) => return args.run(project, report),
+            Some(What::Redis(args)) => return args.run(project, report),
+            None => {}
         }
         report.step("instructions", || self.instructions(project));
+        if self.write {
+            // They are a section of the same document, which has just been written anew.
+            let locks = locks::Args {
+                filter: None,
+                write: true,
+            };
+            locks.run(project, report)?;
+        }
         if self.criterion {
             report.step("criterion", || self.criterion(project));
         }
