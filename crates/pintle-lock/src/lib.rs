@@ -4,7 +4,8 @@
 //!   where the lock allows them.
 //! - [`blocking::DefaultMutex`]: the lock that fits the build: parked by the operating system
 //!   with feature `std`, interrupt-safe with feature `critical-section`, else spinning.
-//! - [`spin::Spinlock`]: one byte, for bare metal.
+//! - [`blocking::RwLock`]: a value that many read at a time, or one writes; upgradable guards.
+//! - [`spin::Spinlock`]: one byte, for bare metal. [`spin::RwSpinlock`]: one word, for readers and writers.
 //! - `os::FutexLock` (feature `std`): four bytes; waiters sleep.
 //! - [`ConstInit`], [`RawMutex`], [`ScopedRawMutex`]: the traits of the `mutex-traits` crate,
 //!   re-exported, so that locks of others work here and these work there.
@@ -19,6 +20,7 @@
 //! | bare metal, several cores, no interrupt handler takes the lock | [`spin::Spinlock`] | 1 byte |
 //! | an interrupt handler that takes the lock | [`blocking::DefaultMutex`] with feature `critical-section` | 1 byte |
 //! | an operating system, and you want guards | `os::FutexLock` | 4 bytes |
+//! | many that read at once, few that write | [`blocking::RwLock`] over [`spin::RwSpinlock`] | a word |
 //! | a lock of your own | implement [`ScopedRawMutex`] | |
 //!
 //! # Panics and unwinding

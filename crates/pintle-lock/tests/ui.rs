@@ -1,4 +1,4 @@
-//! Bounds that keep a mutex sound, shown by what does not compile.
+//! Bounds that keep a mutex and a readers-writer lock sound, shown by what does not compile.
 #![cfg(all(not(loom), feature = "alloc"))]
 
 #[test]
@@ -8,4 +8,7 @@ fn bounds() {
     cases.compile_fail("tests/ui/not_send.rs");
     cases.compile_fail("tests/ui/guard_variance.rs");
     cases.compile_fail("tests/ui/guard_escape.rs");
+    cases.pass("tests/ui/rwlock_send.rs");
+    cases.compile_fail("tests/ui/rwlock_not_send.rs");
+    cases.compile_fail("tests/ui/rwlock_variance.rs");
 }

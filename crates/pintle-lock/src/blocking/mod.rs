@@ -3,6 +3,8 @@
 //! [`Mutex`] takes its lock as a type parameter, [`DefaultMutex`] if none is named. With any
 //! [`ScopedRawMutex`] it runs closures; with a [`RawMutex`] it gives out guards as well.
 //!
+//! [`RwLock`] lets many read at a time, or one write, over a [`RawRwLock`].
+//!
 //! ```
 //! use pintle_lock::{blocking::Mutex, spin::Spinlock};
 //!
@@ -23,6 +25,8 @@ mod default_mutex;
 mod guard;
 mod mapped_guard;
 mod mutex;
+mod raw_rwlock;
+mod rwlock;
 
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use self::arc_guard::ArcMutexGuard;
@@ -30,6 +34,13 @@ pub use self::default_mutex::DefaultMutex;
 pub use self::guard::MutexGuard;
 pub use self::mapped_guard::MappedMutexGuard;
 pub use self::mutex::Mutex;
+#[cfg(feature = "std")]
+pub use self::raw_rwlock::RawRwLockTimed;
+pub use self::raw_rwlock::{RawRwLock, RawRwLockDowngrade, RawRwLockUpgrade};
+pub use self::rwlock::{
+    MappedRwLockReadGuard, MappedRwLockWriteGuard, RwLock, RwLockReadGuard, RwLockUpgradableGuard,
+    RwLockWriteGuard,
+};
 #[cfg(feature = "std")]
 #[doc(no_inline)]
 pub use crate::RawMutexTimed;

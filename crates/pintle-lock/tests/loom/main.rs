@@ -2,9 +2,12 @@
 #![cfg(loom)]
 
 mod broken;
+mod broken_rw;
 mod default_mutex;
 #[cfg(feature = "std")]
 mod futex;
+mod rw;
+mod rw_spinlock;
 mod spinlock;
 mod ticket_lock;
 
