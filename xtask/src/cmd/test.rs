@@ -14,8 +14,8 @@ use crate::report::{Report, Verdict};
 
 /// Run unit, integration and doc tests with every feature set.
 ///
-/// Each published crate by itself, with no, default, each single and all features; then the
-/// whole workspace. Package by package, so that no crate gets a feature because another one asked for it.
+/// Each published crate by itself, with no, default, each single and all features; then the locks
+/// that interrupt handlers take, and the whole workspace. Package by package, so that no crate gets a feature because another one asked for it.
 /// Feature sets that come out the same run once.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Args {
@@ -29,6 +29,9 @@ pub(crate) struct Args {
 
 /// The package with the Redis example, whose tests drive it with Redis's own clients.
 const EXAMPLE_OF: &str = "pintle";
+
+/// The crate whose tests bring a critical section of their own.
+const INTERRUPTS: &str = "pintle-interrupts";
 
 // === impl Args ===
 
@@ -44,6 +47,11 @@ impl Args {
             report.step(name, || self.package(project, package));
         }
         if self.package.is_empty() {
+            // Its interrupts are Linux's signals.
+            if cfg!(target_os = "linux") {
+                let name = format!("test {INTERRUPTS}");
+                report.step(name, || self.interrupts(project));
+            }
             report.step("test --workspace", || {
                 let mut batch = Batch::new(project);
                 let cmd = self.cargo_test(project).arg("--workspace");
@@ -69,6 +77,17 @@ impl Args {
         ensure!(!batch.tests().is_empty(), "no test ran");
         let note = format!("{}; feature sets: {}", batch.tests(), sets.len());
         Ok(batch.verdict(note))
+    }
+
+    /// By itself: with other crates' tests comes their critical section, and a program has one.
+    fn interrupts(&self, project: &Project) -> Result<Verdict> {
+        let mut batch = Batch::new(project);
+        let cmd = self
+            .cargo_test(project)
+            .args(["--package", INTERRUPTS, "--features=one-core"]);
+        let tests = batch.run_tests(INTERRUPTS, cmd)?;
+        ensure!(!tests.is_empty(), "no test ran");
+        Ok(batch.verdict(tests.to_string()))
     }
 
     fn cargo_test<'a>(&self, project: &'a Project) -> Cmd<'a> {
