@@ -160,12 +160,11 @@ impl WaitCell {
     #[inline]
     pub fn poll_wait(&self, cx: &mut Context<'_>) -> Poll<Result<(), PollWaitError>> {
         // The two polls of a wait that nothing disturbs; all else is kept out of their way.
-        let seen = self.state.load();
-        if seen.is_vacant() {
+        if self.state.load().is_vacant() {
             if let Registered::Waiting = self.put(cx.waker().clone()) {
                 return Poll::Pending;
             }
-        } else if seen.is_only_woken() && self.state.consume_only() == Consume::Consumed {
+        } else if self.state.try_consume() == Consume::Consumed {
             return Poll::Ready(Ok(()));
         }
         self.poll_disturbed(cx)

@@ -206,9 +206,9 @@ impl<Lock: ScopedRawMutex> WaitQueue<Lock> {
     /// ```
     #[inline]
     pub fn wake(&self) {
-        match self.word.store_permit() {
-            Permit::Stored | Permit::Closed => {}
-            Permit::Waiting => self.wake_first(),
+        // Most who wake find somebody.
+        if self.word.is_waiting() || self.word.store_permit() == Permit::Waiting {
+            self.wake_first();
         }
     }
 
@@ -412,13 +412,10 @@ impl<Lock: ScopedRawMutex> WaitQueue<Lock> {
     /// Takes the first waiter off the ring, or stores a wake-up if there is none any more.
     #[inline(always)]
     fn wake_locked(&self, waiters: &mut Waiters) -> Option<Waker> {
-        if !self.word.is_waiting() {
-            // Not since the lock was taken. A `Waiting` state begins under it only.
+        let Some(waker) = waiters.pop_front(Stage::Handed) else {
+            // Not since the lock was taken. A `Waiting` state begins under it only, so this stores.
             let _ = self.word.store_permit();
             return None;
-        }
-        let Some(waker) = waiters.pop_front(Stage::Handed) else {
-            unreachable!("the ring of a waiting queue is empty");
         };
         if waiters.is_empty() {
             self.word.end_waiting();

@@ -30,7 +30,38 @@ pub(crate) const OPS: &[Op] = &[
             Contender::new("event-listener on the stack", event_listener_on_the_stack),
         ],
     },
+    Op {
+        name: "notify_all100",
+        what: "One waiter's share of: make 100 futures that wait, in places that stand ready, poll each, wake all, poll each, which is ready, drop them. (event-listener allocates each.)",
+        contenders: &[
+            Contender::new("pintle", pintle::wait_queue_all),
+            Contender::new("maitake-sync", maitake::wait_queue_all),
+            Contender::new("tokio", tokio_all),
+            Contender::new("event-listener", event_listener_all),
+        ],
+    },
 ];
+
+/// Lets `n` futures of `make` wait, 100 at a time, and wakes them all at once.
+fn all<F: Future>(n: usize, make: impl Fn() -> F, wake_all: impl Fn()) {
+    let mut places: Vec<_> = (0..100).map(|_| Box::pin(None::<F>)).collect();
+    let mut left = n;
+    while left > 0 {
+        let places = &mut places[..left.min(100)];
+        left -= places.len();
+        for place in &mut *places {
+            place.set(Some(make()));
+            let wait = place.as_mut().as_pin_mut().expect("just made");
+            assert!(poll(wait).is_pending());
+        }
+        wake_all();
+        for place in &mut *places {
+            let wait = place.as_mut().as_pin_mut().expect("made above");
+            assert!(poll(wait).is_ready());
+            place.set(None);
+        }
+    }
+}
 
 /// The same program for both crates, which have the same interface.
 macro_rules! contender {
@@ -60,6 +91,12 @@ macro_rules! contender {
                     assert!(matches!(poll(wait), Poll::Ready(Ok(()))));
                 }
             }
+
+            pub(super) fn wait_queue_all(n: usize) {
+                let queue = WaitQueue::new();
+                let queue = black_box(&queue);
+                all(n, || queue.wait(), || queue.wake_all());
+            }
         }
     };
 }
@@ -85,6 +122,24 @@ fn tokio(n: usize) {
         notify.notify_one();
         assert!(poll(wait).is_ready());
     }
+}
+
+fn tokio_all(n: usize) {
+    let notify = tokio::sync::Notify::new();
+    let notify = black_box(&notify);
+    all(n, || notify.notified(), || notify.notify_waiters());
+}
+
+fn event_listener_all(n: usize) {
+    let event = event_listener::Event::new();
+    let event = black_box(&event);
+    all(
+        n,
+        || event.listen(),
+        || {
+            event.notify(usize::MAX);
+        },
+    );
 }
 
 fn event_listener(n: usize) {

@@ -129,12 +129,6 @@ impl State {
         self.get(Self::WOKEN)
     }
 
-    /// A wake-up is stored, the slot is empty, and nothing else is the matter.
-    #[inline(always)]
-    pub(super) fn is_only_woken(self) -> bool {
-        self == Self::WOKEN_BIT
-    }
-
     #[inline(always)]
     pub(super) fn is_closed(self) -> bool {
         self.get(Self::CLOSED)
@@ -213,13 +207,17 @@ impl AtomicState {
         self.0.fetch_and(!State::TAKING.bits(), Release);
     }
 
-    /// `WOKEN` to nothing, if nothing else is the matter: `Consumed`, or `Nothing`.
+    /// Takes the stored wake-up, if there is one: `Consumed`, or `Nothing`.
+    ///
+    /// Cheaper than [`consume`](Self::consume) where one is likely: it does not look first.
     #[inline(always)]
-    pub(super) fn consume_only(&self) -> Consume {
-        // Acquire as in `consume`.
-        match self.exchange(State::WOKEN_BIT, State::EMPTY, Acquire) {
-            Ok(()) => Consume::Consumed,
-            Err(_) => Consume::Nothing,
+    pub(super) fn try_consume(&self) -> Consume {
+        // Acquire as in `consume`. `CLOSED` never goes together with `WOKEN` (invariant 4).
+        let before = self.0.fetch_and(!State::WOKEN_BIT.bits(), Acquire);
+        if before & State::WOKEN_BIT.bits() != 0 {
+            Consume::Consumed
+        } else {
+            Consume::Nothing
         }
     }
 
@@ -245,19 +243,16 @@ impl AtomicState {
     /// Stores a wake-up; `Waiting` becomes `Taking`.
     #[inline(always)]
     pub(super) fn wake(&self) -> Wake {
-        // What most find: a waker that waits.
-        let seen = State::from_bits(self.0.load(Relaxed));
-        if seen == State::WAITING
-            // Orders as in `wake_loop`.
-            && self.exchange(State::WAITING, State::WAKING, AcqRel).is_ok()
-        {
-            return Wake::Take;
+        // What most find is a waker that waits, so it is not looked for first: a load would only
+        // fetch the word twice, once to read it and once to write it. Orders as in `wake_from`.
+        match self.exchange(State::WAITING, State::WAKING, AcqRel) {
+            Ok(()) => Wake::Take,
+            Err(seen) => self.wake_from(seen),
         }
-        self.wake_loop()
     }
 
-    fn wake_loop(&self) -> Wake {
-        let mut seen = State::from_bits(self.0.load(Relaxed));
+    /// [`wake`](Self::wake) where no waker waited a moment ago.
+    fn wake_from(&self, mut seen: State) -> Wake {
         loop {
             let (next, found) = if seen == State::WAITING {
                 (State::WAKING, Wake::Take)

@@ -139,21 +139,24 @@ impl AtomicWord {
 
     /// As [`arrive`](Self::arrive); if the waiter has to wait, makes the state `Waiting`.
     ///
-    /// The lock is held, and the caller puts the waiter into the ring before it is released.
+    /// The lock is held, `first` says whether the ring is empty, and the caller puts the waiter into the
+    /// ring before the lock is released.
     #[inline(always)]
-    pub(super) fn arrive_locked(&self, ticket: Ticket) -> Arrival {
-        let seen = self.load();
-        if must_wait(ticket, seen) {
-            let waiting = seen.with(Word::STATE, State::Waiting);
+    pub(super) fn arrive_locked(&self, ticket: Ticket, first: bool) -> Arrival {
+        // The word in which the waiter has to wait, with others or as the first. An `Idle` ticket is the
+        // word of an empty queue in the waiter's generation.
+        let empty = Word::from_bits(ticket.bits());
+        let waiting = empty.with(Word::STATE, State::Waiting);
+        let waits = if first {
             // Orders as in `transition`.
-            if seen == waiting
-                || self
-                    .0
-                    .compare_exchange(seen, waiting, AcqRel, Acquire)
-                    .is_ok()
-            {
-                return Arrival::Wait;
-            }
+            self.0
+                .compare_exchange(empty, waiting, AcqRel, Acquire)
+                .is_ok()
+        } else {
+            self.load() == waiting
+        };
+        if waits {
+            return Arrival::Wait;
         }
         self.arrive_as::<true>(ticket)
     }
@@ -251,7 +254,7 @@ impl AtomicWord {
         self.0.store(seen.with(Word::STATE, State::Empty), Release);
     }
 
-    /// Whether the ring has somebody in it. The lock is held.
+    /// Whether the ring has somebody in it; for sure if the lock is held.
     #[inline(always)]
     pub(super) fn is_waiting(&self) -> bool {
         self.0.load(Relaxed).get(Word::STATE) == State::Waiting

@@ -81,15 +81,15 @@ impl<Lock: ScopedRawMutex> WaitQueue<Lock> {
             Arrival::Wait => {}
             ended => return end(waiter, ended),
         }
-        // Cloned here, and dropped at the end of this function if it is not needed: not under the
-        // lock.
-        let mut mine = waker.cloned();
+        // Cloned here, and dropped in `end` if it is not needed: not under the lock.
+        // SAFETY: the waiter is `Idle`, and the future that is being polled owns it.
+        unsafe { waiter.prepare(waker.cloned()) };
         let arrival = self.waiters.with_lock(|waiters| {
-            let arrival = self.word.arrive_locked(ticket);
+            let arrival = self.word.arrive_locked(ticket, waiters.is_empty());
             if arrival == Arrival::Wait {
                 // SAFETY: the waiter is `Idle`. Its owner is the future that is being polled, which
                 // cancels it before it is freed; and it is this queue's, whose lock is held.
-                unsafe { waiters.push_back(waiter, &mut mine) };
+                unsafe { waiters.push_prepared(waiter) };
             }
             arrival
         });
@@ -144,13 +144,18 @@ impl<Lock: ScopedRawMutex> WaitQueue<Lock> {
 /// The first poll, where the waiter need not be queued.
 #[cold]
 fn end(waiter: Pin<&Waiter>, ended: Arrival) -> Poll<Result<(), Closed>> {
-    finish(
+    // SAFETY: the waiter is `Idle`, and the future that is being polled owns it.
+    let unneeded = unsafe { waiter.unprepare() };
+    let result = finish(
         waiter,
         match ended {
             Arrival::Closed => Stage::Closed,
             Arrival::Woken | Arrival::Wait => Stage::Done,
         },
-    )
+    );
+    // Last, since it may panic.
+    drop(unneeded);
+    result
 }
 
 /// Moves on a waiter that is its owner's, and says what that means.

@@ -143,18 +143,36 @@ impl<T> Waiter<T> {
         self.waker.with_mut(|_| ());
     }
 
-    /// `Idle` to `Waiting`.
+    /// Puts the waker in that is to be called, before the waiter is queued.
     ///
     /// # Safety
     ///
-    /// The waiter is `Idle` and the caller's, who links it before the lock is free.
+    /// The waiter is `Idle` and the caller its owner. It holds no waker (or that is forgotten).
     #[inline(always)]
-    pub(super) unsafe fn begin(&self, mine: Option<Waker>) {
+    pub(crate) unsafe fn prepare(&self, mine: Option<Waker>) {
         self.waker.with_mut(|waker| {
-            // SAFETY: the waiter is the caller's. It holds no waker (invariant 4), so none is
-            // overwritten.
+            // SAFETY: the waiter is the caller's. It holds no waker, so none is overwritten.
             unsafe { waker.write(mine) }
         });
+    }
+
+    /// Takes out what [`prepare`](Self::prepare) has put in, if the waiter need not be queued after all.
+    ///
+    /// # Safety
+    ///
+    /// The waiter is `Idle` and the caller its owner.
+    #[cold]
+    pub(crate) unsafe fn unprepare(&self) -> Option<Waker> {
+        self.waker.with_mut(|waker| {
+            // SAFETY: the waiter is the caller's.
+            let waker = unsafe { &mut *waker };
+            waker.take()
+        })
+    }
+
+    /// `Idle` to `Waiting`. The lock is held, and the waiter is linked before it is released.
+    #[inline(always)]
+    pub(super) fn begin(&self) {
         self.store(Stage::Waiting, Relaxed);
     }
 

@@ -65,7 +65,9 @@ fn an_arrival_takes_what_is_stored_or_waits() {
     assert_eq!(word.arrive(ticket), Arrival::Woken);
     assert_eq!(word.arrive(ticket), Arrival::Wait);
     assert_eq!(state(&word), State::Empty);
-    assert_eq!(word.arrive_locked(ticket), Arrival::Wait);
+    assert_eq!(word.arrive_locked(ticket, true), Arrival::Wait);
+    assert_eq!(state(&word), State::Waiting);
+    assert_eq!(word.arrive_locked(ticket, false), Arrival::Wait);
     assert_eq!(state(&word), State::Waiting);
     assert_eq!(word.store_permit(), Permit::Waiting);
     word.end_waiting();
@@ -106,7 +108,7 @@ fn the_generation_wraps_and_leaves_the_state_alone() {
 #[test]
 fn with_waiters_only_the_lock_settles() {
     let word = AtomicWord::new();
-    assert_eq!(word.arrive_locked(idle(word.load())), Arrival::Wait);
+    assert_eq!(word.arrive_locked(idle(word.load()), true), Arrival::Wait);
     let before = word.load();
     assert_eq!(word.wake_all(), Settle::Waiting);
     assert_eq!(word.close(), Settle::Waiting);
@@ -120,7 +122,7 @@ fn with_waiters_only_the_lock_settles() {
 fn nothing_leads_out_of_closed() {
     let word = AtomicWord::new();
     let ticket = idle(word.load());
-    assert_eq!(word.arrive_locked(ticket), Arrival::Wait);
+    assert_eq!(word.arrive_locked(ticket, true), Arrival::Wait);
     assert_eq!(word.close_locked(), Settle::Waiting);
     let closed = word.load();
     assert_eq!(word.store_permit(), Permit::Closed);
@@ -129,6 +131,6 @@ fn nothing_leads_out_of_closed() {
     assert_eq!(word.wake_all_locked(), Settle::Settled);
     assert_eq!(word.close(), Settle::Settled);
     assert_eq!(word.arrive(ticket), Arrival::Closed);
-    assert_eq!(word.arrive_locked(ticket), Arrival::Closed);
+    assert_eq!(word.arrive_locked(ticket, true), Arrival::Closed);
     assert!(word.load() == closed);
 }
