@@ -7,6 +7,8 @@
 //! - [`blocking::RwLock`]: a value that many read at a time, or one writes; upgradable guards.
 //! - [`spin::Spinlock`]: one byte, for bare metal. [`spin::RwSpinlock`]: one word, for readers and writers.
 //! - `os::FutexLock` (feature `std`): four bytes; waiters sleep.
+//! - [`blocking::OnceLock`] and [`blocking::LazyLock`], [`spin::InitOnce`] and [`spin::Lazy`]: values
+//!   that are made once.
 //! - [`ConstInit`], [`RawMutex`], [`ScopedRawMutex`]: the traits of the `mutex-traits` crate,
 //!   re-exported, so that locks of others work here and these work there.
 //! - `RawMutexTimed` (feature `std`): what a lock implements whose waiters can give up, at a
@@ -25,8 +27,8 @@
 //!
 //! # Panics and unwinding
 //!
-//! A panic in a critical section releases the lock. There is no poisoning: whoever needs it keeps
-//! a flag beside the data.
+//! A panic in a critical section releases the lock, and one in an initialiser leaves the cell empty.
+//! There is no poisoning: whoever needs it keeps a flag beside the data.
 //!
 //! # Features
 //!
@@ -49,6 +51,7 @@ pub mod blocking;
 pub mod lock_api_0_4;
 #[cfg(feature = "impl-lock_api-0_5")]
 pub mod lock_api_0_5;
+mod once;
 #[cfg(feature = "std")]
 pub mod os;
 pub mod raw_impls;

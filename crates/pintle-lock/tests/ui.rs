@@ -1,4 +1,4 @@
-//! Bounds that keep a mutex and a readers-writer lock sound, shown by what does not compile.
+//! Bounds that keep mutexes, readers-writer locks and cells sound, shown by what does not compile.
 #![cfg(all(not(loom), feature = "alloc"))]
 
 #[test]
@@ -11,4 +11,8 @@ fn bounds() {
     cases.pass("tests/ui/rwlock_send.rs");
     cases.compile_fail("tests/ui/rwlock_not_send.rs");
     cases.compile_fail("tests/ui/rwlock_variance.rs");
+    cases.pass("tests/ui/once_send.rs");
+    cases.compile_fail("tests/ui/once_not_send.rs");
+    cases.compile_fail("tests/ui/once_initializer.rs");
+    cases.compile_fail("tests/ui/once_take.rs");
 }

@@ -17,14 +17,18 @@
 //!
 //! A guard can be narrowed to a part of the value ([`MutexGuard::map`]), and own a share of the
 //! mutex instead of a reference to it (`Mutex::lock_arc`, feature `alloc`).
+//!
+//! [`OnceLock`] and [`LazyLock`] hold a value that is made once.
 
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod arc_guard;
 pub(crate) mod blocking_mutex;
 mod default_mutex;
 mod guard;
+mod lazy_lock;
 mod mapped_guard;
 mod mutex;
+mod once_lock;
 mod raw_rwlock;
 mod rwlock;
 
@@ -32,8 +36,10 @@ mod rwlock;
 pub use self::arc_guard::ArcMutexGuard;
 pub use self::default_mutex::DefaultMutex;
 pub use self::guard::MutexGuard;
+pub use self::lazy_lock::LazyLock;
 pub use self::mapped_guard::MappedMutexGuard;
 pub use self::mutex::Mutex;
+pub use self::once_lock::OnceLock;
 #[cfg(feature = "std")]
 pub use self::raw_rwlock::RawRwLockTimed;
 pub use self::raw_rwlock::{RawRwLock, RawRwLockDowngrade, RawRwLockUpgrade};

@@ -6,6 +6,7 @@ mod broken_rw;
 mod default_mutex;
 #[cfg(feature = "std")]
 mod futex;
+mod once;
 mod rw;
 mod rw_spinlock;
 mod spinlock;
