@@ -5,9 +5,10 @@
 //! |---|---|---|---|---|
 //! | [`WaitCell`] | an event of one task: an interrupt, a join, a single consumer | one | – | none: wait-free `wake` but for other wakers |
 //! | [`WaitQueue`] | an event of many tasks | any number, in place | first in, first out | `Lock`, only while somebody waits |
+//! | [`WaitMap`] | a value, under a key | any number, in place | by key | `Lock` |
 //!
-//! Each keeps a wake-up that comes when nobody waits, so that it does not matter who is first.
-//! Each can be closed, which ends every wait, now and later, with [`Closed`].
+//! The cell and the queue keep a wake-up that comes when nobody waits, so that it does not matter who is
+//! first; the map gives the value back. Each can be closed, which ends every wait, now and later, with [`Closed`].
 //!
 //! # Choosing the lock
 //!
@@ -44,6 +45,7 @@ extern crate std;
 
 pub mod util;
 pub mod wait_cell;
+pub mod wait_map;
 pub mod wait_queue;
 
 mod closed;
@@ -54,6 +56,7 @@ pub use pintle_lock::{blocking, spin};
 
 pub use self::closed::{Closed, WaitResult};
 pub use self::wait_cell::WaitCell;
+pub use self::wait_map::WaitMap;
 pub use self::wait_queue::WaitQueue;
 
 /// Runs what the README shows.

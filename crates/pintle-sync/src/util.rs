@@ -5,4 +5,7 @@ mod wake_batch;
 
 pub use pintle_core::{Backoff, CachePadded};
 
-pub(crate) use self::{same_task::same_task, wake_batch::WakeBatch};
+pub(crate) use self::{
+    same_task::same_task,
+    wake_batch::{BATCH, WakeBatch, wake_in_batches},
+};

@@ -175,6 +175,14 @@ impl<T> Waiters<T> {
         Some(unsafe { first.with_locked_data(f) })
     }
 
+    /// Whether `is_it` says so of anybody's data. O(n).
+    pub(crate) fn any(&mut self, mut is_it: impl FnMut(&mut T) -> bool) -> bool {
+        self.ring
+            .iter()
+            // SAFETY: the waiter is in this ring, whose lock is held.
+            .any(|waiter| unsafe { waiter.with_locked_data(&mut is_it) })
+    }
+
     /// Moves the first whose data `choose` likes from `Waiting` to `stage`, and returns its waker.
     ///
     /// If `choose` panics nothing has changed but what it has done itself. O(n).

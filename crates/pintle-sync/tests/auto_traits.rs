@@ -3,10 +3,10 @@
 //! `not!` fails to compile if the type does have the trait: there are two candidates for `_` then.
 
 use pintle_sync::{
-    Closed, WaitCell, WaitQueue,
+    Closed, WaitCell, WaitMap, WaitQueue,
     blocking::{DefaultMutex, ScopedRawMutex},
     spin::Spinlock,
-    wait_cell, wait_queue,
+    wait_cell, wait_map, wait_queue,
 };
 
 macro_rules! is {
@@ -68,9 +68,39 @@ not!(WaitQueue<Local>: Sync);
 not!(wait_queue::Wait<'static, Local>: Send);
 not!(wait_queue::Wait<'static, Local>: Sync);
 
+/// May change threads, may not be shared.
+type Cell = core::cell::Cell<u8>;
+/// May not even change threads.
+type Ptr = *const u8;
+
+is!(wait_map::WaitError: Copy + Send + Sync + core::error::Error);
+is!(wait_map::WakeOutcome<Cell>: Send + Unpin);
+is!(WaitMap<Cell, Cell>: Send + Sync + Unpin);
+is!(WaitMap<Cell, Cell, Local>: Send);
+not!(WaitMap<Ptr, u8>: Send);
+not!(WaitMap<Ptr, u8>: Sync);
+not!(WaitMap<u8, Ptr>: Send);
+not!(WaitMap<u8, Ptr>: Sync);
+not!(WaitMap<u8, u8, Local>: Sync);
+is!(wait_map::Wait<'static, Cell, Cell>: Send);
+not!(wait_map::Wait<'static, Ptr, u8>: Send);
+not!(wait_map::Wait<'static, u8, Ptr>: Send);
+not!(wait_map::Wait<'static, Ptr, u8>: Sync);
+not!(wait_map::Wait<'static, u8, Ptr>: Sync);
+not!(wait_map::Wait<'static, u8, u8, Local>: Send);
+not!(wait_map::Wait<'static, u8, u8>: Unpin);
+is!(wait_map::Subscribe<'static, 'static, Cell, Cell>: Send + Unpin);
+not!(wait_map::Subscribe<'static, 'static, Ptr, u8>: Send);
+
 #[cfg(feature = "alloc")]
 mod owned {
     use super::*;
+
+    is!(wait_map::WaitOwned<Cell, Cell>: Send);
+    not!(wait_map::WaitOwned<Ptr, u8>: Send);
+    not!(wait_map::WaitOwned<u8, Ptr>: Send);
+    not!(wait_map::WaitOwned<u8, u8, Local>: Send);
+    not!(wait_map::WaitOwned<u8, u8>: Unpin);
 
     is!(wait_queue::WaitOwned: Send + Sync);
     not!(wait_queue::WaitOwned: Unpin);

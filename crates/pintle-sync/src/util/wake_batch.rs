@@ -1,5 +1,8 @@
 use core::{fmt, mem::MaybeUninit, task::Waker};
 
+/// How many wakers are taken out each time a lock is held, where there may be many.
+pub(crate) const BATCH: usize = 16;
+
 /// Wakers taken out under a lock, to be called when it is released.
 ///
 /// Filling and waking alternate: what holds the lock fills the batch until it is full or nobody
@@ -83,6 +86,44 @@ impl<const N: usize> fmt::Debug for WakeBatch<N> {
         f.debug_struct("WakeBatch")
             .field("len", &(self.end - self.next))
             .finish_non_exhaustive()
+    }
+}
+
+/// Wakes any number of waiters, [`BATCH`] at a time.
+///
+/// `fill` takes the lock and fills the batch; it says whether there is more to come. Between its calls the
+/// wakers are called, with the lock free. If one panics, the others, and those that `fill` still has, are
+/// called while that panic unwinds.
+pub(crate) fn wake_in_batches(fill: impl FnMut(&mut WakeBatch<BATCH>) -> bool) {
+    /// Fills and wakes until there is no more, panic or not.
+    struct Rest<F: FnMut(&mut WakeBatch<BATCH>) -> bool> {
+        fill: F,
+        more: bool,
+    }
+
+    impl<F: FnMut(&mut WakeBatch<BATCH>) -> bool> Rest<F> {
+        fn step(&mut self, batch: &mut WakeBatch<BATCH>) {
+            // If it is `fill` that panics it is not called again.
+            self.more = false;
+            self.more = (self.fill)(batch);
+        }
+    }
+
+    impl<F: FnMut(&mut WakeBatch<BATCH>) -> bool> Drop for Rest<F> {
+        fn drop(&mut self) {
+            // Somebody is left only while a waker's panic unwinds. They are woken all the same: a
+            // batch that is dropped full wakes, and holds back further panics.
+            while self.more {
+                self.step(&mut WakeBatch::new());
+            }
+        }
+    }
+
+    let mut rest = Rest { fill, more: true };
+    let mut batch = WakeBatch::new();
+    while rest.more {
+        rest.step(&mut batch);
+        batch.wake_all();
     }
 }
 

@@ -3,11 +3,8 @@ use core::pin::{Pin, pin};
 use super::{Stage, Waiter, Waiters};
 use crate::{
     blocking::{Mutex, ScopedRawMutex},
-    util::WakeBatch,
+    util::{BATCH, WakeBatch, wake_in_batches},
 };
-
-/// How many wakers are taken out each time the lock is held.
-const BATCH: usize = 16;
 
 /// Waiters that have been chosen together and not all been woken yet.
 ///
@@ -19,19 +16,18 @@ const BATCH: usize = 16;
 /// # Invariants
 ///
 /// - `chosen` and the waiters in it are touched only under `lock`.
-/// - `more` says that the guard is linked, as the last of `chosen`; else `chosen` is empty.
+/// - Between two turns the guard is linked, as the last of `chosen`.
 pub(crate) struct Drain<'a, S, Lock: ScopedRawMutex, T = ()> {
     lock: &'a Mutex<S, Lock>,
     guard: Pin<&'a Waiter<T>>,
     chosen: Waiters<T>,
-    more: bool,
     stage: Stage,
 }
 
 // === impl Drain ===
 
 impl<S, Lock: ScopedRawMutex, T: Default> Drain<'_, S, Lock, T> {
-    /// Moves everybody whom `choose` takes out of the line to `stage`, and wakes them in batches of 16,
+    /// Moves everybody whom `choose` takes out of the line to `stage`, and wakes them a batch at a time,
     /// with the lock free between them.
     ///
     /// `choose` runs under the lock, once: that is when it is decided who is woken.
@@ -51,25 +47,24 @@ impl<S, Lock: ScopedRawMutex, T: Default> Drain<'_, S, Lock, T> {
         let guard = pin!(Waiter::new(0, T::default()));
         let mut drain = Drain {
             lock,
-            // The pinned guard outlives the drain, whose drop unlinks it.
             guard: guard.as_ref(),
             chosen: Waiters::new(),
-            more: false,
             stage,
         };
-        let mut batch = WakeBatch::new();
-        drain.begin(&mut batch, choose);
-        loop {
-            batch.wake_all();
-            if !drain.more {
-                break;
-            }
-            drain.next(&mut batch);
-        }
+        let mut choose = Some(choose);
+        // It goes on until the guard is out again, whatever panics: the guard is unlinked when it is freed.
+        wake_in_batches(|batch| match choose.take() {
+            Some(choose) => drain.begin(batch, choose),
+            None => drain.next(batch),
+        });
     }
 
-    /// Decides who is woken, and takes the wakers of the first of them.
-    fn begin(&mut self, batch: &mut WakeBatch<BATCH>, choose: impl FnOnce(&mut S) -> Waiters<T>) {
+    /// Decides who is woken, and takes the wakers of the first of them. Whether there are more.
+    fn begin(
+        &mut self,
+        batch: &mut WakeBatch<BATCH>,
+        choose: impl FnOnce(&mut S) -> Waiters<T>,
+    ) -> bool {
         self.lock.with_lock(|state| {
             self.chosen = choose(state);
             // Few waiters are the rule: no guard is needed if one batch takes them all.
@@ -77,20 +72,19 @@ impl<S, Lock: ScopedRawMutex, T: Default> Drain<'_, S, Lock, T> {
                 match self.chosen.pop_front(self.stage) {
                     Some(Some(waker)) => batch.push(waker),
                     Some(None) => {}
-                    None => return,
+                    None => return false,
                 }
             }
-            if !self.chosen.is_empty() {
-                self.chosen.ring.push_back(self.guard.as_ptr());
-                self.more = true;
+            if self.chosen.is_empty() {
+                return false;
             }
-        });
+            self.chosen.ring.push_back(self.guard.as_ptr());
+            true
+        })
     }
-}
 
-impl<S, Lock: ScopedRawMutex, T> Drain<'_, S, Lock, T> {
-    /// Takes the wakers of the next of those who are left.
-    fn next(&mut self, batch: &mut WakeBatch<BATCH>) {
+    /// Takes the wakers of the next of those who are left. Whether the guard, and so maybe more, is left.
+    fn next(&mut self, batch: &mut WakeBatch<BATCH>) -> bool {
         self.lock.with_lock(|_| {
             while !batch.is_full() {
                 match self.chosen.ring.pop_front() {
@@ -102,21 +96,11 @@ impl<S, Lock: ScopedRawMutex, T> Drain<'_, S, Lock, T> {
                     }
                     // The guard is the last, so it comes out when all others have left.
                     _ => {
-                        self.more = false;
-                        return;
+                        return false;
                     }
                 }
             }
-        });
-    }
-}
-
-impl<S, Lock: ScopedRawMutex, T> Drop for Drain<'_, S, Lock, T> {
-    fn drop(&mut self) {
-        // Somebody is left only while a waker's panic unwinds. They have been chosen, so they are
-        // woken now: a batch that is dropped full wakes, and holds back further panics.
-        while self.more {
-            self.next(&mut WakeBatch::new());
-        }
+            true
+        })
     }
 }

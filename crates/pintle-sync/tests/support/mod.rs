@@ -147,11 +147,52 @@ macro_rules! for_each_lock {
                 super::$test::<pintle_sync::blocking::DefaultMutex>();
             })*
         }
+        mod critical_section {
+            $(#[test]
+            fn $test() {
+                super::$test::<crate::support::CriticalSection>();
+            })*
+        }
     };
 }
 
 #[allow(unused_imports, reason = "each test binary uses a part of this module")]
 pub(crate) use for_each_lock;
+
+/// A lock that is nothing but a critical section, as on a chip with one core. Where the others would wait
+/// for ever for their holder, it panics.
+#[derive(Default)]
+pub struct CriticalSection(std::sync::atomic::AtomicBool);
+
+// SAFETY: the critical section keeps other threads out; the flag, this thread.
+unsafe impl pintle_sync::blocking::ScopedRawMutex for CriticalSection {
+    #[track_caller]
+    fn with_lock<R>(&self, f: impl FnOnce() -> R) -> R {
+        self.try_with_lock(f).expect("locked by its holder")
+    }
+
+    fn try_with_lock<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
+        struct Release<'a>(&'a std::sync::atomic::AtomicBool);
+
+        impl Drop for Release<'_> {
+            fn drop(&mut self) {
+                self.0.store(false, Relaxed);
+            }
+        }
+
+        critical_section::with(|_| {
+            if self.0.swap(true, Relaxed) {
+                return None;
+            }
+            let _held = Release(&self.0);
+            Some(f())
+        })
+    }
+
+    fn is_locked(&self) -> bool {
+        self.0.load(Relaxed)
+    }
+}
 
 /// A lock that a queue in a test may have.
 pub trait Lock: pintle_sync::blocking::ScopedRawMutex + Default + Send + Sync + 'static {}
