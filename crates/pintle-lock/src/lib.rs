@@ -9,6 +9,8 @@
 //! - `os::FutexLock` (feature `std`): four bytes; waiters sleep.
 //! - [`blocking::OnceLock`] and [`blocking::LazyLock`], [`spin::InitOnce`] and [`spin::Lazy`]: values
 //!   that are made once.
+//! - `os::Condvar` (feature `std`): waits for what another thread does under a mutex; `os::Barrier`:
+//!   for a number of threads.
 //! - [`ConstInit`], [`RawMutex`], [`ScopedRawMutex`]: the traits of the `mutex-traits` crate,
 //!   re-exported, so that locks of others work here and these work there.
 //! - `RawMutexTimed` (feature `std`): what a lock implements whose waiters can give up, at a

@@ -57,6 +57,32 @@ impl<'a, T: ?Sized, Lock: RawMutex> MutexGuard<'a, T, Lock> {
     pub(super) fn into_mutex(guard: Self) -> &'a Mutex<T, Lock> {
         ManuallyDrop::new(guard).mutex
     }
+
+    /// Runs `f` with the mutex unlocked, for a condition variable.
+    ///
+    /// Whatever panics in between, a lock that cannot be taken again included, ends the process: the
+    /// guard would outlive its lock.
+    #[cfg(feature = "std")]
+    #[inline]
+    pub(crate) fn unlocked<R>(guard: &mut Self, f: impl FnOnce() -> R) -> R {
+        struct AbortOnUnwind;
+
+        impl Drop for AbortOnUnwind {
+            fn drop(&mut self) {
+                std::process::abort();
+            }
+        }
+
+        let bomb = AbortOnUnwind;
+        let lock = &guard.mutex.lock;
+        // SAFETY: by the guard's invariant the lock is held. It is again before the guard, which is
+        // borrowed exclusively, can be used.
+        unsafe { lock.unlock() };
+        let result = f();
+        lock.lock();
+        core::mem::forget(bomb);
+        result
+    }
 }
 
 impl<T: ?Sized, Lock: RawMutex> Deref for MutexGuard<'_, T, Lock> {

@@ -1,8 +1,14 @@
 //! Models of the locks, one module per lock: exclusion, publication, no lost wake-up.
 #![cfg(loom)]
 
+#[cfg(feature = "std")]
+mod asleep;
+#[cfg(feature = "std")]
+mod barrier;
 mod broken;
 mod broken_rw;
+#[cfg(feature = "std")]
+mod condvar;
 mod default_mutex;
 #[cfg(feature = "std")]
 mod futex;
