@@ -74,6 +74,14 @@ impl Build<'_> {
             self.library(package, Features::None)?;
         }
         let mut note = "without alloc".to_owned();
+        let locks = match self.target.cortex_m {
+            true => Features::CortexMLocks,
+            false => Features::Locks,
+        };
+        let lock = self.project.select(&[LOCK.to_owned()])?;
+        for package in lock {
+            self.library(package, locks)?;
+        }
         if self.target.with_alloc {
             for package in self.project.published() {
                 if package.features.contains_key("alloc") {
@@ -148,7 +156,7 @@ impl Build<'_> {
 
     fn cargo(&self, verb: &str, package: &str, features: Features) -> Cmd<'_> {
         self.toolchain
-            .cargo(self.project, features != Features::None)
+            .cargo(self.project, features.need_alloc())
             .args([verb, "--lib", "--no-default-features"])
             .args(features.request().map(|name| format!("--features={name}")))
             .args(["--package", package, "--target", self.target.triple])
@@ -164,6 +172,9 @@ impl Build<'_> {
 
 const UMBRELLA: &str = "pintle";
 
+/// The crate with adaptors to the locks of others, and to a processor's mode.
+const LOCK: &str = "pintle-lock";
+
 /// The crate that asks for the operating system.
 const PARK: &str = "pintle-park";
 
@@ -173,6 +184,9 @@ enum Features {
     None,
     Alloc,
     CriticalSection,
+    /// Those of [`LOCK`] that need no operating system.
+    Locks,
+    CortexMLocks,
 }
 
 // === impl Features ===
@@ -183,6 +197,15 @@ impl Features {
             Self::None => None,
             Self::Alloc => Some("alloc"),
             Self::CriticalSection => Some("critical-section"),
+            Self::Locks => Some("critical-section,impl-lock_api-0_4"),
+            Self::CortexMLocks => {
+                Some("critical-section,impl-lock_api-0_4,impl-unsafe-cortex-m-single-core")
+            }
         }
+    }
+
+    /// Whether libraries look for `alloc` with them.
+    fn need_alloc(self) -> bool {
+        matches!(self, Self::Alloc | Self::CriticalSection)
     }
 }

@@ -12,6 +12,8 @@ pub(in crate::cmd) struct Target {
     pub(super) tries_backends: bool,
     /// Whether rustup has a core built for it.
     pub(super) prebuilt: bool,
+    /// Whether it is a Cortex-M, which tells an interrupt handler that it is one.
+    pub(super) cortex_m: bool,
 }
 
 /// What is done with a target.
@@ -34,11 +36,15 @@ pub(super) enum Backend {
 
 pub(super) const TARGETS: &[Target] = &[
     // Cortex-M4F: compare-and-swap, 32 bits.
-    target("thumbv7em-none-eabihf", Backend::Native),
+    Target {
+        cortex_m: true,
+        ..target("thumbv7em-none-eabihf", Backend::Native)
+    },
     // Cortex-M0: loads and stores only.
     Target {
         with_alloc: true,
         tries_backends: true,
+        cortex_m: true,
         ..target("thumbv6m-none-eabi", Backend::Application)
     },
     // RISC-V without the atomics extension.
@@ -95,6 +101,7 @@ const fn target(triple: &'static str, backend: Backend) -> Target {
         with_alloc: false,
         tries_backends: false,
         prebuilt: true,
+        cortex_m: false,
     }
 }
 

@@ -10,9 +10,8 @@ mod tests;
 ///
 /// It masks no interrupt. The processor says in its register IPSR whether it is in thread mode (the
 /// main program) or in handler mode (an exception or interrupt); the lock is given in thread mode
-/// alone, where there is one flow of control. So it costs three instructions, whatever a critical
-/// section would cost, and never delays an interrupt. An interrupt handler that wants at the data
-/// has to leave a note for the main program.
+/// alone, where there is one flow of control. So it reads a register where others mask interrupts, and
+/// never delays one. An interrupt handler that wants at the data has to leave a note for the main program.
 ///
 /// ```text
 ///            in thread mode
