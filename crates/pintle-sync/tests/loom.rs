@@ -5,6 +5,8 @@
 mod support;
 #[path = "loom/wait_cell.rs"]
 mod wait_cell;
+#[path = "loom/wait_map.rs"]
+mod wait_map;
 #[path = "loom/wait_queue.rs"]
 mod wait_queue;
 #[path = "loom/wait_queue_many.rs"]
