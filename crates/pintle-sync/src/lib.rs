@@ -6,9 +6,13 @@
 //! | [`WaitCell`] | an event of one task: an interrupt, a join, a single consumer | one | – | none: wait-free `wake` but for other wakers |
 //! | [`WaitQueue`] | an event of many tasks | any number, in place | first in, first out | `Lock`, only while somebody waits |
 //! | [`WaitMap`] | a value, under a key | any number, in place | by key | `Lock` |
+//! | [`Mutex`] | a value, alone | any number, in place | first in, first out | `Lock`, only while somebody waits |
+//! | [`RwLock`] | a value, with other readers or alone | any number, in place | first in, first out | `Lock`, only while somebody waits |
+//! | [`Semaphore`] | a number of permits | any number, in place | first in, first out | `Lock`, only while somebody waits |
 //!
 //! The cell and the queue keep a wake-up that comes when nobody waits, so that it does not matter who is
-//! first; the map gives the value back. Each can be closed, which ends every wait, now and later, with [`Closed`].
+//! first; the map gives the value back. They and the semaphore can be closed, which ends every wait, now
+//! and later, with [`Closed`].
 //!
 //! # Choosing the lock
 //!
@@ -43,18 +47,29 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod mutex;
+pub mod rwlock;
+pub mod semaphore;
 pub mod util;
 pub mod wait_cell;
 pub mod wait_map;
 pub mod wait_queue;
 
 mod closed;
+mod permits;
 #[allow(dead_code, reason = "for the primitives that are being built on it")]
 mod waiters;
 
 pub use pintle_lock::{blocking, spin};
 
 pub use self::closed::{Closed, WaitResult};
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+pub use self::mutex::OwnedMutexGuard;
+pub use self::mutex::{Mutex, MutexGuard};
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+pub use self::rwlock::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard};
+pub use self::rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+pub use self::semaphore::Semaphore;
 pub use self::wait_cell::WaitCell;
 pub use self::wait_map::WaitMap;
 pub use self::wait_queue::WaitQueue;

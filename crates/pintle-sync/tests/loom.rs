@@ -1,6 +1,8 @@
 //! Every race that the state diagrams allow, in loom.
 #![cfg(loom)]
 
+#[path = "loom/mutex.rs"]
+mod mutex;
 #[path = "loom/support.rs"]
 mod support;
 #[path = "loom/wait_cell.rs"]

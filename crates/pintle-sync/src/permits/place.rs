@@ -1,0 +1,183 @@
+use core::{
+    fmt,
+    mem::ManuallyDrop,
+    pin::Pin,
+    task::{Poll, Waker},
+};
+
+use super::{BATCH, Left, Permits, word::Take};
+use crate::{
+    Closed,
+    blocking::ScopedRawMutex,
+    waiters::{Stage, Ticket, Waiter},
+};
+
+/// A place in the line for permits, which the future carries that takes them.
+///
+/// # Invariants
+///
+/// - It is used with one set of permits only, and its future ends it by [`Permits::cancel`].
+/// - So when it is dropped it is not linked and holds no waker: there is nothing to look for then,
+///   which on the way of those who need not wait would be a fifth of what they do.
+pub(crate) struct Place(ManuallyDrop<Waiter<usize>>);
+
+// === impl Place ===
+
+impl Place {
+    /// A place for somebody who needs `need` permits, at most `Word::MAX`.
+    ///
+    /// # Safety
+    ///
+    /// It is used with one set of permits only, and they are told by [`Permits::cancel`] before it is
+    /// freed.
+    #[inline(always)]
+    pub(crate) unsafe fn new(need: usize) -> Self {
+        // The note says it too, as long as the place is `Idle`: the ticket is looked at anyway.
+        Self(ManuallyDrop::new(Waiter::new(need, need)))
+    }
+
+    #[inline(always)]
+    fn waiter(self: Pin<&mut Self>) -> Pin<&mut Waiter<usize>> {
+        // SAFETY: the waiter is pinned with the place: it is not given out otherwise.
+        unsafe { self.map_unchecked_mut(|place| &mut *place.0) }
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (*self.0).fmt(f)
+    }
+}
+
+// === impl Permits ===
+
+impl<Lock: ScopedRawMutex> Permits<Lock> {
+    /// Goes on with a wait. After `Ready(Ok(need))` the permits are the caller's.
+    ///
+    /// `take` is the way to take them without waiting.
+    ///
+    /// # Panics
+    ///
+    /// If it has been `Ready(Ok)` before: the permits have been given out.
+    #[inline(always)]
+    pub(crate) fn poll(
+        &self,
+        place: Pin<&mut Place>,
+        take: impl FnOnce(&Self, usize) -> Take,
+        waker: &Waker,
+    ) -> Poll<Result<usize, Closed>> {
+        let waiter = place.waiter();
+        let ticket = waiter.ticket();
+        // The polls of a wait that nothing disturbs; all else is kept out of their way.
+        if ticket.is_idle() {
+            let need = ticket.get(Ticket::NOTE);
+            if take(self, need) != Take::Taken {
+                return self.start(waiter.as_ref(), need, waker);
+            }
+            waiter.finish(Stage::Done);
+            return Poll::Ready(Ok(need));
+        }
+        if ticket == Ticket::HANDED {
+            return Poll::Ready(Ok(finish(waiter)));
+        }
+        self.poll_again(waiter, waker)
+    }
+
+    /// The first poll, where there are too few permits.
+    #[inline(never)]
+    fn start(
+        &self,
+        waiter: Pin<&Waiter<usize>>,
+        need: usize,
+        waker: &Waker,
+    ) -> Poll<Result<usize, Closed>> {
+        // Cloned here, and dropped at the end of this function if it is not needed: not under the
+        // lock.
+        let mut mine = Some(waker.clone());
+        let take = self.line.with_lock(|line| {
+            let take = self.word.take_or_wait(need);
+            if take == Take::Short {
+                // SAFETY: the waiter is `Idle`, and its owner's, who calls `cancel` before freeing
+                // it and otherwise touches it by these functions only (invariants of `Place`).
+                unsafe { line.push_back(waiter, &mut mine) };
+            }
+            take
+        });
+        match take {
+            Take::Short => Poll::Pending,
+            Take::Taken => {
+                waiter.finish(Stage::Done);
+                Poll::Ready(Ok(need))
+            }
+            Take::Closed => {
+                waiter.finish(Stage::Closed);
+                Poll::Ready(Err(Closed))
+            }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn poll_again(
+        &self,
+        waiter: Pin<&mut Waiter<usize>>,
+        waker: &Waker,
+    ) -> Poll<Result<usize, Closed>> {
+        loop {
+            match waiter.ticket().stage() {
+                Stage::Waiting => {
+                    // SAFETY: the place is used with these permits only, whose lock this is.
+                    if unsafe { waiter.as_ref().offer(&self.line, waker) } {
+                        return Poll::Pending;
+                    }
+                }
+                Stage::Handed => return Poll::Ready(Ok(finish(waiter))),
+                Stage::Closed => return Poll::Ready(Err(Closed)),
+                Stage::Idle | Stage::Done => panic!("polled again after it had completed"),
+            }
+        }
+    }
+
+    /// Leaves the line, and gives back permits that nobody has been told of: the future that
+    /// carries the place is dropped.
+    #[inline(always)]
+    pub(crate) fn cancel(&self, place: Pin<&mut Place>) {
+        let mut waiter = place.waiter();
+        let ticket = waiter.ticket();
+        if ticket == Ticket::WAITING || ticket == Ticket::HANDED {
+            self.leave(waiter.as_mut());
+        }
+        waiter.retire();
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn leave(&self, waiter: Pin<&mut Waiter<usize>>) {
+        let mut waker = None;
+        self.settle::<BATCH>(|line, batch| {
+            if waiter.stage() != Stage::Waiting {
+                return Left::Nobody;
+            }
+            // SAFETY: the waiter is `Waiting`, with these permits, hence in this line.
+            waker = unsafe { line.remove(waiter.as_ref(), Stage::Done) };
+            // Who waits behind it may need less.
+            self.serve(self.word.exclusive(), line, batch)
+        });
+        // Before it was looked at, or since.
+        if waiter.ticket() == Ticket::HANDED {
+            self.give(finish(waiter));
+        }
+        // Dropped here, not under the lock.
+        drop(waker);
+    }
+}
+
+/// Takes over the permits that a waiter was handed, and says how many these are.
+#[inline(always)]
+fn finish(waiter: Pin<&mut Waiter<usize>>) -> usize {
+    waiter.finish(Stage::Done);
+    match waiter.with_data(|need| *need) {
+        Some(need) => need,
+        None => unreachable!("it does not wait"),
+    }
+}
