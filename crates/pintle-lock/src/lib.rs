@@ -9,6 +9,7 @@
 //! - `os::FutexLock` (feature `std`): four bytes; waiters sleep.
 //! - [`blocking::OnceLock`] and [`blocking::LazyLock`], [`spin::InitOnce`] and [`spin::Lazy`]: values
 //!   that are made once.
+//! - `os::PiLock` (feature `std`, Linux): whose owner runs as urgently as its waiters.
 //! - `os::Condvar` (feature `std`): waits for what another thread does under a mutex; `os::Barrier`:
 //!   for a number of threads.
 //! - [`ConstInit`], [`RawMutex`], [`ScopedRawMutex`]: the traits of the `mutex-traits` crate,

@@ -62,6 +62,11 @@ for_every_lock! {
     futex_lock: pintle_lock::os::FutexLock,
 }
 
+#[cfg(all(feature = "std", target_os = "linux"))]
+for_every_lock! {
+    pi_lock: pintle_lock::os::PiLock,
+}
+
 fn excludes<L: ScopedRawMutex + ConstInit + Send + Sync + 'static>() {
     let rounds = if pintle_core::model::full() {
         2_000_000

@@ -44,7 +44,7 @@ impl<'a, T: ?Sized, Lock: RawMutex> MutexGuard<'a, T, Lock> {
     ///
     /// The caller holds the mutex's lock and gives it up to the guard.
     #[inline]
-    pub(super) unsafe fn new(mutex: &'a Mutex<T, Lock>) -> Self {
+    pub(crate) unsafe fn new(mutex: &'a Mutex<T, Lock>) -> Self {
         // INVARIANT: the caller hands over the lock.
         Self {
             mutex,

@@ -7,3 +7,19 @@ mod futex_lock;
 pub use self::barrier::{Barrier, BarrierWaitResult};
 pub use self::condvar::{Condvar, WaitTimeoutResult};
 pub use self::futex_lock::FutexLock;
+
+// What one kernel, or C library, has and no model can show. (rustfmt does not follow modules into a
+// macro: these files are formatted by name.)
+pintle_core::not_loom! {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    mod own_tid;
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    mod pi_lock;
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    mod pi_lock_error;
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub use self::pi_lock::PiLock;
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub use self::pi_lock_error::PiLockError;
+}
