@@ -1,6 +1,7 @@
 use mutex_traits::{ConstInit, RawMutex};
 
-/// A lock of `lock_api` 0.4 as a [`RawMutex`], wherever one is asked for.
+/// A lock of `lock_api` 0.4 as a [`RawMutex`], or as a [`RawRwLock`](crate::blocking::RawRwLock),
+/// wherever one is asked for.
 ///
 /// [`ConstInit::INIT`] makes one, as `lock_api`'s own are made. It waits as the lock inside does, may be
 /// called where that may be, and adds no instruction.
@@ -22,10 +23,19 @@ use mutex_traits::{ConstInit, RawMutex};
 /// ```
 #[derive(Debug)]
 pub struct FromLockApi<T> {
-    lock: T,
+    pub(super) lock: T,
 }
 
 // === impl FromLockApi ===
+
+impl<T> FromLockApi<T> {
+    /// This very lock. (For mutexes there is [`ConstInit::INIT`], too.)
+    #[inline]
+    #[must_use]
+    pub const fn new(lock: T) -> Self {
+        Self { lock }
+    }
+}
 
 impl<T: lock_api_0_4::RawMutex> ConstInit for FromLockApi<T> {
     const INIT: Self = Self { lock: T::INIT };

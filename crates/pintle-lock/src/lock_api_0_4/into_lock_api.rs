@@ -1,6 +1,7 @@
 use mutex_traits::{ConstInit, RawMutex};
 
-/// A [`RawMutex`] as a lock of `lock_api` 0.4: for `lock_api::Mutex` and what is built on it.
+/// A [`RawMutex`], or a [`RawRwLock`](crate::blocking::RawRwLock), as a lock of `lock_api` 0.4: for
+/// `lock_api::Mutex`, `lock_api::RwLock` and what is built on them.
 ///
 /// It waits as the lock inside does, may be called where that may be, and adds no instruction. Locks
 /// that are only `ScopedRawMutex`, such as a critical section, cannot be `lock_api`'s: that gives out
@@ -16,10 +17,16 @@ use mutex_traits::{ConstInit, RawMutex};
 ///
 /// static TURNS: Mutex<u32> = Mutex::new(0);
 /// *TURNS.lock() += 1;
+///
+/// type RwLock<T> = lock_api::RwLock<IntoLockApi<pintle_lock::spin::RwSpinlock>, T>;
+///
+/// static NAMES: RwLock<Vec<&str>> = RwLock::new(Vec::new());
+/// NAMES.write().push("pintle");
+/// assert_eq!(NAMES.read().len(), NAMES.read().len());
 /// ```
 #[derive(Debug, Default)]
 pub struct IntoLockApi<L> {
-    lock: L,
+    pub(super) lock: L,
 }
 
 // SAFETY: `RawMutex` demands exclusion of the lock inside, and every use of it relies on its
