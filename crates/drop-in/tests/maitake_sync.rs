@@ -1,0 +1,5 @@
+//! Programs as they are written for maitake-sync, whose dependency line alone has changed.
+#![cfg(not(loom))]
+
+#[path = "../../pintle-sync/tests/drop_in/blocking.rs"]
+mod blocking;
