@@ -6,7 +6,8 @@
 //!   with feature `std`, interrupt-safe with feature `critical-section`, else spinning.
 //! - [`blocking::RwLock`]: a value that many read at a time, or one writes; upgradable guards.
 //! - [`spin::Spinlock`]: one byte, for bare metal. [`spin::RwSpinlock`]: one word, for readers and writers.
-//! - `os::FutexLock` (feature `std`): four bytes; waiters sleep.
+//! - `os::FutexLock` (feature `std`): four bytes; waiters sleep. `os::FutexRwLock`: eight bytes, for readers
+//!   and writers.
 //! - [`blocking::OnceLock`] and [`blocking::LazyLock`], [`spin::InitOnce`] and [`spin::Lazy`]: values
 //!   that are made once.
 //! - `os::PiLock` (feature `std`, Linux): whose owner runs as urgently as its waiters.
@@ -26,6 +27,7 @@
 //! | an interrupt handler that takes the lock | [`blocking::DefaultMutex`] with feature `critical-section` | 1 byte |
 //! | an operating system, and you want guards | `os::FutexLock` | 4 bytes |
 //! | many that read at once, few that write | [`blocking::RwLock`] over [`spin::RwSpinlock`] | a word |
+//! | the same on an operating system | [`blocking::RwLock`] over `os::FutexRwLock` | 8 bytes |
 //! | a lock of your own | implement [`ScopedRawMutex`] | |
 //!
 //! # Panics and unwinding

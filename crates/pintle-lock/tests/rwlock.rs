@@ -42,6 +42,11 @@ for_every_lock! {
     rw_spinlock: RwSpinlock,
 }
 
+#[cfg(feature = "std")]
+for_every_lock! {
+    futex_rwlock: pintle_lock::os::FutexRwLock,
+}
+
 fn new<T, L: ConstInit>(data: T) -> RwLock<T, L> {
     RwLock::new_with_raw_rwlock(data, L::INIT)
 }
@@ -361,6 +366,17 @@ fn readers_are_counted_once_they_are_inside() {
     assert_eq!(lock.reader_count(), 1);
 }
 
+#[test]
+#[cfg(feature = "std")]
+fn sleeping_locks_count_readers_too() {
+    let lock = new::<_, pintle_lock::os::FutexRwLock>(0);
+    let _one = lock.read();
+    let upgradable = lock.upgradable_read();
+    assert_eq!(lock.reader_count(), 2);
+    drop(upgradable);
+    assert_eq!(lock.reader_count(), 1);
+}
+
 /// Two readers are inside at once: neither waits for the other to leave.
 #[test]
 fn readers_do_not_exclude_each_other() {
@@ -427,4 +443,74 @@ fn it_holds_unsized_values() {
 #[test]
 fn sizes() {
     assert_eq!(size_of::<RwLock<()>>(), size_of::<usize>());
+    #[cfg(feature = "std")]
+    assert_eq!(size_of::<RwLock<(), pintle_lock::os::FutexRwLock>>(), 8);
+}
+
+#[cfg(feature = "std")]
+mod timed {
+    use super::*;
+    use pintle_lock::Deadline;
+    use pintle_lock::os::FutexRwLock;
+    use std::time::{Duration, Instant};
+
+    const SHORT: Duration = Duration::from_millis(5);
+
+    /// Gives up, and not early.
+    fn gives_up<T>(attempt: impl FnOnce() -> Option<T>) {
+        let start = Instant::now();
+        assert!(attempt().is_none());
+        assert!(start.elapsed() >= SHORT);
+    }
+
+    #[test]
+    fn who_waits_too_long_gives_up_and_leaves_no_mark() {
+        let lock = new::<_, FutexRwLock>(0);
+        let reader = lock.read();
+        gives_up(|| lock.try_write_for(SHORT));
+        gives_up(|| lock.try_write_until(Deadline::after(SHORT)));
+        // The door is open again.
+        assert_eq!(free(&lock), (true, true, false));
+        drop(reader);
+        let writer = lock.write();
+        gives_up(|| lock.try_read_for(SHORT));
+        gives_up(|| lock.try_read_until(Deadline::after(SHORT)));
+        gives_up(|| lock.try_write_for(SHORT));
+        drop(writer);
+        assert_eq!(free(&lock), (true, true, true));
+    }
+
+    #[test]
+    fn what_is_free_is_taken_whatever_the_time() {
+        let lock = new::<_, FutexRwLock>(0);
+        let past = Deadline::after(Duration::ZERO);
+        assert!(lock.try_read_until(past).is_some());
+        assert!(lock.try_write_until(past).is_some());
+        assert!(lock.try_read_for(Duration::ZERO).is_some());
+        assert!(lock.try_write_for(Duration::ZERO).is_some());
+        let _writer = lock.write();
+        assert!(lock.try_read_until(past).is_none());
+        assert!(lock.try_write_for(Duration::ZERO).is_none());
+    }
+
+    #[test]
+    fn who_waits_long_enough_is_woken() {
+        let lock = Arc::new(new::<_, FutexRwLock>(0));
+        let writer = lock.write();
+        let others: Vec<_> = (0..2)
+            .map(|me| {
+                let lock = lock.clone();
+                thread::spawn(move || match me {
+                    0 => *lock.try_write_for(Duration::MAX).unwrap() += 1,
+                    _ => drop(lock.try_read_for(Duration::MAX).unwrap()),
+                })
+            })
+            .collect();
+        thread::sleep(SHORT);
+        drop(writer);
+        for other in others {
+            other.join().unwrap();
+        }
+        assert_eq!(*lock.read(), 1);
+    }
 }

@@ -182,4 +182,10 @@ proptest! {
     fn rw_spinlock(steps in prop::collection::vec(step(), 1..80)) {
         run::<RwSpinlock>(&steps);
     }
+
+    #[test]
+    #[cfg(feature = "std")]
+    fn futex_rwlock(steps in prop::collection::vec(step(), 1..80)) {
+        run::<pintle_lock::os::FutexRwLock>(&steps);
+    }
 }

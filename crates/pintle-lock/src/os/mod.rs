@@ -3,10 +3,12 @@
 mod barrier;
 mod condvar;
 mod futex_lock;
+mod futex_rwlock;
 
 pub use self::barrier::{Barrier, BarrierWaitResult};
 pub use self::condvar::{Condvar, WaitTimeoutResult};
 pub use self::futex_lock::FutexLock;
+pub use self::futex_rwlock::FutexRwLock;
 
 // What one kernel, or C library, has and no model can show. (rustfmt does not follow modules into a
 // macro: these files are formatted by name.)

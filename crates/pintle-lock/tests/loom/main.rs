@@ -12,6 +12,8 @@ mod condvar;
 mod default_mutex;
 #[cfg(feature = "std")]
 mod futex;
+#[cfg(feature = "std")]
+mod futex_rw;
 mod once;
 mod rw;
 mod rw_spinlock;

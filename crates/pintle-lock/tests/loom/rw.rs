@@ -91,6 +91,11 @@ pub(crate) fn upgrade<L: RawRwLockUpgrade>(lock: &RwLock<Pair, L>) {
     add_one(&mut pair);
 }
 
+/// Reads upgradably, and leaves it at that.
+pub(crate) fn read_upgradably<L: RawRwLockUpgrade>(lock: &RwLock<Pair, L>) {
+    consistent(&lock.upgradable_read());
+}
+
 /// Each way up and down that there is.
 pub(crate) fn up_and_down<L: RawRwLockUpgrade>(lock: &RwLock<Pair, L>) {
     let mut pair = lock.upgradable_read().upgrade();

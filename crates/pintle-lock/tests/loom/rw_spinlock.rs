@@ -65,6 +65,11 @@ fn an_upgrade_lets_no_writer_in() {
 }
 
 #[test]
+fn an_upgradable_holder_keeps_a_writer_out() {
+    race(PREEMPTIONS, RwSpinlock::new, read_upgradably, &[write], 1);
+}
+
+#[test]
 fn up_and_down_beside_another() {
     race(PREEMPTIONS, RwSpinlock::new, up_and_down, &[write], 2);
     race(PREEMPTIONS, RwSpinlock::new, up_and_down, &[read_twice], 1);

@@ -33,6 +33,8 @@ pub use self::write_guard::RwLockWriteGuard;
 #[cfg(feature = "std")]
 use super::RawRwLockTimed;
 use super::{RawRwLock, RawRwLockUpgrade};
+#[cfg(feature = "std")]
+use crate::os::FutexRwLock;
 use crate::spin::RwSpinlock;
 use core::fmt;
 #[cfg(feature = "std")]
@@ -93,6 +95,19 @@ impl<T> RwLock<T> {
 }
 
 impl<T: ?Sized> RwLock<T> {
+    /// Returns how many read at the moment; an upgradable guard is one of them.
+    ///
+    /// It may have changed when this returns: for log lines, not for decisions. A reader counts from
+    /// when it has got in; those that wait don't.
+    #[inline]
+    #[must_use]
+    pub fn reader_count(&self) -> usize {
+        self.lock.reader_count()
+    }
+}
+
+#[cfg(feature = "std")]
+impl<T: ?Sized> RwLock<T, FutexRwLock> {
     /// Returns how many read at the moment; an upgradable guard is one of them.
     ///
     /// It may have changed when this returns: for log lines, not for decisions. A reader counts from
