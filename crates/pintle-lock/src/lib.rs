@@ -11,6 +11,7 @@
 //! - [`blocking::OnceLock`] and [`blocking::LazyLock`], [`spin::InitOnce`] and [`spin::Lazy`]: values
 //!   that are made once.
 //! - `os::PiLock` (feature `std`, Linux): whose owner runs as urgently as its waiters.
+//! - `os::SharedLock` (feature `std`, Unix): between processes, and tells of its owner's death.
 //! - `os::Condvar` (feature `std`): waits for what another thread does under a mutex; `os::Barrier`:
 //!   for a number of threads.
 //! - [`ConstInit`], [`RawMutex`], [`ScopedRawMutex`]: the traits of the `mutex-traits` crate,

@@ -58,6 +58,14 @@ impl<'a, T: ?Sized, Lock: RawMutex> MutexGuard<'a, T, Lock> {
         ManuallyDrop::new(guard).mutex
     }
 
+    /// The lock, which stays held.
+    #[cfg(feature = "std")]
+    #[allow(dead_code, reason = "for what some systems have")]
+    #[inline]
+    pub(crate) fn raw_mutex(guard: &Self) -> &'a Lock {
+        &guard.mutex.lock
+    }
+
     /// Runs `f` with the mutex unlocked, for a condition variable.
     ///
     /// Whatever panics in between, a lock that cannot be taken again included, ends the process: the

@@ -95,6 +95,18 @@ impl<T, Lock> Mutex<T, Lock> {
         }
     }
 
+    /// The lock of a mutex that may not be there yet.
+    ///
+    /// # Safety
+    ///
+    /// All of `mutex` lies in one piece of memory.
+    #[cfg(feature = "std")]
+    #[allow(dead_code, reason = "for what some systems have")]
+    pub(crate) unsafe fn lock_of(mutex: *const Self) -> *const Lock {
+        // SAFETY: inside of the memory that the caller answers for.
+        unsafe { &raw const (*mutex).lock }
+    }
+
     /// Takes the value out: an owner needs no lock.
     #[inline]
     #[must_use]
@@ -172,7 +184,12 @@ impl<T: ?Sized, Lock: ScopedRawMutex> Mutex<T, Lock> {
 
 impl<T: ?Sized, Lock: RawMutex> Mutex<T, Lock> {
     /// Waits for the lock and returns a guard that releases it when dropped.
+    ///
+    /// # Panics
+    ///
+    /// Some locks panic when they can never be taken: by their holder, say.
     #[inline]
+    #[track_caller]
     pub fn lock(&self) -> MutexGuard<'_, T, Lock> {
         self.lock.lock();
         // SAFETY: the lock was taken in the line above and is handed to the guard.
@@ -208,7 +225,12 @@ impl<T: ?Sized, Lock: RawMutexTimed> Mutex<T, Lock> {
     ///
     /// `None` means that the lock was held when the time was up. A free lock is taken at once, even
     /// for `Duration::ZERO`; `Duration::MAX` waits as [`lock`](Self::lock) does.
+    ///
+    /// # Panics
+    ///
+    /// As [`lock`](Self::lock).
     #[inline]
+    #[track_caller]
     #[must_use]
     pub fn try_lock_for(&self, timeout: Duration) -> Option<MutexGuard<'_, T, Lock>> {
         self.lock.try_lock_for(timeout).then(|| {
@@ -222,7 +244,12 @@ impl<T: ?Sized, Lock: RawMutexTimed> Mutex<T, Lock> {
     ///
     /// `None` means that the lock was held when the time was up. A free lock is taken at once, even
     /// if the time has passed; [`Deadline::NEVER`] waits as [`lock`](Self::lock) does.
+    ///
+    /// # Panics
+    ///
+    /// As [`lock`](Self::lock).
     #[inline]
+    #[track_caller]
     #[must_use]
     pub fn try_lock_until(&self, deadline: impl Into<Deadline>) -> Option<MutexGuard<'_, T, Lock>> {
         self.lock.try_lock_until(deadline.into()).then(|| {

@@ -19,9 +19,13 @@ pintle_core::not_loom! {
     mod pi_lock;
     #[cfg(any(target_os = "linux", target_os = "android"))]
     mod pi_lock_error;
+    #[cfg(unix)]
+    mod shared_lock;
 
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub use self::pi_lock::PiLock;
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub use self::pi_lock_error::PiLockError;
+    #[cfg(unix)]
+    pub use self::shared_lock::{SharedLock, SharedLockError, SharedRecovery};
 }
