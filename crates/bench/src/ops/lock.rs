@@ -10,6 +10,8 @@ pub(crate) const OPS: &[Op] = &[Op {
     contenders: &[
         Contender::new("pintle default", pintle::default_lock),
         Contender::new("pintle spin", pintle::spin_lock),
+        Contender::new("pintle ticket", ticket),
+        Contender::new("pintle local", local),
         Contender::new("maitake-sync default", maitake::default_lock),
         Contender::new("maitake-sync spin", maitake::spin_lock),
         Contender::new("spin", spin),
@@ -44,6 +46,24 @@ macro_rules! contender {
 
 contender!(pintle: pintle_lock);
 contender!(maitake: maitake_sync);
+
+fn ticket(n: usize) {
+    use pintle_lock::{blocking::Mutex, spin::TicketLock};
+
+    let mutex = Mutex::new_with_raw_mutex(0, TicketLock::new());
+    for _ in 0..n {
+        black_box(&mutex).with_lock(|count| *count += 1);
+    }
+}
+
+fn local(n: usize) {
+    use pintle_lock::{blocking::Mutex, scoped::LocalLock};
+
+    let mutex = Mutex::new_with_raw_mutex(0, LocalLock::new());
+    for _ in 0..n {
+        black_box(&mutex).with_lock(|count| *count += 1);
+    }
+}
 
 fn spin(n: usize) {
     let mutex = spin::Mutex::<_>::new(0);
