@@ -39,7 +39,11 @@
 //! - `critical-section`: the default lock enters a critical section. It does not choose
 //!   portable-atomic's backend.
 //! - `no-cache-pad`: no cache padding, for cores without a cache.
-//! - `core-error`, `tracing`: kept for programs that ask for them.
+//! - `tracing`: a `TRACE` event of the crate `tracing` 0.1 when a task begins to wait and when it gives up
+//!   (`wait`, `leave`), and for each `wake`, `wake_many`, `wake_all` and `close`. The field `at` is the
+//!   primitive's address. None is emitted under a lock; who subscribes must be allowed wherever wakes come
+//!   from.
+//! - `core-error`: kept for programs that ask for it.
 #![no_std]
 
 #[cfg(feature = "alloc")]
@@ -57,6 +61,7 @@ pub mod wait_queue;
 
 mod closed;
 mod permits;
+mod trace;
 #[allow(dead_code, reason = "for the primitives that are being built on it")]
 mod waiters;
 

@@ -76,7 +76,7 @@ use self::{
     slot::Slot,
     state::{AtomicState, Close, Consume, Wake},
 };
-use crate::Closed;
+use crate::{Closed, trace::event};
 
 /// A cell in which one task waits until it is woken or the cell is closed.
 ///
@@ -235,6 +235,7 @@ impl WaitCell {
     /// Wait-free but for retries that somebody else's progress forces.
     #[inline]
     pub fn wake(&self) -> bool {
+        event!(self, "wake");
         match self.state.wake() {
             Wake::Take => {
                 self.take_and_wake();
@@ -260,6 +261,7 @@ impl WaitCell {
     /// assert!(block_on(cell.wait()).is_err());
     /// ```
     pub fn close(&self) -> bool {
+        event!(self, "close");
         match self.state.close() {
             Close::Take => {
                 self.take_and_wake();

@@ -67,6 +67,7 @@ pub use self::{
 };
 use crate::{
     blocking::{DefaultMutex, Mutex, ScopedRawMutex},
+    trace::event,
     util::wake_in_batches,
     waiters::{Stage, Waiters},
 };
@@ -166,6 +167,7 @@ impl<K: PartialEq, V, Lock: ScopedRawMutex> WaitMap<K, V, Lock> {
     /// If a comparison of keys does, `val` is dropped and nobody is woken. If the waker does, the value has
     /// been delivered.
     pub fn wake(&self, key: &K, val: V) -> WakeOutcome<V> {
+        event!(self, "wake");
         let mut val = Some(val);
         let (closed, woken) = self.line.with_lock(|line| {
             if line.closed {
@@ -218,6 +220,7 @@ impl<K: PartialEq, V, Lock: ScopedRawMutex> WaitMap<K, V, Lock> {
     /// assert!(matches!(map.wake(&0, 1), WakeOutcome::Closed(1)));
     /// ```
     pub fn close(&self) {
+        event!(self, "close");
         // Nobody joins a line that is closed, so it is emptied where it stands.
         wake_in_batches(|batch| {
             self.line.with_lock(|line| {

@@ -2,7 +2,8 @@
 //!
 //! Each waiting future carries its own place in the queue, so nothing is allocated and there is no
 //! limit. [`wake`](WaitQueue::wake) wakes the one that has waited longest, or stores *one* wake-up
-//! if nobody waits; [`wake_all`](WaitQueue::wake_all) wakes all that wait and stores nothing.
+//! if nobody waits; [`wake_many`](WaitQueue::wake_many) does so for several at once, and
+//! [`wake_all`](WaitQueue::wake_all) wakes all that wait and stores nothing.
 //! [`close`](WaitQueue::close) ends every wait, now and later.
 //!
 //! # States of the queue
@@ -83,6 +84,7 @@ mod wait;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod wait_owned;
 mod waiting;
+mod wake_many;
 
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 use alloc::sync::Arc;
@@ -102,6 +104,7 @@ pub use self::wait_owned::WaitOwned;
 use crate::{
     Closed,
     blocking::{DefaultMutex, Mutex, ScopedRawMutex},
+    trace::event,
     waiters::{Drain, Stage, Waiters},
 };
 
@@ -206,6 +209,7 @@ impl<Lock: ScopedRawMutex> WaitQueue<Lock> {
     /// ```
     #[inline]
     pub fn wake(&self) {
+        event!(self, "wake");
         // Most who wake find somebody.
         if self.word.is_waiting() || self.word.store_permit() == Permit::Waiting {
             self.wake_first();
@@ -239,6 +243,7 @@ impl<Lock: ScopedRawMutex> WaitQueue<Lock> {
     /// assert!(queue.try_wait().is_pending());
     /// ```
     pub fn wake_all(&self) {
+        event!(self, "wake_all");
         match self.word.wake_all() {
             Settle::Settled => {}
             Settle::Waiting => self.drain(Stage::Done),
@@ -267,6 +272,7 @@ impl<Lock: ScopedRawMutex> WaitQueue<Lock> {
     /// assert!(block_on(queue.wait()).is_err());
     /// ```
     pub fn close(&self) {
+        event!(self, "close");
         match self.word.close() {
             Settle::Settled => {}
             Settle::Waiting => self.drain(Stage::Closed),

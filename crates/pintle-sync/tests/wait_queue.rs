@@ -38,6 +38,9 @@ for_each_lock![
     closing_is_final_when_it_happens_in_the_middle_of_wake_all,
     subscribing_takes_a_place_without_a_waker,
     try_wait_takes_what_is_stored,
+    wake_many_wakes_as_many_as_it_says,
+    wake_many_of_more_than_wait_stores_one_wake_up,
+    dropping_one_that_wake_many_has_woken_wakes_the_next,
     waiting_for_a_condition_looks_after_each_wake_up,
     a_value_counts_for_more_than_the_closing,
     waits_know_their_queue,
@@ -473,4 +476,48 @@ fn owned_waits_keep_their_queue<L: Lock>() {
         WOKEN,
         "handed on in a queue that only they hold"
     );
+}
+
+fn wake_many_wakes_as_many_as_it_says<L: Lock>() {
+    for n in [0, 1, 2, 16, 17, 32, 39, 40] {
+        let queue = WaitQueue::<L>::default();
+        let mut waits = waiting(&queue, 40);
+        queue.wake_many(n);
+        for (place, (wait, task)) in waits.iter_mut().enumerate() {
+            assert_eq!(task.wakes(), usize::from(place < n));
+            assert_eq!(poll(wait.as_mut(), task).is_ready(), place < n);
+        }
+        assert!(queue.try_wait().is_pending(), "nothing is left over");
+        queue.wake_many(40 - n);
+        assert!(waits.iter().all(|(_, task)| task.wakes() == 1));
+        assert!(queue.try_wait().is_pending());
+        queue.close();
+        queue.wake_many(3);
+        assert!(queue.is_closed());
+    }
+}
+
+fn wake_many_of_more_than_wait_stores_one_wake_up<L: Lock>() {
+    for waiters in [0, 1, 15, 16, 17, 32] {
+        let queue = WaitQueue::<L>::default();
+        let waits = waiting(&queue, waiters);
+        queue.wake_many(waiters + 3);
+        assert!(waits.iter().all(|(_, task)| task.wakes() == 1));
+        assert_eq!(queue.try_wait(), WOKEN);
+        assert!(queue.try_wait().is_pending());
+    }
+    let queue = WaitQueue::<L>::default();
+    queue.wake_many(0);
+    assert!(queue.try_wait().is_pending());
+    queue.wake_many(usize::MAX);
+    assert_eq!(queue.try_wait(), WOKEN);
+}
+
+fn dropping_one_that_wake_many_has_woken_wakes_the_next<L: Lock>() {
+    let queue = WaitQueue::<L>::default();
+    let mut waits = waiting(&queue, 4);
+    queue.wake_many(2);
+    drop(waits.remove(1));
+    assert_eq!(waits[1].1.wakes(), 1);
+    assert_eq!(waits[2].1.wakes(), 0);
 }

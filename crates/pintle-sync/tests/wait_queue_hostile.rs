@@ -28,6 +28,8 @@ for_each_lock![
     a_wake_that_panics_has_woken,
     wakes_that_panic_in_wake_all_do_not_keep_the_others_from_waking,
     a_drop_that_panics_leaves_the_queue_sound,
+    a_waker_may_queue_up_again_while_many_are_woken,
+    wakes_that_panic_in_wake_many_do_not_keep_the_others_from_waking,
 ];
 
 type Waiting<L> = Vec<(Pin<Box<Wait<'static, L>>>, Arc<Probe>)>;
@@ -272,4 +274,43 @@ fn a_drop_that_panics_leaves_the_queue_sound<L: Lock>() {
     assert!(catch_unwind(AssertUnwindSafe(|| drop(wait))).is_err());
     task.disarm();
     assert_works(queue);
+}
+
+fn a_waker_may_queue_up_again_while_many_are_woken<L: Lock>() {
+    let queue = leaked::<L>();
+    let late = Arc::new(Mutex::new(Vec::new()));
+    let waits = waiting(queue, 20);
+    waits[0].1.on_wake({
+        let late = late.clone();
+        move || {
+            use_all_of(queue);
+            late.lock().unwrap().extend(waiting(queue, 3));
+        }
+    });
+    // As with 22 calls of `wake`: two of those who come after the first batch are woken as well.
+    queue.wake_many(22);
+    let mut late = std::mem::take(&mut *late.lock().unwrap());
+    let woken: Vec<_> = late.iter().map(|(_, task)| task.wakes()).collect();
+    assert_eq!(woken, [1, 1, 0]);
+    for (mut wait, task) in waits.into_iter().chain(late.drain(..2)) {
+        task.disarm();
+        assert_eq!(poll(wait.as_mut(), &task), WOKEN);
+    }
+    drop(late);
+    assert_works(queue);
+}
+
+fn wakes_that_panic_in_wake_many_do_not_keep_the_others_from_waking<L: Lock>() {
+    for panicking in [0, 15, 16, 29] {
+        let queue = leaked::<L>();
+        let mut waits = waiting(queue, 40);
+        waits[panicking].1.on_wake(|| panic!("no wake"));
+        assert!(catch_unwind(AssertUnwindSafe(|| queue.wake_many(30))).is_err());
+        for (n, (wait, task)) in waits.iter_mut().enumerate() {
+            assert_eq!(task.wakes(), usize::from(n < 30));
+            assert_eq!(poll(wait.as_mut(), &Probe::new()).is_ready(), n < 30);
+        }
+        drop(waits);
+        assert_works(queue);
+    }
 }

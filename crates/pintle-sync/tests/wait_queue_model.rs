@@ -26,6 +26,7 @@ enum Op {
     Subscribe(usize),
     Drop(usize),
     Wake,
+    WakeMany(usize),
     WakeAll,
     Close,
     TryWait,
@@ -45,6 +46,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => place.clone().prop_map(Op::Subscribe),
         4 => place.clone().prop_map(Op::Drop),
         8 => Just(Op::Wake),
+        2 => (0..PLACES).prop_map(Op::WakeMany),
         2 => Just(Op::WakeAll),
         1 => prop::bool::weighted(0.1)
             .prop_map(|close| if close { Op::Close } else { Op::TryWait }),
@@ -242,6 +244,10 @@ fn behaves_as_the_model<L: Lock>() {
                 Op::Wake => {
                     queue.wake();
                     model.wake();
+                }
+                Op::WakeMany(n) => {
+                    queue.wake_many(n);
+                    (0..n).for_each(|_| model.wake());
                 }
                 Op::WakeAll => {
                     queue.wake_all();

@@ -6,6 +6,7 @@ use super::{
     WaitCell,
     state::{Begin, Finish, State},
 };
+use crate::trace::event;
 
 /// What became of a waker that was to be registered.
 pub(super) enum Registered {
@@ -87,7 +88,10 @@ impl WaitCell {
         // SAFETY: `begin_first` gave this thread the slot (invariant 2), and it is empty.
         unsafe { self.slot.put(mine) };
         match self.state.finish_register() {
-            Finish::Waiting => Registered::Waiting,
+            Finish::Waiting => {
+                event!(self, "wait");
+                Registered::Waiting
+            }
             interrupted => self.take_back(interrupted),
         }
     }
@@ -112,6 +116,9 @@ impl WaitCell {
         };
         if let Some(displaced) = displaced {
             displaced.wake();
+        }
+        if let Registered::Waiting = outcome {
+            event!(self, "wait");
         }
         outcome
     }

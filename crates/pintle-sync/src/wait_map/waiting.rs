@@ -8,6 +8,7 @@ use core::{
 use super::{Entry, Slot, WaitError, WaitMap};
 use crate::{
     blocking::ScopedRawMutex,
+    trace::event,
     waiters::{Stage, Waiter},
 };
 
@@ -108,6 +109,7 @@ impl<K: PartialEq, V, Lock: ScopedRawMutex> WaitMap<K, V, Lock> {
             None
         });
         let Some(stage) = refused else {
+            event!(self, "wait");
             return true;
         };
         if stage == Stage::Done {
@@ -138,22 +140,25 @@ impl<K: PartialEq, V, Lock: ScopedRawMutex> WaitMap<K, V, Lock> {
 
     /// Leaves the map, and returns a value that has come meanwhile or before.
     fn leave(&self, waiter: Pin<&mut Place<K, V>>) -> Option<V> {
-        let mut waker = None;
+        let mut left = None;
         if waiter.ticket().stage() == Stage::Waiting {
             self.line.with_lock(|line| {
                 if waiter.stage() == Stage::Waiting {
                     // SAFETY: the waiter is `Waiting`, in this map's line.
-                    waker = unsafe { line.waiters.remove(waiter.as_ref(), Stage::Done) };
+                    left = Some(unsafe { line.waiters.remove(waiter.as_ref(), Stage::Done) });
                 }
             });
         }
-        let value = match waiter.ticket().stage() {
+        if let Some(waker) = left {
+            // Not under the lock.
+            drop(waker);
+            event!(self, "leave");
+            return None;
+        }
+        match waiter.ticket().stage() {
             Stage::Handed => Self::take(waiter),
             _ => None,
-        };
-        // Not under the lock, and last, since it may panic.
-        drop(waker);
-        value
+        }
     }
 
     /// Leaves the map, and hands on a value that has not been looked at: the future is dropped.

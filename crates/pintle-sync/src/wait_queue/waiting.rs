@@ -12,6 +12,7 @@ use super::{
 use crate::{
     Closed,
     blocking::ScopedRawMutex,
+    trace::event,
     waiters::{Stage, Ticket, Waiter},
 };
 
@@ -94,7 +95,10 @@ impl<Lock: ScopedRawMutex> WaitQueue<Lock> {
             arrival
         });
         match arrival {
-            Arrival::Wait => Poll::Pending,
+            Arrival::Wait => {
+                event!(self, "wait");
+                Poll::Pending
+            }
             ended => end(waiter, ended),
         }
     }
@@ -138,6 +142,7 @@ impl<Lock: ScopedRawMutex> WaitQueue<Lock> {
         }
         // Dropped here, not under the lock.
         drop(waker);
+        event!(self, "leave");
     }
 }
 

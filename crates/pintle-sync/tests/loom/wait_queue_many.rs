@@ -105,3 +105,68 @@ fn wake_all_of_many_and_a_poll_with_another_waker() {
         assert_eq!(second.poll(wait.as_mut()), WOKEN);
     });
 }
+
+#[test]
+fn wake_many_and_waiters_that_leave() {
+    // One of the first batch, one of the second.
+    for leaving in [0, 16] {
+        check(move || {
+            let queue = Arc::new(WaitQueue::new());
+            let mut waits = waiting(&queue, MORE_THAN_A_BATCH);
+            let (leaving, _) = waits.remove(leaving);
+            let waking = spawn({
+                let queue = queue.clone();
+                move || queue.wake_many(MORE_THAN_A_BATCH - 1)
+            });
+            drop(leaving);
+            waking.join().unwrap();
+            // One wake-up each for those who stayed, whoever got it first.
+            for (mut wait, task) in waits {
+                assert_eq!(task.wakes(), 1);
+                assert_eq!(task.poll(wait.as_mut()), WOKEN);
+            }
+            assert!(queue.try_wait().is_pending());
+        });
+    }
+}
+
+#[test]
+fn wake_many_and_close() {
+    check(|| {
+        let queue = Arc::new(WaitQueue::new());
+        let waits = waiting(&queue, 2);
+        let closing = spawn({
+            let queue = queue.clone();
+            move || queue.close()
+        });
+        queue.wake_many(3);
+        closing.join().unwrap();
+        assert!(queue.is_closed());
+        for (mut wait, task) in waits {
+            assert_eq!(task.wakes(), 1);
+            assert!(task.poll(wait.as_mut()).is_ready());
+        }
+        assert!(matches!(queue.try_wait(), Poll::Ready(Err(_))));
+    });
+}
+
+#[test]
+fn wake_many_and_a_new_waiter() {
+    check(|| {
+        let queue = Arc::new(WaitQueue::new());
+        let waits = waiting(&queue, 1);
+        let waking = spawn({
+            let queue = queue.clone();
+            move || queue.wake_many(2)
+        });
+        // There is a wake-up for it as well: in its turn, or stored.
+        let (mut late, late_task) = (Box::pin(queue.wait()), Task::new());
+        let polled = late_task.poll(late.as_mut());
+        waking.join().unwrap();
+        assert!(polled.is_ready() || late_task.wakes() == 1 || queue.try_wait().is_ready());
+        assert!(queue.try_wait().is_pending());
+        for (_, task) in waits {
+            assert_eq!(task.wakes(), 1);
+        }
+    });
+}
