@@ -17,6 +17,8 @@ const LONG: Duration = Duration::from_secs(600);
 fn rounds() -> usize {
     if pintle_core::model::full() {
         1_000_000
+    } else if cfg!(miri) {
+        80
     } else {
         20_000
     }

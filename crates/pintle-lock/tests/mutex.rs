@@ -62,7 +62,7 @@ for_every_lock! {
     futex_lock: pintle_lock::os::FutexLock,
 }
 
-#[cfg(all(feature = "std", target_os = "linux"))]
+#[cfg(all(feature = "std", target_os = "linux", not(miri)))]
 for_every_lock! {
     pi_lock: pintle_lock::os::PiLock,
 }

@@ -1,6 +1,5 @@
 //! `PiLock`: what can go wrong, and that urgency is inherited.
-#![cfg(all(not(loom), target_os = "linux", feature = "std"))]
-#![cfg_attr(miri, allow(unused))]
+#![cfg(all(not(any(loom, miri)), target_os = "linux", feature = "std"))]
 
 use pintle_lock::blocking::{Mutex, MutexGuard};
 use pintle_lock::os::{Condvar, PiLock, PiLockError};
@@ -169,7 +168,6 @@ fn a_condition_variable_over_it() {
 /// The child's thread has another number than the one that forked, and one that is remembered
 /// would let it take a lock in the parent's name.
 #[test]
-#[cfg_attr(miri, ignore = "forks")]
 fn a_child_has_a_number_of_its_own() {
     let lock = PiLock::new();
     lock.lock();
@@ -207,7 +205,6 @@ fn priority(thread: Tid) -> i64 {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "priorities")]
 fn an_urgent_waiter_makes_the_owner_urgent() {
     const PRIORITY: libc::c_int = 7;
 

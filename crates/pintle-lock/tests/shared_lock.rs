@@ -1,6 +1,5 @@
 //! `SharedLock`: between processes, and when its owner dies.
-#![cfg(all(not(loom), target_os = "linux", feature = "std"))]
-#![cfg_attr(miri, allow(unused))]
+#![cfg(all(not(any(loom, miri)), target_os = "linux", feature = "std"))]
 
 use pintle_lock::blocking::Mutex;
 use pintle_lock::os::{SharedLock, SharedLockError, SharedRecovery};
@@ -134,7 +133,6 @@ fn died<T>(outcome: Result<impl Sized, SharedLockError<'_, T>>) -> SharedRecover
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "the C library's mutex")]
 fn it_excludes_processes() {
     let rounds = if pintle_core::model::full() {
         500_000
@@ -165,7 +163,6 @@ fn it_excludes_processes() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "the C library's mutex")]
 fn a_process_is_killed_while_it_changes_the_value() {
     if not_robust() {
         return;
@@ -210,7 +207,6 @@ fn a_process_is_killed_while_it_changes_the_value() {
 /// Until somebody says that the value is sound, each one is told, and who cannot be told does not
 /// get in.
 #[test]
-#[cfg_attr(miri, ignore = "the C library's mutex")]
 fn a_death_is_not_forgotten() {
     if not_robust() {
         return;
@@ -250,7 +246,6 @@ fn a_death_is_not_forgotten() {
 
 /// Those who wait are told of both, and none is left asleep.
 #[test]
-#[cfg_attr(miri, ignore = "the C library's mutex")]
 fn what_is_given_up_is_nobodys() {
     if not_robust() {
         return;
@@ -290,7 +285,6 @@ fn what_is_given_up_is_nobodys() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "the C library's mutex")]
 fn its_owner_is_told_of_the_deadlock() {
     let mutex = new(1);
     let guard = mutex.lock_checked().unwrap();
@@ -305,7 +299,6 @@ fn its_owner_is_told_of_the_deadlock() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "the C library's mutex")]
 fn a_panic_releases() {
     let mutex = new(1);
     catch_unwind(AssertUnwindSafe(|| {
@@ -323,7 +316,6 @@ fn a_panic_releases() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "the C library's mutex")]
 fn another_process_finds_it_once_it_is_there() {
     let place = memory::<Shared<u32>>();
     // SAFETY: zeroes.
