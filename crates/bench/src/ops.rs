@@ -6,6 +6,7 @@ mod bitfield;
 mod list;
 mod lock;
 mod park;
+mod permits;
 mod queue;
 mod rcu;
 mod task;
@@ -20,6 +21,7 @@ pub(crate) const ALL: &[&[Op]] = &[
     lock::OPS,
     park::OPS,
     wait::OPS,
+    permits::OPS,
     time::OPS,
     task::OPS,
     rcu::OPS,

@@ -30,6 +30,11 @@ pub fn sizes() -> Vec<Size> {
         "one waits": pintle_sync::WaitCell, maitake_sync::WaitCell, atomic_waker::AtomicWaker;
         "many wait": pintle_sync::WaitQueue, maitake_sync::WaitQueue, tokio::sync::Notify, event_listener::Event;
         "… and each of them needs": pintle_sync::wait_queue::Wait<'static>, maitake_sync::wait_queue::Wait<'static>, tokio::sync::futures::Notified<'static>;
+        "a mutex of tasks": pintle_sync::Mutex<()>, maitake_sync::Mutex<()>, tokio::sync::Mutex<()>, async_lock::Mutex<()>, futures_intrusive::sync::Mutex<()>, futures::lock::Mutex<()>;
+        "… and who waits for it needs": pintle_sync::mutex::Lock<'static, ()>, maitake_sync::mutex::Lock<'static, ()>;
+        "many read or one writes": pintle_sync::RwLock<()>, maitake_sync::RwLock<()>, tokio::sync::RwLock<()>, async_lock::RwLock<()>;
+        "permits": pintle_sync::Semaphore, maitake_sync::Semaphore, tokio::sync::Semaphore, async_lock::Semaphore, futures_intrusive::sync::Semaphore;
+        "… and who waits for some needs": pintle_sync::semaphore::Acquire<'static>, maitake_sync::semaphore::Acquire<'static>;
         "a scheduler": pintle_task::scheduler::Scheduler, pintle_task::scheduler::StaticScheduler, async_executor::Executor<'static>;
         "a task's handle": pintle_task::task::JoinHandle<()>, async_executor::Task<()>, tokio::task::JoinHandle<()>;
         "a timer": pintle_time::Timer;

@@ -258,7 +258,7 @@ fn config() -> ProptestConfig {
     let cases = if pintle_core::model::full() {
         20_000
     } else {
-        400
+        100
     };
     ProptestConfig {
         cases,

@@ -58,19 +58,23 @@ impl<'a, T: ?Sized, L: ScopedRawMutex> Lock<'a, T, L> {
 impl<'a, T: ?Sized, L: ScopedRawMutex> Future for Lock<'a, T, L> {
     type Output = MutexGuard<'a, T, L>;
 
-    #[inline]
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
+        let mut this = self.project();
         let mutex: &'a Mutex<T, L> = this.mutex;
-        match mutex
-            .permits
-            .poll(this.place, Permits::take_only, cx.waker())
+        let permits = &mutex.permits;
+        if permits
+            .take_at_once(this.place.as_mut(), Permits::take_only)
+            .is_none()
         {
-            // SAFETY: the permit is this caller's, and the guard's now.
-            Poll::Ready(Ok(_)) => Poll::Ready(unsafe { MutexGuard::new(mutex) }),
-            Poll::Ready(Err(_)) => unreachable!("a mutex is never closed"),
-            Poll::Pending => Poll::Pending,
+            match permits.wait(this.place, cx.waker()) {
+                Poll::Ready(Ok(_)) => {}
+                Poll::Ready(Err(_)) => unreachable!("a mutex is never closed"),
+                Poll::Pending => return Poll::Pending,
+            }
         }
+        // SAFETY: the permit is this caller's, and the guard's now.
+        Poll::Ready(unsafe { MutexGuard::new(mutex) })
     }
 }
 

@@ -52,39 +52,54 @@ impl fmt::Debug for Place {
 // === impl Permits ===
 
 impl<Lock: ScopedRawMutex> Permits<Lock> {
-    /// Goes on with a wait. After `Ready(Ok(need))` the permits are the caller's.
+    /// Takes what a place needs, if it has not begun to wait and need not. Then the permits are the
+    /// caller's.
     ///
-    /// `take` is the way to take them without waiting.
-    ///
-    /// # Panics
-    ///
-    /// If it has been `Ready(Ok)` before: the permits have been given out.
+    /// `take` is how. A poll begins with this, and if it gives `None` goes on with
+    /// [`wait`](Self::wait).
     #[inline(always)]
-    pub(crate) fn poll(
+    pub(crate) fn take_at_once(
         &self,
         place: Pin<&mut Place>,
         take: impl FnOnce(&Self, usize) -> Take,
+    ) -> Option<usize> {
+        let waiter = place.waiter();
+        let ticket = waiter.ticket();
+        if !ticket.is_idle() {
+            return None;
+        }
+        let need = ticket.get(Ticket::NOTE);
+        if take(self, need) != Take::Taken {
+            return None;
+        }
+        waiter.finish(Stage::Done);
+        Some(need)
+    }
+
+    /// Waits, or goes on with it. After `Ready(Ok(need))` the permits are the caller's.
+    ///
+    /// # Panics
+    ///
+    /// If the permits have been given out before.
+    #[inline(never)]
+    pub(crate) fn wait(
+        &self,
+        place: Pin<&mut Place>,
         waker: &Waker,
     ) -> Poll<Result<usize, Closed>> {
         let waiter = place.waiter();
         let ticket = waiter.ticket();
-        // The polls of a wait that nothing disturbs; all else is kept out of their way.
         if ticket.is_idle() {
-            let need = ticket.get(Ticket::NOTE);
-            if take(self, need) != Take::Taken {
-                return self.start(waiter.as_ref(), need, waker);
-            }
-            waiter.finish(Stage::Done);
-            return Poll::Ready(Ok(need));
+            self.start(waiter.as_ref(), ticket.get(Ticket::NOTE), waker)
+        } else if ticket == Ticket::HANDED {
+            Poll::Ready(Ok(finish(waiter)))
+        } else {
+            self.wait_on(waiter, waker)
         }
-        if ticket == Ticket::HANDED {
-            return Poll::Ready(Ok(finish(waiter)));
-        }
-        self.poll_again(waiter, waker)
     }
 
     /// The first poll, where there are too few permits.
-    #[inline(never)]
+    #[inline(always)]
     fn start(
         &self,
         waiter: Pin<&Waiter<usize>>,
@@ -118,22 +133,22 @@ impl<Lock: ScopedRawMutex> Permits<Lock> {
 
     #[cold]
     #[inline(never)]
-    fn poll_again(
+    fn wait_on(
         &self,
         waiter: Pin<&mut Waiter<usize>>,
         waker: &Waker,
     ) -> Poll<Result<usize, Closed>> {
-        loop {
-            match waiter.ticket().stage() {
-                Stage::Waiting => {
-                    // SAFETY: the place is used with these permits only, whose lock this is.
-                    if unsafe { waiter.as_ref().offer(&self.line, waker) } {
-                        return Poll::Pending;
-                    }
-                }
-                Stage::Handed => return Poll::Ready(Ok(finish(waiter))),
-                Stage::Closed => return Poll::Ready(Err(Closed)),
-                Stage::Idle | Stage::Done => panic!("polled again after it had completed"),
+        if waiter.ticket() == Ticket::WAITING {
+            // SAFETY: the place is used with these permits only, whose lock this is.
+            if unsafe { waiter.as_ref().offer(&self.line, waker) } {
+                return Poll::Pending;
+            }
+        }
+        match waiter.ticket().stage() {
+            Stage::Handed => Poll::Ready(Ok(finish(waiter))),
+            Stage::Closed => Poll::Ready(Err(Closed)),
+            Stage::Idle | Stage::Waiting | Stage::Done => {
+                panic!("polled again after it had completed")
             }
         }
     }

@@ -48,10 +48,17 @@ pub(super) fn take<Lock: ScopedRawMutex>(
 impl<Lock: ScopedRawMutex> Future for TakePermits<'_, Lock> {
     type Output = ();
 
-    #[inline]
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = self.project();
-        match this.permits.poll(this.place, Permits::take, cx.waker()) {
+        let mut this = self.project();
+        if this
+            .permits
+            .take_at_once(this.place.as_mut(), Permits::take)
+            .is_some()
+        {
+            return Poll::Ready(());
+        }
+        match this.permits.wait(this.place, cx.waker()) {
             Poll::Ready(Ok(_)) => Poll::Ready(()),
             Poll::Ready(Err(_)) => unreachable!("a lock is never closed"),
             Poll::Pending => Poll::Pending,

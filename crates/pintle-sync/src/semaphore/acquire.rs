@@ -2,7 +2,7 @@ use core::{
     fmt,
     future::Future,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use pin_project_lite::pin_project;
@@ -61,15 +61,19 @@ impl<'sem, Lock: ScopedRawMutex> Acquire<'sem, Lock> {
 impl<'sem, Lock: ScopedRawMutex> Future for Acquire<'sem, Lock> {
     type Output = Result<Permit<'sem, Lock>, Closed>;
 
-    #[inline]
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
+        let mut this = self.project();
         let semaphore = *this.semaphore;
-        semaphore
+        let permits = match semaphore
             .permits
-            .poll(this.place, Permits::take, cx.waker())
-            // INVARIANT: the permits are this caller's.
-            .map_ok(|permits| Permit::new(semaphore, permits))
+            .take_at_once(this.place.as_mut(), Permits::take)
+        {
+            Some(permits) => permits,
+            None => ready!(semaphore.permits.wait(this.place, cx.waker()))?,
+        };
+        // INVARIANT: the permits are this caller's.
+        Poll::Ready(Ok(Permit::new(semaphore, permits)))
     }
 }
 

@@ -3,7 +3,7 @@ use core::{
     fmt,
     future::Future,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use pin_project_lite::pin_project;
@@ -63,15 +63,19 @@ impl<Lock: ScopedRawMutex> AcquireOwned<Lock> {
 impl<Lock: ScopedRawMutex> Future for AcquireOwned<Lock> {
     type Output = Result<OwnedPermit<Lock>, Closed>;
 
-    #[inline]
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
+        let mut this = self.project();
         let semaphore = this.semaphore;
-        semaphore
+        let permits = match semaphore
             .permits
-            .poll(this.place, Permits::take, cx.waker())
-            // INVARIANT: the permits are this caller's.
-            .map_ok(|permits| OwnedPermit::new(Arc::clone(semaphore), permits))
+            .take_at_once(this.place.as_mut(), Permits::take)
+        {
+            Some(permits) => permits,
+            None => ready!(semaphore.permits.wait(this.place, cx.waker()))?,
+        };
+        // INVARIANT: the permits are this caller's.
+        Poll::Ready(Ok(OwnedPermit::new(Arc::clone(semaphore), permits)))
     }
 }
 
