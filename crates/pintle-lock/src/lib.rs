@@ -5,7 +5,9 @@
 //! - [`blocking::DefaultMutex`]: the lock that fits the build: parked by the operating system
 //!   with feature `std`, interrupt-safe with feature `critical-section`, else spinning.
 //! - [`blocking::RwLock`]: a value that many read at a time, or one writes; upgradable guards.
-//! - [`spin::Spinlock`]: one byte, for bare metal. [`spin::RwSpinlock`]: one word, for readers and writers.
+//! - [`spin::Spinlock`]: one byte, for bare metal. [`spin::TicketLock`]: fair. [`spin::RwSpinlock`]: one
+//!   word, for readers and writers.
+//! - [`scoped`]: locks that nobody waits for: critical sections, one thread, a processor's thread mode.
 //! - `os::FutexLock` (feature `std`): four bytes; waiters sleep. `os::FutexRwLock`: eight bytes, for readers
 //!   and writers.
 //! - [`blocking::OnceLock`] and [`blocking::LazyLock`], [`spin::InitOnce`] and [`spin::Lazy`]: values
@@ -14,22 +16,113 @@
 //! - `os::SharedLock` (feature `std`, Unix): between processes, and tells of its owner's death.
 //! - `os::Condvar` (feature `std`): waits for what another thread does under a mutex; `os::Barrier`:
 //!   for a number of threads.
+//! - [`BlockingMutex`], [`MutexGuard`] and [`raw_impls`]: the same by the names of the crate `mutex`.
 //! - [`ConstInit`], [`RawMutex`], [`ScopedRawMutex`]: the traits of the `mutex-traits` crate,
 //!   re-exported, so that locks of others work here and these work there.
 //! - `RawMutexTimed` (feature `std`): what a lock implements whose waiters can give up, at a
 //!   `Deadline`, which is pintle-park's.
 //!
-//! # Which lock?
+//! # Which lock do I take?
 //!
-//! | you have | take | size |
+//! The first line that fits:
+//!
+//! | you have | take | since |
 //! |---|---|---|
-//! | no wish to choose, or a library | [`blocking::DefaultMutex`] | 1 byte, or 4 with `std` |
-//! | bare metal, several cores, no interrupt handler takes the lock | [`spin::Spinlock`] | 1 byte |
-//! | an interrupt handler that takes the lock | [`blocking::DefaultMutex`] with feature `critical-section` | 1 byte |
-//! | an operating system, and you want guards | `os::FutexLock` | 4 bytes |
-//! | many that read at once, few that write | [`blocking::RwLock`] over [`spin::RwSpinlock`] | a word |
-//! | the same on an operating system | [`blocking::RwLock`] over `os::FutexRwLock` | 8 bytes |
-//! | a lock of your own | implement [`ScopedRawMutex`] | |
+//! | a library, or no wish to choose | [`blocking::DefaultMutex`] | it follows the build's features |
+//! | data of one thread behind a type that wants a lock | [`scoped::LocalLock`] | it costs a load and two stores |
+//! | an interrupt handler that takes the lock | `scoped::CriticalSectionLock`, or `DefaultMutex` with feature `critical-section` | it masks the interrupt before it locks |
+//! | a Cortex-M with one core whose interrupt handlers may be refused | `scoped::ThreadModeLock` | it masks nothing |
+//! | bare metal, several cores | [`spin::Spinlock`] | one byte |
+//! | the same, and nobody may starve | [`spin::TicketLock`] | first come, first served |
+//! | several processes, or an owner whose death is to be survived | `os::SharedLock` | the next one is told |
+//! | threads with real-time priorities | `os::PiLock` | its owner runs as urgently as its waiters |
+//! | an operating system, and guards | `os::FutexLock` | four bytes, waiters sleep |
+//! | many that read at once, few that write | [`blocking::RwLock`] over `os::FutexRwLock`, on bare metal over [`spin::RwSpinlock`] | readers do not wait for readers |
+//! | a wait for what another thread does | `os::Condvar`, `os::Barrier` | |
+//! | a value that is made once | [`blocking::OnceLock`], [`blocking::LazyLock`] | |
+//! | a lock of `lock_api`, or code that wants one | `lock_api_0_4`, `lock_api_0_5` | wrappers both ways |
+//! | a lock of your own | implement [`ScopedRawMutex`], or [`RawMutex`] for guards | |
+//!
+//! And what each can do:
+//!
+//! | lock | interrupt handlers | cores | needs | who is next | between processes | priorities | guards | bytes | instructions |
+//! |---|---|---|---|---|---|---|---|--:|--:|
+//! | `DefaultMutex` | with `critical-section` and without `std` | all | – | as the lock inside | no | no | no | 1, with `std` 4 | 8 with `std` |
+//! | `LocalLock` | no | one thread | – | nobody waits | no | – | no | 1 | 6 |
+//! | `CriticalSectionLock` | yes | all that the section keeps out | the application's section | nobody waits | no | – | no | 1 | 38 with critical-section's `std`; a Cortex-M's section is a handful |
+//! | `ThreadModeLock` | are refused | one | Cortex-M | nobody waits | no | – | no | 1 | not measured |
+//! | `Spinlock` | no | all | – | anybody | no | no | yes | 1 | 6 |
+//! | `TicketLock` | no | all | – | the first that came | no | no | yes | 8 | 7 |
+//! | `RwSpinlock` | no | all | – | anybody, writers before new readers | no | no | yes | a word | 14 to read, 11 to write |
+//! | `FutexLock` | there are none | all | `std` | anybody | no | no | yes | 4 | 8 |
+//! | `FutexRwLock` | there are none | all | `std` | writers close the door to new readers | no | no | yes | 8 | 16 to read, 22 to write |
+//! | `PiLock` | there are none | all | `std`, Linux | the most urgent | no | inherited | yes | 8 | 15 |
+//! | `SharedLock` | there are none | all | `std`, Linux or FreeBSD | the C library's choice | yes | no | yes | the C library's mutex, and two | 158 |
+//!
+//! *Guards*: the lock is a [`RawMutex`] (or a [`RawRwLock`](blocking::RawRwLock)); closures work over every lock. *Interrupt
+//! handlers*: whether one may take a lock that the code may hold which it interrupted. Signal handlers are
+//! interrupt handlers here. *Instructions*: locking and unlocking once without contention, on x86_64 with
+//! link-time optimization, counted by callgrind; `docs/benchmarks.md` of the repository has the peers beside
+//! them, and what happens under contention.
+//!
+//! What waits by spinning burns its core, and under an operating system waits for a holder that may not be
+//! running. What sleeps cannot be taken where sleeping is forbidden: in an interrupt handler or a critical
+//! section.
+//!
+//! # Locks and critical sections
+//!
+//! A lock that an interrupt handler takes too must be taken *within* the critical section: if it is taken
+//! first, an interrupt between the two finds it held by the code that it interrupted, and waits for
+//! ever. `CriticalSectionLock` and `DefaultMutex` do it in the right order. Do not enter a section while
+//! you hold another lock that a handler takes.
+//!
+//! The other way round, a critical section can be made of a lock: on several cores it is interrupts masked
+//! *and* a [`spin::Spinlock`] taken, in this order, by the outermost section of a core. This is what an
+//! application writes whose hardware has no section of its own (each `core_` function is the machine's;
+//! interrupts are taken to be unmasked outside sections):
+//!
+//! ```
+//! # use std::cell::Cell;
+//! # thread_local! { static INSIDE: Cell<bool> = const { Cell::new(false) }; }
+//! # fn core_masks_interrupts() {}
+//! # fn core_unmasks_interrupts() {}
+//! # fn core_is_inside() -> bool { INSIDE.get() }
+//! # fn core_says_inside(inside: bool) { INSIDE.set(inside) }
+//! use pintle_lock::{RawMutex, spin::Spinlock};
+//!
+//! static SECTION: Spinlock = Spinlock::new();
+//!
+//! /// `critical_section::Impl::acquire`, whose result is handed to `release`.
+//! fn acquire() -> bool {
+//!     core_masks_interrupts();
+//!     // Sections nest, and locks do not: the outermost alone locks, and unlocks.
+//!     let outermost = !core_is_inside();
+//!     if outermost {
+//!         SECTION.lock();
+//!         core_says_inside(true);
+//!     }
+//!     outermost
+//! }
+//!
+//! /// `critical_section::Impl::release`.
+//! unsafe fn release(outermost: bool) {
+//!     if outermost {
+//!         core_says_inside(false);
+//!         // SAFETY: the `acquire` that this belongs to has locked.
+//!         unsafe { SECTION.unlock() };
+//!         core_unmasks_interrupts();
+//!     }
+//! }
+//!
+//! let (outer, inner) = (acquire(), acquire());
+//! assert!(SECTION.is_locked());
+//! // SAFETY: in the reverse order of entering.
+//! unsafe { release(inner) };
+//! assert!(SECTION.is_locked());
+//! // SAFETY: as above.
+//! unsafe { release(outer) };
+//! assert!(!SECTION.is_locked());
+//! ```
 //!
 //! # Panics and unwinding
 //!
@@ -38,11 +131,17 @@
 //!
 //! # Features
 //!
-//! - `impl-critical-section` (default): the dependency on `critical-section`.
+//! - `impl-critical-section` (default): the dependency on `critical-section`, `scoped::CriticalSectionLock`.
 //! - `critical-section`: [`blocking::DefaultMutex`] enters a critical section where there is no
 //!   operating system, so that interrupt handlers may take it.
 //! - `alloc`: guards that own a share of their mutex, `blocking::ArcMutexGuard`.
 //! - `std`: turns on `alloc`; the module `os`; [`blocking::DefaultMutex`] puts waiters to sleep.
+//!
+//! - `impl-lock_api-0_4`, `impl-lock_api-0_5`: adaptors to and from `lock_api`. 0.5 needs Rust 1.95;
+//!   all else here needs 1.85.
+//! - `impl-unsafe-cortex-m-single-core`: `scoped::ThreadModeLock`. It is the application's promise that
+//!   it runs on one core, and that nothing switches between threads in the processor's thread mode.
+//! - `fmt`: kept for programs that ask for it.
 //!
 //! Features add: whatever another crate in the build turns on, the lock still excludes.
 #![no_std]
@@ -83,3 +182,8 @@ pub use pintle_park::Deadline;
 
 /// [`blocking::MutexGuard`], with its parameters in the order of the crate `mutex`.
 pub type MutexGuard<'mutex, R, T> = blocking::MutexGuard<'mutex, T, R>;
+
+/// Runs what the README shows.
+#[doc = include_str!("../README.md")]
+#[cfg(doctest)]
+struct Readme;

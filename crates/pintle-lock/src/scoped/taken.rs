@@ -58,5 +58,5 @@ impl Drop for GiveBack<'_> {
 #[cold]
 #[track_caller]
 pub(super) fn deadlocked() -> ! {
-    panic!("deadlocked: a lock that its holder locks again would never be free");
+    panic!("Deadlocked: a lock that its holder locks again would never be free");
 }

@@ -162,7 +162,7 @@ mod critical_section {
     }
 
     #[test]
-    #[should_panic(expected = "eadlocked")]
+    #[should_panic(expected = "Deadlocked")]
     fn within_itself() {
         let raw = CriticalSectionRawMutex::INIT;
         raw.with_lock(|| raw.with_lock(|| ()));

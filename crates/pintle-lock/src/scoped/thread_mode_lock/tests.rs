@@ -36,7 +36,7 @@ fn with_lock_says_why_it_panics() {
     }
     let lock = ThreadModeLock::new();
     let nested = message(|| lock.with_lock(|| lock.with_lock(|| ())));
-    assert!(nested.contains("deadlocked"), "{nested}");
+    assert!(nested.contains("Deadlocked"), "{nested}");
     let handler = message(|| as_interrupt(|| lock.with_lock(|| ())));
     assert!(handler.contains("interrupt handler"), "{handler}");
     assert!(!lock.is_locked(), "a panic has to release it");
