@@ -3,6 +3,7 @@
 use crate::Op;
 
 mod bitfield;
+mod channel;
 mod list;
 mod lock;
 mod park;
@@ -22,6 +23,7 @@ pub(crate) const ALL: &[&[Op]] = &[
     park::OPS,
     wait::OPS,
     permits::OPS,
+    channel::OPS,
     time::OPS,
     task::OPS,
     rcu::OPS,

@@ -9,10 +9,14 @@
 //! | [`Mutex`] | a value, alone | any number, in place | first in, first out | `Lock`, only while somebody waits |
 //! | [`RwLock`] | a value, with other readers or alone | any number, in place | first in, first out | `Lock`, only while somebody waits |
 //! | [`Semaphore`] | a number of permits | any number, in place | first in, first out | `Lock`, only while somebody waits |
+//! | [`oneshot`] | one value | one | – | none |
+//! | [`mpsc`] | values, of many senders | one receiver; any number of senders for room, in place | first in, first out | `Lock`, only while a sender waits |
 //!
 //! The cell and the queue keep a wake-up that comes when nobody waits, so that it does not matter who is
 //! first; the map gives the value back. They and the semaphore can be closed, which ends every wait, now
 //! and later, with [`Closed`].
+//!
+//! Channels live on the heap, in a `static` or in place: [`storage`].
 //!
 //! # Choosing the lock
 //!
@@ -51,9 +55,12 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod mpsc;
 pub mod mutex;
+pub mod oneshot;
 pub mod rwlock;
 pub mod semaphore;
+pub mod storage;
 pub mod util;
 pub mod wait_cell;
 pub mod wait_map;

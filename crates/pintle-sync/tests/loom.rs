@@ -1,8 +1,12 @@
 //! Every race that the state diagrams allow, in loom.
 #![cfg(loom)]
 
+#[path = "loom/mpsc.rs"]
+mod mpsc;
 #[path = "loom/mutex.rs"]
 mod mutex;
+#[path = "loom/oneshot.rs"]
+mod oneshot;
 #[path = "loom/support.rs"]
 mod support;
 #[path = "loom/wait_cell.rs"]

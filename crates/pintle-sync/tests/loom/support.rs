@@ -69,3 +69,25 @@ impl Wake for Task {
         self.0.fetch_add(1, Relaxed);
     }
 }
+
+/// Something to send: one that is lost is found as a leak, one that is doubled as a double free.
+#[derive(Debug)]
+pub(crate) struct Value {
+    pub(crate) n: usize,
+    _leak: loom::sync::Arc<()>,
+}
+
+impl Value {
+    pub(crate) fn new(n: usize) -> Self {
+        Self {
+            n,
+            _leak: loom::sync::Arc::new(()),
+        }
+    }
+}
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        self.n == other.n
+    }
+}

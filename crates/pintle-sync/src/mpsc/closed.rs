@@ -1,0 +1,75 @@
+use core::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use pin_project_lite::pin_project;
+
+use super::{
+    Sender,
+    gate::{For, Waiter},
+};
+use crate::{
+    blocking::{DefaultMutex, ScopedRawMutex},
+    storage::{Heap, Storage},
+};
+
+pin_project! {
+    /// The future of [`Sender::closed`].
+    ///
+    /// It is part of the channel while it waits, so it cannot be moved once it has been polled.
+    /// Polled again after it has completed it completes again.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping it loses nothing.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Closed<'a, T, S: Storage = Heap, Lock: ScopedRawMutex = DefaultMutex> {
+        sender: &'a Sender<T, S, Lock>,
+        #[pin]
+        waiter: Waiter,
+    }
+
+    impl<T, S: Storage, Lock: ScopedRawMutex> PinnedDrop for Closed<'_, T, S, Lock> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            // It is never handed anything.
+            let _ = this.waiter.as_ref().cancel(&this.sender.shared.gate, For::Closing);
+        }
+    }
+}
+
+// === impl Closed ===
+
+impl<'a, T, S: Storage, Lock: ScopedRawMutex> Closed<'a, T, S, Lock> {
+    pub(super) fn new(sender: &'a Sender<T, S, Lock>) -> Self {
+        Self {
+            sender,
+            waiter: Waiter::new(),
+        }
+    }
+}
+
+impl<T, S: Storage, Lock: ScopedRawMutex> Future for Closed<'_, T, S, Lock> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.project();
+        let waiter = this.waiter.as_ref();
+        // It ends by the closing, which is what is waited for.
+        waiter
+            .poll(&this.sender.shared.gate, For::Closing, cx.waker())
+            .map(|_| ())
+    }
+}
+
+impl<T, S: Storage, Lock: ScopedRawMutex> fmt::Debug for Closed<'_, T, S, Lock> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Closed")
+            .field("sender", &self.sender)
+            .field("waiter", &self.waiter)
+            .finish()
+    }
+}

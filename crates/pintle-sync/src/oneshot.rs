@@ -1,0 +1,72 @@
+//! A channel for one value.
+//!
+//! [`channel`] makes one on the heap, as tokio's; [`Channel`] is one in a `static` or in place
+//! ([`storage`](crate::storage) says more). Names and behaviour are tokio's.
+//!
+//! # States
+//!
+//! ```text
+//!                  send                    taken
+//!    ┌───────┐ ──────────────► ┌──────┐ ──────────────► ┌───────────────┐
+//!    │ (new) │                 │ SENT │                 │ GONE + CLOSED │
+//!    └───────┘                 └──────┘                 └───────────────┘
+//!      │   │ close, the receiver is dropped               ▲
+//!      │   ▼                                              │
+//!      │ ┌────────┐   the sender goes                     │
+//!      │ │ CLOSED │ ──────────────────────────────────────┤
+//!      │ └────────┘                                       │
+//!      │       ┌──────┐   the receiver goes               │
+//!      └─────► │ GONE │ ──────────────────────────────────┘
+//!  the sender  └──────┘
+//!  is dropped
+//! ```
+//!
+//! A value may be `SENT` and then `CLOSED`: it is received all the same.
+//!
+//! # Invariants
+//!
+//! 1. The place of the value is the sender's until `SENT`, and the receiver's from then on.
+//! 2. `SENT` never comes after `CLOSED`: the sender gets its value back.
+//! 3. Each flag is set by one side, before it wakes the other; who waits registers its waker before
+//!    it looks at the flags. There is no lock.
+//!
+//! # Memory order
+//!
+//! What happened before [`Sender::send`] is visible to who has received the value. What happened
+//! before [`Receiver::close`] or the receiver's drop is visible to who is told that the channel is
+//! closed.
+
+mod channel;
+mod closed;
+mod error;
+mod receiver;
+mod sender;
+mod shared;
+mod state;
+
+pub use self::{
+    channel::Channel,
+    closed::Closed,
+    error::{RecvError, TryRecvError},
+    receiver::Receiver,
+    sender::Sender,
+};
+
+/// Makes a channel for one value on the heap. One allocation.
+///
+/// # Examples
+///
+/// ```
+/// use futures::executor::block_on;
+/// use pintle_sync::oneshot;
+///
+/// let (tx, rx) = oneshot::channel();
+/// std::thread::spawn(|| tx.send("done"));
+/// assert_eq!(block_on(rx), Ok("done"));
+/// ```
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
+    let shared = shared::Shared::new(crate::storage::Claims::split());
+    let shared = alloc::sync::Arc::new(shared);
+    (Sender::new(shared.clone()), Receiver::new(shared))
+}
