@@ -1,0 +1,96 @@
+//! What each lock is and is not, in every feature set: asked of the compiler.
+#![cfg(not(loom))]
+
+use pintle_lock::blocking::{self, DefaultMutex};
+use pintle_lock::scoped::LocalLock;
+use pintle_lock::spin::{Spinlock, TicketLock};
+use pintle_lock::{BlockingMutex, ConstInit, RawMutex, ScopedRawMutex};
+
+/// Does not compile if the type has the trait: then two impls fit, and none is chosen.
+macro_rules! has_not {
+    ($Type:ty: $Trait:path) => {
+        const _: () = {
+            trait AmbiguousIf<Which> {
+                fn it_has() {}
+            }
+            impl<T: ?Sized> AmbiguousIf<()> for T {}
+            impl<T: ?Sized + $Trait> AmbiguousIf<u8> for T {}
+            let _ = <$Type as AmbiguousIf<_>>::it_has;
+        };
+    };
+}
+
+fn shared<T: Send + Sync>() {}
+fn sent<T: Send>() {}
+fn scoped<T: ScopedRawMutex + ConstInit>() {}
+fn raw<T: RawMutex + ConstInit>() {}
+
+// Else code that takes a guard in one build fails in the next, where another crate has turned on
+// `critical-section`.
+has_not!(DefaultMutex: RawMutex);
+has_not!(LocalLock: RawMutex);
+has_not!(LocalLock: Sync);
+has_not!(BlockingMutex<LocalLock, u8>: Sync);
+has_not!(blocking::Mutex<u8, LocalLock>: Sync);
+#[cfg(feature = "impl-critical-section")]
+has_not!(pintle_lock::scoped::CriticalSectionLock: RawMutex);
+
+#[test]
+fn what_they_are() {
+    scoped::<DefaultMutex>();
+    shared::<DefaultMutex>();
+    scoped::<LocalLock>();
+    sent::<BlockingMutex<LocalLock, u8>>();
+    raw::<Spinlock>();
+    raw::<TicketLock>();
+    shared::<BlockingMutex<TicketLock, std::cell::Cell<u8>>>();
+    sent::<pintle_lock::MutexGuard<'static, TicketLock, std::cell::Cell<u8>>>();
+}
+
+#[cfg(feature = "impl-critical-section")]
+#[test]
+fn a_critical_section_lock_is_shared() {
+    scoped::<pintle_lock::scoped::CriticalSectionLock>();
+    shared::<pintle_lock::scoped::CriticalSectionLock>();
+}
+
+/// The adaptors are shared if the lock inside is, and its guards go where that one's would.
+#[cfg(feature = "impl-lock_api-0_5")]
+mod lock_api_0_5 {
+    use super::*;
+    use pintle_lock::lock_api_0_5::{FromLockApi, IntoLockApi};
+    use std::cell::Cell;
+    use std::marker::PhantomData;
+
+    /// A lock of one thread, whose state must stay on it.
+    struct OneThread(PhantomData<Cell<()>>);
+    struct State(PhantomData<*const ()>);
+
+    // SAFETY: none of it is run.
+    unsafe impl ::lock_api_0_5::RawMutex for OneThread {
+        const INIT: Self = OneThread(PhantomData);
+        type Guard = State;
+        fn lock(&self) -> State {
+            unimplemented!()
+        }
+        fn try_lock(&self) -> Option<State> {
+            unimplemented!()
+        }
+        unsafe fn unlock(&self, _: State) {
+            unimplemented!()
+        }
+        fn is_locked(&self) -> bool {
+            unimplemented!()
+        }
+    }
+
+    has_not!(FromLockApi<OneThread>: Sync);
+    has_not!(blocking::MutexGuard<'static, u8, FromLockApi<OneThread>>: Send);
+
+    #[test]
+    fn what_they_are() {
+        sent::<FromLockApi<OneThread>>();
+        shared::<FromLockApi<IntoLockApi<Spinlock>>>();
+        sent::<blocking::MutexGuard<'static, u8, FromLockApi<IntoLockApi<Spinlock>>>>();
+    }
+}
