@@ -3,6 +3,7 @@
 use anyhow::{Result, bail, ensure};
 use cargo_metadata::Package;
 
+use super::test::INTERRUPTS;
 use crate::batch::Batch;
 use crate::project::{Project, has_test};
 use crate::report::{Report, Verdict};
@@ -25,6 +26,11 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) fn run(&self, project: &Project, report: &mut Report) -> Result<()> {
         let mut packages = project.select(&self.package)?;
+        if self.package.is_empty() {
+            // Not published, but its models are of a published crate's locks.
+            let all = project.packages();
+            packages.extend(all.into_iter().filter(|other| other.name == INTERRUPTS));
+        }
         packages.retain(|package| has_test(package, "loom"));
         if packages.is_empty() {
             bail!("none of these crates has a test `loom`");

@@ -31,7 +31,7 @@ pub(crate) struct Args {
 const EXAMPLE_OF: &str = "pintle";
 
 /// The crate whose tests bring a critical section of their own.
-const INTERRUPTS: &str = "pintle-interrupts";
+pub(super) const INTERRUPTS: &str = "pintle-interrupts";
 
 // === impl Args ===
 

@@ -1,6 +1,6 @@
 use super::{Mutex, MutexGuard};
 use core::fmt;
-use mutex_traits::{ConstInit, RawMutex, ScopedRawMutex};
+use mutex_traits::{RawMutex, ScopedRawMutex};
 use pintle_core::{const_fn, not_loom};
 
 /// A value behind a lock, as the crate `mutex` has it: the lock is the first parameter, and
@@ -9,7 +9,7 @@ use pintle_core::{const_fn, not_loom};
 /// It is a [`Mutex`](crate::blocking::Mutex) in another's clothes, with the same layout and the same
 /// guards; nothing is done twice. It cannot be an alias of it, since there `Mutex::new` means the
 /// build's [`DefaultMutex`](crate::blocking::DefaultMutex), and here any lock that is
-/// [`ConstInit`]. [`as_mutex`](Self::as_mutex) leads to what else that one can. For new code take
+/// [`ConstInit`](crate::ConstInit). [`as_mutex`](Self::as_mutex) leads to what else that one can. For new code take
 /// `blocking::Mutex`.
 ///
 /// # Examples
@@ -31,7 +31,7 @@ pub struct BlockingMutex<R, T: ?Sized> {
 // === impl BlockingMutex ===
 
 not_loom! {
-    impl<R: ConstInit, T> BlockingMutex<R, T> {
+    impl<R: mutex_traits::ConstInit, T> BlockingMutex<R, T> {
         /// Guards `val` by a new lock.
         #[inline]
         #[must_use]
