@@ -9,6 +9,8 @@
 //! | [`Mutex`] | a value, alone | any number, in place | first in, first out | `Lock`, only while somebody waits |
 //! | [`RwLock`] | a value, with other readers or alone | any number, in place | first in, first out | `Lock`, only while somebody waits |
 //! | [`Semaphore`] | a number of permits | any number, in place | first in, first out | `Lock`, only while somebody waits |
+//! | [`Barrier`] | a number of others | any number, in place | all at once | `Lock` |
+//! | [`OnceCell`] | a value, made once by one of them | any number, in place | all at once | `Lock`, only while it is being made |
 //! | [`oneshot`] | one value | one | – | none |
 //! | [`mpsc`] | values, of many senders | one receiver; any number of senders for room, in place | first in, first out | `Lock`, only while a sender waits |
 //!
@@ -55,8 +57,10 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod barrier;
 pub mod mpsc;
 pub mod mutex;
+pub mod once_cell;
 pub mod oneshot;
 pub mod rwlock;
 pub mod semaphore;
@@ -74,10 +78,12 @@ mod waiters;
 
 pub use pintle_lock::{blocking, spin};
 
+pub use self::barrier::{Barrier, BarrierWaitResult};
 pub use self::closed::{Closed, WaitResult};
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use self::mutex::OwnedMutexGuard;
 pub use self::mutex::{Mutex, MutexGuard};
+pub use self::once_cell::OnceCell;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use self::rwlock::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard};
 pub use self::rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};

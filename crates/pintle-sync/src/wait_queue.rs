@@ -189,6 +189,17 @@ impl<Lock: ScopedRawMutex> WaitQueue<Lock> {
         }
     }
 
+    const_fn! {
+        /// Creates a queue in which nobody waits and a wake-up is stored.
+        #[must_use]
+        pub(crate) const fn new_woken(lock: Lock) -> Self {
+            Self {
+                word: AtomicWord::new_woken(),
+                waiters: Mutex::new_with_raw_mutex(Waiters::new(), lock),
+            }
+        }
+    }
+
     /// Wakes the task that has waited longest, or stores a wake-up if nobody waits.
     ///
     /// At most one wake-up is stored, however often this is called. A future that is woken and then

@@ -3,7 +3,7 @@
 //! `not!` fails to compile if the type does have the trait: there are two candidates for `_` then.
 
 use pintle_sync::{
-    Closed, WaitCell, WaitMap, WaitQueue,
+    Barrier, Closed, OnceCell, WaitCell, WaitMap, WaitQueue, barrier,
     blocking::{DefaultMutex, ScopedRawMutex},
     spin::Spinlock,
     wait_cell, wait_map, wait_queue,
@@ -72,6 +72,18 @@ not!(wait_queue::Wait<'static, Local>: Sync);
 type Cell = core::cell::Cell<u8>;
 /// May not even change threads.
 type Ptr = *const u8;
+
+is!(Barrier: Send + Sync + Unpin);
+not!(Barrier<Local>: Sync);
+is!(barrier::Wait<'static>: Send + Sync);
+not!(barrier::Wait<'static, Local>: Send);
+not!(barrier::Wait<'static>: Unpin);
+
+is!(OnceCell<u8>: Send + Sync + Unpin + core::panic::RefUnwindSafe);
+is!(OnceCell<Cell>: Send);
+not!(OnceCell<Cell>: Sync);
+not!(OnceCell<Ptr>: Send);
+not!(OnceCell<u8, Local>: Sync);
 
 is!(wait_map::WaitError: Copy + Send + Sync + core::error::Error);
 is!(wait_map::WakeOutcome<Cell>: Send + Unpin);

@@ -1,10 +1,14 @@
 //! Every race that the state diagrams allow, in loom.
 #![cfg(loom)]
 
+#[path = "loom/barrier.rs"]
+mod barrier;
 #[path = "loom/mpsc.rs"]
 mod mpsc;
 #[path = "loom/mutex.rs"]
 mod mutex;
+#[path = "loom/once_cell.rs"]
+mod once_cell;
 #[path = "loom/oneshot.rs"]
 mod oneshot;
 #[path = "loom/support.rs"]

@@ -115,6 +115,12 @@ impl AtomicWord {
         }
     }
 
+    const_fn! {
+        pub(super) const fn new_woken() -> Self {
+            Self(Word::from_bits(State::Woken as usize).into_atomic())
+        }
+    }
+
     #[cfg(test)]
     pub(super) fn from_word(word: Word) -> Self {
         Self(word.into_atomic())
