@@ -11,6 +11,10 @@ mod mutex;
 mod once_cell;
 #[path = "loom/oneshot.rs"]
 mod oneshot;
+#[path = "loom/rwlock.rs"]
+mod rwlock;
+#[path = "loom/semaphore.rs"]
+mod semaphore;
 #[path = "loom/support.rs"]
 mod support;
 #[path = "loom/wait_cell.rs"]
