@@ -24,10 +24,15 @@
 //! This one, if the lock is held across an `.await` or is held for long. If it is held for a few
 //! instructions, a [`blocking::Mutex`](crate::blocking::Mutex) is smaller and faster.
 
+#[cfg(feature = "park")]
+mod blocking;
 mod guard;
 mod lock;
+mod mapped;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod owned;
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+mod owned_mapped;
 
 use core::{
     fmt,
@@ -36,9 +41,9 @@ use core::{
 
 use pintle_core::{cell::UnsafeCell, const_fn};
 
+pub use self::{guard::MutexGuard, lock::Lock, mapped::MappedMutexGuard};
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-pub use self::owned::OwnedMutexGuard;
-pub use self::{guard::MutexGuard, lock::Lock};
+pub use self::{owned::OwnedMutexGuard, owned_mapped::OwnedMappedMutexGuard};
 use crate::{
     blocking::{DefaultMutex, ScopedRawMutex},
     permits::{Permits, Take},

@@ -29,7 +29,12 @@
 //! A task that reads and reads again may wait for itself: if a writer waits, the second read waits
 //! behind it, and the writer waits for the first. Pass the guard instead.
 
+#[cfg(feature = "park")]
+mod blocking;
 mod future;
+mod mapped_write;
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+mod owned_mapped_write;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod owned_read;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
@@ -45,9 +50,14 @@ use core::{
 
 use pintle_core::{cell::UnsafeCell, const_fn};
 
+pub use self::{
+    mapped_write::RwLockMappedWriteGuard, read::RwLockReadGuard, write::RwLockWriteGuard,
+};
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-pub use self::{owned_read::OwnedRwLockReadGuard, owned_write::OwnedRwLockWriteGuard};
-pub use self::{read::RwLockReadGuard, write::RwLockWriteGuard};
+pub use self::{
+    owned_mapped_write::OwnedRwLockMappedWriteGuard, owned_read::OwnedRwLockReadGuard,
+    owned_write::OwnedRwLockWriteGuard,
+};
 use crate::{
     blocking::{DefaultMutex, ScopedRawMutex},
     permits::{Permits, Take, Word},

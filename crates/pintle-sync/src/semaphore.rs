@@ -29,6 +29,8 @@
 mod acquire;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod acquire_owned;
+#[cfg(feature = "park")]
+mod blocking;
 mod error;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod owned;

@@ -10,7 +10,11 @@ use std::{
     task::Poll,
 };
 
-use pintle_sync::{Mutex, MutexGuard, blocking::DefaultMutex, mutex};
+use pintle_sync::{
+    Mutex, MutexGuard,
+    blocking::DefaultMutex,
+    mutex::{self, MappedMutexGuard},
+};
 use support::{Lock, Probe, for_each_lock, poll};
 
 for_each_lock![
@@ -23,6 +27,7 @@ for_each_lock![
     a_future_that_has_completed_gives_no_second_guard,
     a_panic_unlocks,
     it_is_shown,
+    a_guard_may_be_for_a_part,
 ];
 
 #[test]
@@ -205,4 +210,79 @@ fn it_is_shown<L: Lock>() {
     assert_eq!(format!("{mutex:?}"), "Mutex { data: <locked>, .. }");
     let (lock, _) = waiting(&mutex, 1).remove(0);
     assert_eq!(format!("{lock:?}"), "Lock { place: Waiting, .. }");
+}
+
+fn a_guard_may_be_for_a_part<L: Lock>() {
+    let mutex = new::<_, L>((1, vec![2, 3]));
+    let guard = MutexGuard::map(mutex.try_lock().unwrap(), |it| &mut it.1);
+    let guard = MappedMutexGuard::try_map(guard, |it| it.get_mut(7)).unwrap_err();
+    let mut guard = MappedMutexGuard::map(guard, |it| &mut it[1]);
+    *guard += 1;
+    assert_eq!(format!("{guard:?} {guard}"), "4 4");
+    assert!(mutex.try_lock().is_none());
+    drop(guard);
+    let guard = mutex.try_lock().unwrap();
+    let guard = MutexGuard::try_map(guard, |_| None::<&mut u8>).unwrap_err();
+    assert_eq!(guard.1, [2, 4]);
+    assert!(std::ptr::eq(MutexGuard::mutex(&guard), &mutex));
+    let map = || drop(MutexGuard::map(guard, |_| -> &mut u8 { panic!("no part") }));
+    assert!(catch_unwind(AssertUnwindSafe(map)).is_err());
+    assert!(mutex.try_lock().is_some());
+}
+
+#[cfg(feature = "alloc")]
+mod owned {
+    use pintle_sync::{OwnedMutexGuard, mutex::OwnedMappedMutexGuard};
+
+    use super::*;
+
+    for_each_lock![
+        it_keeps_the_mutex_alive,
+        it_waits_and_leaves,
+        it_may_be_for_a_part
+    ];
+
+    fn it_keeps_the_mutex_alive<L: Lock>() {
+        let mutex = Arc::new(new::<_, L>(1));
+        let mut guard = mutex.clone().try_lock_owned().unwrap();
+        let mutex = mutex.try_lock_owned().unwrap_err();
+        assert!(Arc::ptr_eq(OwnedMutexGuard::mutex(&guard), &mutex));
+        let weak = Arc::downgrade(&mutex);
+        drop(mutex);
+        *guard += 1;
+        assert_eq!(format!("{guard:?} {guard}"), "2 2");
+        drop(guard);
+        assert!(weak.upgrade().is_none());
+    }
+
+    fn it_waits_and_leaves<L: Lock>() {
+        let mutex = Arc::new(new::<_, L>(1));
+        let guard = mutex.try_lock().unwrap();
+        let (mut first, task) = (Box::pin(mutex.clone().lock_owned()), Probe::new());
+        let (mut second, second_task) = (Box::pin(mutex.clone().lock_owned()), Probe::new());
+        assert!(poll(first.as_mut(), &task).is_pending());
+        assert!(poll(second.as_mut(), &second_task).is_pending());
+        drop(guard);
+        drop(first);
+        assert_eq!((task.wakes(), second_task.wakes()), (1, 1));
+        let guard = ready(poll(second.as_mut(), &second_task));
+        drop(second);
+        drop(guard);
+        assert_eq!(Arc::strong_count(&mutex), 1);
+        assert!(mutex.try_lock().is_some());
+    }
+
+    fn it_may_be_for_a_part<L: Lock>() {
+        let mutex = Arc::new(new::<_, L>((1, vec![2, 3])));
+        let guard = mutex.clone().try_lock_owned().unwrap();
+        let guard = OwnedMutexGuard::try_map(guard, |_| None::<&mut u8>).unwrap_err();
+        let guard = OwnedMutexGuard::map(guard, |it| &mut it.1);
+        let guard = OwnedMappedMutexGuard::try_map(guard, |it| it.get_mut(7)).unwrap_err();
+        let mut guard = OwnedMappedMutexGuard::map(guard, |it| &mut it[1]);
+        assert!(Arc::ptr_eq(OwnedMappedMutexGuard::mutex(&guard), &mutex));
+        *guard += 1;
+        assert_eq!(Arc::strong_count(&mutex), 2);
+        drop(guard);
+        assert_eq!(Arc::into_inner(mutex).unwrap().into_inner().1, [2, 4]);
+    }
 }

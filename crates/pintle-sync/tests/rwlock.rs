@@ -11,7 +11,7 @@ use std::{
     task::Poll,
 };
 
-use pintle_sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+use pintle_sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, rwlock::RwLockMappedWriteGuard};
 use support::{Lock, Probe, for_each_lock, poll};
 
 for_each_lock![
@@ -23,6 +23,7 @@ for_each_lock![
     one_that_was_let_in_lets_the_next_in,
     a_writer_may_go_on_reading,
     a_guard_may_be_for_a_part,
+    a_guard_that_writes_may_be_for_a_part,
     a_future_that_has_completed_gives_no_second_guard,
     a_panic_unlocks,
     it_is_shown,
@@ -204,6 +205,22 @@ fn a_guard_may_be_for_a_part<L: Lock>() {
     assert!(lock.try_write().is_some());
 }
 
+fn a_guard_that_writes_may_be_for_a_part<L: Lock>() {
+    let lock = RwLock::<_, L>::new_with_raw_mutex((1, vec![2, 3]), L::default());
+    let guard = RwLockWriteGuard::map(lock.try_write().unwrap(), |it| &mut it.1);
+    let guard = RwLockMappedWriteGuard::try_map(guard, |it| it.get_mut(7)).unwrap_err();
+    let mut guard = RwLockMappedWriteGuard::map(guard, |it| &mut it[1]);
+    *guard += 1;
+    assert_eq!(format!("{guard:?} {guard}"), "4 4");
+    assert!(lock.try_read().is_none());
+    drop(guard);
+    let guard = lock.try_write().unwrap();
+    let guard = RwLockWriteGuard::try_map(guard, |_| None::<&mut u8>).unwrap_err();
+    assert_eq!(guard.1, [2, 4]);
+    drop(guard);
+    assert!(lock.try_write().is_some());
+}
+
 /// Defect 5, of the mutex there.
 fn a_future_that_has_completed_gives_no_second_guard<L: Lock>() {
     let (lock, task) = (new::<L>(0), Probe::new());
@@ -246,11 +263,18 @@ fn it_is_shown<L: Lock>() {
 
 #[cfg(feature = "alloc")]
 mod owned {
-    use pintle_sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard};
+    use pintle_sync::{
+        OwnedRwLockReadGuard, OwnedRwLockWriteGuard, rwlock::OwnedRwLockMappedWriteGuard,
+    };
 
     use super::*;
 
-    for_each_lock![it_keeps_the_lock_alive, it_waits, it_goes_on_reading];
+    for_each_lock![
+        it_keeps_the_lock_alive,
+        it_waits,
+        it_goes_on_reading,
+        it_may_be_for_a_part,
+    ];
 
     fn it_keeps_the_lock_alive<L: Lock>() {
         let lock = Arc::new(new::<L>(1));
@@ -297,5 +321,23 @@ mod owned {
         drop(guard);
         assert!(lock.try_write().is_some());
         assert_eq!(Arc::strong_count(&lock), 1);
+    }
+
+    fn it_may_be_for_a_part<L: Lock>() {
+        let lock = RwLock::<_, L>::new_with_raw_mutex((1, vec![2, 3]), L::default());
+        let lock = Arc::new(lock);
+        let guard = lock.try_write_owned().unwrap();
+        let guard = OwnedRwLockWriteGuard::try_map(guard, |_| None::<&mut u8>).unwrap_err();
+        let guard = OwnedRwLockWriteGuard::map(guard, |it| &mut it.1);
+        let guard = OwnedRwLockMappedWriteGuard::try_map(guard, |it| it.get_mut(7)).unwrap_err();
+        let mut guard = OwnedRwLockMappedWriteGuard::map(guard, |it| &mut it[1]);
+        assert!(Arc::ptr_eq(
+            OwnedRwLockMappedWriteGuard::rwlock(&guard),
+            &lock
+        ));
+        *guard += 1;
+        assert!(lock.try_read().is_none());
+        drop(guard);
+        assert_eq!(Arc::into_inner(lock).unwrap().into_inner().1, [2, 4]);
     }
 }

@@ -16,7 +16,7 @@ use crate::blocking::{DefaultMutex, ScopedRawMutex};
 /// It has the mutex's permit.
 #[must_use = "the mutex is unlocked again as soon as the guard is dropped"]
 pub struct MutexGuard<'a, T: ?Sized, L: ScopedRawMutex = DefaultMutex> {
-    mutex: &'a Mutex<T, L>,
+    pub(super) mutex: &'a Mutex<T, L>,
 }
 
 // SAFETY: sending the guard gives the other thread the data (`T: Send`) and a shared reference to

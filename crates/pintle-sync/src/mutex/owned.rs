@@ -16,7 +16,7 @@ use crate::blocking::ScopedRawMutex;
 /// It has the mutex's permit.
 #[must_use = "the mutex is unlocked again as soon as the guard is dropped"]
 pub struct OwnedMutexGuard<T: ?Sized, L: ScopedRawMutex> {
-    mutex: Arc<Mutex<T, L>>,
+    pub(super) mutex: Arc<Mutex<T, L>>,
 }
 
 // SAFETY: sending the guard gives the other thread the data (`T: Send`) and a share of the mutex,

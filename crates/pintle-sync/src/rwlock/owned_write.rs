@@ -21,7 +21,7 @@ use crate::{
 /// It has all of the lock's permits.
 #[must_use = "the lock is released again as soon as the guard is dropped"]
 pub struct OwnedRwLockWriteGuard<T: ?Sized, Lock: ScopedRawMutex = DefaultMutex> {
-    lock: Arc<RwLock<T, Lock>>,
+    pub(super) lock: Arc<RwLock<T, Lock>>,
 }
 
 // `Send` and `Sync` come from the `Arc`, which is so if the lock is both: `T: Send + Sync` and

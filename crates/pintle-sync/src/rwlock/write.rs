@@ -16,7 +16,7 @@ use crate::blocking::{DefaultMutex, ScopedRawMutex};
 /// It has all of the lock's permits.
 #[must_use = "the lock is released again as soon as the guard is dropped"]
 pub struct RwLockWriteGuard<'lock, T: ?Sized, Lock: ScopedRawMutex = DefaultMutex> {
-    lock: &'lock RwLock<T, Lock>,
+    pub(super) lock: &'lock RwLock<T, Lock>,
 }
 
 // SAFETY: sending the guard gives the other thread the data (`T: Send`) and a shared reference to the
