@@ -26,7 +26,9 @@ pub fn sizes() -> Vec<Size> {
     sizes! {
         "a list's node needs": pintle_intrusive::list::Links<()>, cordyceps::list::Links<()>, intrusive_collections::LinkedListLink;
         "a lock that spins": pintle_lock::blocking::Mutex<(), pintle_lock::spin::Spinlock>, maitake_sync::blocking::Mutex<(), maitake_sync::spin::Spinlock>, spin::Mutex<()>;
-        "a lock": pintle_lock::blocking::Mutex<()>, maitake_sync::blocking::Mutex<()>, std::sync::Mutex<()>, parking_lot::Mutex<()>;
+        "a lock": pintle_lock::blocking::Mutex<()>, maitake_sync::blocking::Mutex<()>, std::sync::Mutex<()>, parking_lot::Mutex<()>, usync::Mutex<()>;
+        "a fair lock": pintle_lock::blocking::Mutex<(), pintle_lock::os::FairLock>, pintle_lock::blocking::Mutex<(), pintle_lock::spin::TicketLock>;
+        "many read, one writes": pintle_lock::blocking::RwLock<(), pintle_lock::os::FutexRwLock>, pintle_lock::blocking::RwLock<(), pintle_lock::spin::RwSpinlock>, maitake_sync::blocking::RwLock<()>, std::sync::RwLock<()>, parking_lot::RwLock<()>, usync::RwLock<()>;
         "one waits": pintle_sync::WaitCell, maitake_sync::WaitCell, atomic_waker::AtomicWaker;
         "many wait": pintle_sync::WaitQueue, maitake_sync::WaitQueue, tokio::sync::Notify, event_listener::Event;
         "… and each of them needs": pintle_sync::wait_queue::Wait<'static>, maitake_sync::wait_queue::Wait<'static>, tokio::sync::futures::Notified<'static>;

@@ -37,6 +37,7 @@
 //! | several processes, or an owner whose death is to be survived | `os::SharedLock` | the next one is told |
 //! | threads with real-time priorities | `os::PiLock` | its owner runs as urgently as its waiters |
 //! | an operating system, and guards | `os::FutexLock` | four bytes, waiters sleep |
+//! | the same, and nobody may starve | `os::FairLock` | who waits is overtaken a bounded number of times |
 //! | many that read at once, few that write | [`blocking::RwLock`] over `os::FutexRwLock`, on bare metal over [`spin::RwSpinlock`] | readers do not wait for readers |
 //! | a wait for what another thread does | `os::Condvar`, `os::Barrier` | |
 //! | a value that is made once | [`blocking::OnceLock`], [`blocking::LazyLock`] | |
@@ -55,6 +56,7 @@
 //! | `TicketLock` | no | all | – | the first that came | no | no | yes | 8 | 7 |
 //! | `RwSpinlock` | no | all | – | anybody, writers before new readers | no | no | yes | a word | 14 to read, 11 to write |
 //! | `FutexLock` | there are none | all | `std` | anybody | no | no | yes | 4 | 8 |
+//! | `FairLock` | there are none | all | `std` | anybody, 2,048 times; then who has slept longest | no | no | yes | 4 | 8 |
 //! | `FutexRwLock` | there are none | all | `std` | writers close the door to new readers | no | no | yes | 8 | 16 to read, 22 to write |
 //! | `PiLock` | there are none | all | `std`, Linux | the most urgent | no | inherited | yes | 8 | 15 |
 //! | `SharedLock` | there are none | all | `std`, Linux or FreeBSD | the C library's choice | yes | no | yes | the C library's mutex, and two | 158 |

@@ -59,6 +59,7 @@ for_every_lock! {
 
 #[cfg(feature = "std")]
 for_every_lock! {
+    fair_lock: pintle_lock::os::FairLock,
     futex_lock: pintle_lock::os::FutexLock,
 }
 

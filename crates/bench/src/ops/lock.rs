@@ -9,6 +9,7 @@ pub(crate) const OPS: &[Op] = &[Op {
     what: "Lock, count up, unlock, without contention.",
     contenders: &[
         Contender::new("pintle default", pintle::default_lock),
+        Contender::new("pintle fair", fair),
         Contender::new("pintle spin", pintle::spin_lock),
         Contender::new("pintle ticket", ticket),
         Contender::new("pintle local", local),
@@ -17,6 +18,7 @@ pub(crate) const OPS: &[Op] = &[Op {
         Contender::new("spin", spin),
         Contender::new("std", std),
         Contender::new("parking_lot", parking_lot),
+        Contender::new("usync", usync),
     ],
 }];
 
@@ -46,6 +48,15 @@ macro_rules! contender {
 
 contender!(pintle: pintle_lock);
 contender!(maitake: maitake_sync);
+
+fn fair(n: usize) {
+    use pintle_lock::{blocking::Mutex, os::FairLock};
+
+    let mutex = Mutex::new_with_raw_mutex(0, FairLock::new());
+    for _ in 0..n {
+        black_box(&mutex).with_lock(|count| *count += 1);
+    }
+}
 
 fn ticket(n: usize) {
     use pintle_lock::{blocking::Mutex, spin::TicketLock};
@@ -81,6 +92,13 @@ fn std(n: usize) {
 
 fn parking_lot(n: usize) {
     let mutex = parking_lot::Mutex::new(0);
+    for _ in 0..n {
+        *black_box(&mutex).lock() += 1;
+    }
+}
+
+fn usync(n: usize) {
+    let mutex = usync::Mutex::new(0);
     for _ in 0..n {
         *black_box(&mutex).lock() += 1;
     }

@@ -2,11 +2,13 @@
 
 mod barrier;
 mod condvar;
+mod fair_lock;
 mod futex_lock;
 mod futex_rwlock;
 
 pub use self::barrier::{Barrier, BarrierWaitResult};
 pub use self::condvar::{Condvar, WaitTimeoutResult};
+pub use self::fair_lock::FairLock;
 pub use self::futex_lock::FutexLock;
 pub use self::futex_rwlock::FutexRwLock;
 

@@ -11,6 +11,8 @@ mod broken_rw;
 mod condvar;
 mod default_mutex;
 #[cfg(feature = "std")]
+mod fair;
+#[cfg(feature = "std")]
 mod futex;
 #[cfg(feature = "std")]
 mod futex_rw;

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use pintle_core::CachePadded;
-use pintle_lock::os::FutexLock;
-use pintle_lock::spin::Spinlock;
+use pintle_lock::os::{FairLock, FutexLock};
+use pintle_lock::spin::{Spinlock, TicketLock};
 
 use crate::round::{Counted, Guarded, Round, round};
 use crate::series::Contender;
@@ -13,7 +13,9 @@ use crate::series::Contender;
 /// Who is compared, ours first.
 pub(crate) const ALL: &[Contender] = &[
     contender::<pintle_lock::blocking::Mutex<Guarded, FutexLock>>("pintle FutexLock"),
+    contender::<pintle_lock::blocking::Mutex<Guarded, FairLock>>("pintle FairLock"),
     contender::<pintle_lock::blocking::Mutex<Guarded, Spinlock>>("pintle Spinlock"),
+    contender::<pintle_lock::blocking::Mutex<Guarded, TicketLock>>("pintle TicketLock"),
     contender::<std::sync::Mutex<Guarded>>("std"),
     contender::<parking_lot::Mutex<Guarded>>("parking_lot"),
     contender::<usync::Mutex<Guarded>>("usync"),

@@ -13,6 +13,12 @@ pub(crate) const WRITE_EVERY: u64 = 100;
 
 /// Who is compared, ours first.
 pub(crate) const ALL: &[Contender] = &[
+    contender::<pintle_lock::blocking::RwLock<Guarded, pintle_lock::os::FutexRwLock>>(
+        "pintle FutexRwLock",
+    ),
+    contender::<pintle_lock::blocking::RwLock<Guarded, pintle_lock::spin::RwSpinlock>>(
+        "pintle RwSpinlock",
+    ),
     contender::<std::sync::RwLock<Guarded>>("std"),
     contender::<parking_lot::RwLock<Guarded>>("parking_lot"),
     contender::<usync::RwLock<Guarded>>("usync"),
@@ -79,6 +85,23 @@ fn longest_wait<L: Shared>(lock: &L, me: usize, stop: &AtomicBool) -> Duration {
         until_write -= 1;
     }
     longest
+}
+
+impl<L> Shared for pintle_lock::blocking::RwLock<Guarded, L>
+where
+    L: pintle_lock::blocking::RawRwLock + Default + Send + Sync + 'static,
+{
+    fn new(guarded: Guarded) -> Self {
+        Self::new_with_raw_rwlock(guarded, L::default())
+    }
+
+    fn read<R>(&self, f: impl FnOnce(&Guarded) -> R) -> R {
+        f(&self.read())
+    }
+
+    fn write<R>(&self, f: impl FnOnce(&mut Guarded) -> R) -> R {
+        f(&mut self.write())
+    }
 }
 
 impl Shared for std::sync::RwLock<Guarded> {
