@@ -42,6 +42,9 @@
 //! | a wait for what another thread does | `os::Condvar`, `os::Barrier` | |
 //! | a value that is made once | [`blocking::OnceLock`], [`blocking::LazyLock`] | |
 //! | a lock of `lock_api`, or code that wants one | `lock_api_0_4`, `lock_api_0_5` | wrappers both ways |
+//! | threads of different real-time priorities, on Linux | `os::PiLock` | 8 bytes |
+//! | several processes, any of which may be killed | `os::SharedLock` | the C library's mutex and a word |
+//! | to wait until something is true of the value | `os::Condvar` beside the mutex | 4 bytes |
 //! | a lock of your own | implement [`ScopedRawMutex`], or [`RawMutex`] for guards | |
 //!
 //! And what each can do:
