@@ -24,6 +24,7 @@ macro_rules! for_every_lock {
                 guards_change_into_each_other,
                 a_waiting_writer_keeps_readers_out,
                 a_waiting_upgrade_keeps_readers_out,
+                an_upgradable_holder_that_becomes_a_reader_lets_the_next_in,
                 a_panic_releases,
                 mapped_guards_hold_the_lock,
                 readers_and_writers_at_once,
@@ -178,6 +179,30 @@ where
     drop(reader);
     writer.join().unwrap();
     assert_eq!(*lock.read(), 1);
+    assert_eq!(free(&lock), (true, true, true));
+}
+
+/// While it goes on reading: who waits is woken at once.
+fn an_upgradable_holder_that_becomes_a_reader_lets_the_next_in<L>()
+where
+    L: RawRwLockUpgrade + ConstInit + Send + Sync + 'static,
+{
+    let lock = Arc::new(new::<_, L>(0));
+    let upgradable = lock.upgradable_read();
+    let (arrived, wait_arrived) = mpsc::channel();
+    let next = thread::spawn({
+        let lock = lock.clone();
+        move || {
+            arrived.send(()).unwrap();
+            *lock.upgradable_read()
+        }
+    });
+    wait_arrived.recv().unwrap();
+    // Most likely it sleeps by then.
+    thread::sleep(std::time::Duration::from_millis(5));
+    let reader = RwLockUpgradableGuard::downgrade(upgradable);
+    assert_eq!(next.join().unwrap(), 0);
+    drop(reader);
     assert_eq!(free(&lock), (true, true, true));
 }
 

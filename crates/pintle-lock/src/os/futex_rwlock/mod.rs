@@ -153,8 +153,9 @@ impl FutexRwLock {
         if self.sleep_for_turn(deadline, |others| self.state.take_or_mark(others)) {
             return true;
         }
+        // The last attempt has marked the word. If the mark is gone somebody else was woken by it.
         if let Some(before) = self.state.give_up() {
-            self.wake(before.with(Word::WRITERS_SLEEP, true));
+            self.wake(before);
         }
         false
     }

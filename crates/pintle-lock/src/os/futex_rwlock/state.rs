@@ -260,6 +260,19 @@ impl State {
     #[inline]
     pub(super) fn try_take(&self) -> bool {
         // Acquire: pairs with the Release of whoever left: a writer, and each of the readers.
+        let free = self
+            .0
+            .compare_exchange(Word::new(), Word::from_bits(WRITER), Acquire, Relaxed);
+        match free {
+            Ok(_) => true,
+            Err(word) => !word.is_held() && self.try_take_marked(),
+        }
+    }
+
+    /// [`try_take`](Self::try_take) of a word with marks on it.
+    #[cold]
+    fn try_take_marked(&self) -> bool {
+        // Acquire: as in `try_take`.
         self.0.transition(Acquire, Relaxed, |word| {
             if word.is_held() {
                 Transition::Stay(false)
@@ -391,11 +404,11 @@ impl State {
     }
 
     /// Gives up waiting to write: opens the door again. Returns the word before: its sleepers are
-    /// the caller's to wake, a writer in any case. `None` if that is left to the writer inside.
+    /// the caller's to wake. `None` if that is left to the writer inside.
     pub(super) fn give_up(&self) -> Option<Word> {
         self.0.transition(Relaxed, Relaxed, |word| {
             if word.has(WRITER) {
-                Transition::To(word.or(WRITERS_SLEEP), None)
+                Transition::Stay(None)
             } else {
                 let open = word.without(CLOSED | READERS_SLEEP | WRITERS_SLEEP);
                 Transition::To(open, Some(word))

@@ -150,6 +150,19 @@ impl State {
     #[inline]
     pub(super) fn try_take(&self) -> bool {
         // Acquire: pairs with the Release of whoever left: a writer, and each of the readers.
+        let free = self
+            .0
+            .compare_exchange(Word::new(), Word::from_bits(WRITER), Acquire, Relaxed);
+        match free {
+            Ok(_) => true,
+            Err(word) => !word.is_held() && self.try_take_marked(),
+        }
+    }
+
+    /// [`try_take`](Self::try_take) of a word with the mark on it.
+    #[cold]
+    fn try_take_marked(&self) -> bool {
+        // Acquire: as in `try_take`.
         self.0.transition(Acquire, Relaxed, |word| {
             if word.is_held() {
                 Transition::Stay(false)
