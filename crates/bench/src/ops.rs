@@ -10,6 +10,7 @@ mod park;
 mod permits;
 mod queue;
 mod rcu;
+mod rwlock;
 mod task;
 mod time;
 mod wait;
@@ -20,6 +21,7 @@ pub(crate) const ALL: &[&[Op]] = &[
     list::OPS,
     queue::OPS,
     lock::OPS,
+    rwlock::OPS,
     park::OPS,
     wait::OPS,
     permits::OPS,
