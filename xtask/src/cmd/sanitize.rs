@@ -1,159 +1,69 @@
-//! The tests under AddressSanitizer, which sees what is used after it is gone, and what is lost.
+//! The tests under sanitizers: AddressSanitizer sees what is used after it is gone, and what is lost;
+//! ThreadSanitizer sees two threads at one place that nothing puts in an order.
+//!
+//! Both begin with small wrong programs: a sanitizer that says nothing about them is not at work.
 
-mod canary;
+mod address;
+mod thread;
 
-use anyhow::{Result, ensure};
-use cargo_metadata::Package;
-use xshell::Cmd;
+use anyhow::Result;
+use clap::ValueEnum;
 
-use crate::batch::Batch;
-use crate::exec;
 use crate::project::Project;
-use crate::report::{Report, Verdict};
+use crate::report::Report;
 
-/// Run tests and doctests under AddressSanitizer, with its search for leaks.
+/// Run tests under AddressSanitizer, with its search for leaks, and under ThreadSanitizer.
 ///
-/// It finds memory that is used after it was freed, or out of bounds, and nodes that nobody
-/// owns any more. Takes rustup's nightly, without its rust-src: std is not instrumented, but what
-/// it allocates and frees is watched.
+/// The first finds memory that is used after it was freed, or out of bounds, and nodes that nobody
+/// owns any more. It takes rustup's nightly, without its rust-src: std is not instrumented, but what
+/// it allocates and frees is watched. The second finds data races in stress tests. It takes a std
+/// that is instrumented: built from source by Debian's rustc-web with LLVM's runtime library, by
+/// rustup's nightly with rust-src, or by PINTLE_RUSTC and PINTLE_CARGO.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Args {
-    /// The crates to run; pintle-bitfield and pintle-intrusive when none is named.
+    /// The crates to run; when none is named, pintle-bitfield and pintle-intrusive for addresses,
+    /// pintle-lock and pintle-park for threads.
     package: Vec<String>,
+
+    /// This one only.
+    #[arg(long, value_name = "SANITIZER")]
+    only: Option<Sanitizer>,
 
     /// Do not look for leaks: for the crates above, whose tests leak what must be `'static`.
     #[arg(long)]
     allow_leaks: bool,
+
+    /// The long form of stress tests, under ThreadSanitizer.
+    #[arg(long)]
+    full: bool,
 }
 
-/// What runs when no crate is named, and in `ci`: floor 1, whose pointers all floors above rely on.
-const DEFAULT: &[&str] = &["pintle-bitfield", "pintle-intrusive"];
-
-/// Integration tests that are left out, and why.
-const LEFT_OUT: &[(&str, &str)] = &[
-    (
-        "ui",
-        "runs the compiler and compares its messages, which are another nightly's",
-    ),
-    ("compile_fail", "as `ui`"),
-    (
-        "codegen",
-        "compares instructions, and the sanitizer adds its own",
-    ),
-    (
-        "redis",
-        "starts a server that is built without the sanitizer",
-    ),
-    ("loom", "has no test outside of a model"),
-];
-
-/// What instruments the code. Build scripts and procedural macros are not part of it, because
-/// a target is named.
-const FLAGS: &str = "-Zsanitizer=address";
-
-/// Leaks are looked for at the end of each test program; a node on the stack of a function that
-/// has returned counts as gone.
-const OPTIONS: &str = "detect_leaks=1:detect_stack_use_after_return=1";
-const OPTIONS_WITHOUT_LEAKS: &str = "detect_leaks=0:detect_stack_use_after_return=1";
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Sanitizer {
+    Address,
+    Thread,
+}
 
 // === impl Args ===
 
 impl Args {
     pub(crate) fn run(&self, project: &Project, report: &mut Report) -> Result<()> {
-        let tool = Tool {
-            project,
-            options: if self.allow_leaks {
-                OPTIONS_WITHOUT_LEAKS
-            } else {
-                OPTIONS
-            },
-        };
-        if let Some(missing) = tool.missing() {
-            report.step("sanitize", || Ok(Verdict::skipped(missing)));
-            return Ok(());
+        let runs = |sanitizer| self.only.is_none_or(|only| only == sanitizer);
+        if runs(Sanitizer::Address) {
+            address::run(self, project, report)?;
         }
-        let names: Vec<String> = if self.package.is_empty() {
-            DEFAULT.iter().map(|name| (*name).to_owned()).collect()
-        } else {
-            self.package.clone()
-        };
-        let packages = project.select(&names)?;
-        report.step("sanitize: finds what is wrong", || canary::all(&tool));
-        for package in packages {
-            let name = format!("sanitize {}", package.name);
-            report.step(&name, || tool.test(&name, package));
+        if runs(Sanitizer::Thread) {
+            thread::run(self, project, report)?;
         }
         Ok(())
     }
-}
 
-/// The nightly toolchain with the sanitizer on.
-struct Tool<'a> {
-    project: &'a Project,
-    options: &'static str,
-}
-
-// === impl Tool ===
-
-impl Tool<'_> {
-    /// What to install, if the sanitizer cannot be had.
-    fn missing(&self) -> Option<&'static str> {
-        if !cfg!(all(
-            target_os = "linux",
-            target_env = "gnu",
-            any(target_arch = "x86_64", target_arch = "aarch64")
-        )) {
-            return Some("a Linux machine, x86_64 or aarch64, with glibc");
+    /// The crates that are named, or these.
+    fn packages(&self, default: &[&str]) -> Vec<String> {
+        if self.package.is_empty() {
+            default.iter().map(|name| (*name).to_owned()).collect()
+        } else {
+            self.package.clone()
         }
-        let there = exec::works(self.nightly("cargo").arg("--version"));
-        (!there).then_some("rustup toolchain install nightly --profile minimal")
-    }
-
-    /// The host's own target. It is named to cargo, so that the flags stay with the target.
-    fn target() -> String {
-        format!("{}-unknown-linux-gnu", std::env::consts::ARCH)
-    }
-
-    /// By rustup's own name: $CARGO is one toolchain's cargo and knows no `+nightly`.
-    fn nightly(&self, program: &str) -> Cmd<'_> {
-        self.project
-            .sh
-            .cmd(program)
-            .arg("+nightly")
-            .env_remove("RUSTUP_TOOLCHAIN")
-    }
-
-    fn test(&self, label: &str, package: &Package) -> Result<Verdict> {
-        let mut tests = vec!["--lib".to_owned()];
-        let mut left_out = Vec::new();
-        for target in package.targets.iter().filter(|target| target.is_test()) {
-            match LEFT_OUT.iter().find(|(name, _)| *name == target.name) {
-                Some((name, _)) => left_out.push(*name),
-                None => tests.push(format!("--test={}", target.name)),
-            }
-        }
-        let mut batch = Batch::new(self.project);
-        batch.run_tests(label, self.cargo_test(package).args(tests))?;
-        // `--doc` goes with no other choice of targets.
-        let doctests = format!("{label} (doctests)");
-        batch.run_tests(&doctests, self.cargo_test(package).arg("--doc"))?;
-        ensure!(!batch.tests().is_empty(), "no test ran");
-        let note = match left_out.as_slice() {
-            [] => batch.tests().to_string(),
-            names => format!("{}; left out: {}", batch.tests(), names.join(", ")),
-        };
-        Ok(batch.verdict(note))
-    }
-
-    fn cargo_test(&self, package: &Package) -> Cmd<'_> {
-        self.nightly("cargo")
-            .args(["test", "--no-fail-fast", "--all-features"])
-            .args(["--package", package.name.as_str()])
-            .args(["--target", &Self::target()])
-            .arg("--target-dir")
-            .arg(self.project.target_dir("sanitize"))
-            .env("RUSTFLAGS", FLAGS)
-            .env("RUSTDOCFLAGS", FLAGS)
-            .env("ASAN_OPTIONS", self.options)
     }
 }
