@@ -11,6 +11,7 @@
 //! | [`Semaphore`] | a number of permits | any number, in place | first in, first out | `Lock`, only while somebody waits |
 //! | [`Barrier`] | a number of others | any number, in place | all at once | `Lock` |
 //! | [`OnceCell`] | a value, made once by one of them | any number, in place | all at once | `Lock`, only while it is being made |
+//! | `CancellationToken` (`alloc`) | the order to stop, from above in a tree | any number, in place | all at once | `Lock` |
 //! | [`oneshot`] | one value | one | – | none |
 //! | [`mpsc`] | values, of many senders | one receiver; any number of senders for room, in place | first in, first out | `Lock`, only while a sender waits |
 //!
@@ -46,7 +47,7 @@
 //!   portable-atomic's backend.
 //! - `no-cache-pad`: no cache padding, for cores without a cache.
 //! - `tracing`: a `TRACE` event of the crate `tracing` 0.1 when a task begins to wait and when it gives up
-//!   (`wait`, `leave`), and for each `wake`, `wake_many`, `wake_all` and `close`. The field `at` is the
+//!   (`wait`, `leave`), and for each `wake`, `wake_many`, `wake_all`, `close` and `cancel`. The field `at` is the
 //!   primitive's address. None is emitted under a lock; who subscribes must be allowed wherever wakes come
 //!   from.
 //! - `core-error`: kept for programs that ask for it.
@@ -58,6 +59,8 @@ extern crate alloc;
 extern crate std;
 
 pub mod barrier;
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+pub mod cancellation;
 pub mod mpsc;
 pub mod mutex;
 pub mod once_cell;
@@ -73,12 +76,13 @@ pub mod wait_queue;
 mod closed;
 mod permits;
 mod trace;
-#[allow(dead_code, reason = "for the primitives that are being built on it")]
 mod waiters;
 
 pub use pintle_lock::{blocking, spin};
 
 pub use self::barrier::{Barrier, BarrierWaitResult};
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+pub use self::cancellation::CancellationToken;
 pub use self::closed::{Closed, WaitResult};
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use self::mutex::OwnedMutexGuard;

@@ -8,7 +8,7 @@
 //! | `wait` | when a task has begun to wait |
 //! | `leave` | when a task has given up waiting |
 //! | `wake`, `wake_many`, `wake_all` | before the waking |
-//! | `close` | before the closing |
+//! | `close`, `cancel` | before the closing, the cancelling |
 //!
 //! Who subscribes is user code, as a waker is: no event is emitted under a lock, nor where a panic would
 //! lose something.

@@ -167,6 +167,12 @@ impl<T> Waiters<T> {
         }
     }
 
+    /// Moves all of `other`, whose lock is the same, to the back. O(1).
+    #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+    pub(crate) fn append(&mut self, other: &mut Self) {
+        self.ring.splice(&mut other.ring);
+    }
+
     /// Runs `f` on the first one's data.
     #[inline(always)]
     pub(crate) fn with_front<R>(&mut self, f: impl FnOnce(&mut T) -> R) -> Option<R> {

@@ -107,6 +107,18 @@ not!(wait_map::Subscribe<'static, 'static, Ptr, u8>: Send);
 #[cfg(feature = "alloc")]
 mod owned {
     use super::*;
+    use pintle_sync::{CancellationToken, cancellation};
+
+    is!(CancellationToken: Send + Sync + Unpin + core::panic::RefUnwindSafe);
+    not!(CancellationToken<Local>: Send);
+    not!(CancellationToken<Local>: Sync);
+    is!(cancellation::DropGuard: Send + Sync);
+    is!(cancellation::WaitForCancellationFuture<'static>: Send + Sync);
+    not!(cancellation::WaitForCancellationFuture<'static, Local>: Send);
+    not!(cancellation::WaitForCancellationFuture<'static>: Unpin);
+    is!(cancellation::WaitForCancellationFutureOwned: Send + Sync);
+    not!(cancellation::WaitForCancellationFutureOwned<Local>: Send);
+    not!(cancellation::WaitForCancellationFutureOwned: Unpin);
 
     is!(wait_map::WaitOwned<Cell, Cell>: Send);
     not!(wait_map::WaitOwned<Ptr, u8>: Send);
