@@ -27,8 +27,9 @@
 //!
 //! 1. The place of the value is the sender's until `SENT`, and the receiver's from then on.
 //! 2. `SENT` never comes after `CLOSED`: the sender gets its value back.
-//! 3. Each flag is set by one side, before it wakes the other; who waits registers its waker before
-//!    it looks at the flags. There is no lock.
+//! 3. Who waits registers its waker, and then says so in the word by an operation that also tells
+//!    what the other side has done. Who changes the word finds there whether it has to wake. There
+//!    is no lock, and no order between two words to get wrong.
 //!
 //! # Memory order
 //!

@@ -53,6 +53,8 @@
 //!    shared part of a channel that has been vacated, and may have been split anew.
 //! 2. Who makes the last side leave is alone with the shared part: it drops the values that nobody
 //!    has received, and resets the words. Only then may the channel be split again.
+//!    (On the heap nobody can split it again. There the `Arc` sees the last end go, and the shared
+//!    part drops what is left in it.)
 //! 3. Ends that were leaked (`mem::forget`) keep a `static` channel occupied for ever. An inline
 //!    one is reset by its next `split`, whose `&mut` proves that they cannot be used any more.
 //!
@@ -68,6 +70,9 @@ mod claims;
 mod nowhere;
 
 use core::{convert::Infallible, marker::PhantomData, ops::Deref};
+
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+use pintle_core::{not_loom, only_loom};
 
 pub use self::already_split::AlreadySplit;
 #[doc(hidden)]
@@ -87,6 +92,11 @@ pub trait Storage: sealed::Sealed + Sized {
     /// A row of places for values, as the last field of a shared part.
     #[doc(hidden)]
     type Row<P>: ?Sized + AsRef<[P]>;
+
+    /// Whether the shared part outlives its ends, so that somebody has to see the last one go. An
+    /// `Arc` does that by itself.
+    #[doc(hidden)]
+    const OUTLIVES_ENDS: bool = true;
 }
 
 /// The shared part is in an `Arc`.
@@ -116,9 +126,21 @@ mod sealed {
 }
 
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+not_loom! {
+    /// The `Arc` sees the last end go.
+    const HEAP_OUTLIVES_ENDS: bool = false;
+}
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+only_loom! {
+    /// A model does not see what the `Arc` of `alloc` orders, so it goes the other storages' way.
+    const HEAP_OUTLIVES_ENDS: bool = true;
+}
+
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl Storage for Heap {
     type Handle<C: ?Sized> = alloc::sync::Arc<C>;
     type Row<P> = alloc::boxed::Box<[P]>;
+    const OUTLIVES_ENDS: bool = HEAP_OUTLIVES_ENDS;
 }
 
 #[cfg(not(all(feature = "alloc", target_has_atomic = "ptr")))]

@@ -7,13 +7,11 @@ use core::{
 
 use pin_project_lite::pin_project;
 
-use super::{
-    Sender,
-    gate::{For, Waiter},
-};
+use super::{Sender, gate::For};
 use crate::{
     blocking::{DefaultMutex, ScopedRawMutex},
     storage::{Heap, Storage},
+    waiters::Waiter,
 };
 
 pin_project! {
@@ -35,8 +33,9 @@ pin_project! {
     impl<T, S: Storage, Lock: ScopedRawMutex> PinnedDrop for Closed<'_, T, S, Lock> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            // It is never handed anything.
-            let _ = this.waiter.as_ref().cancel(&this.sender.shared.gate, For::Closing);
+            let waiter = this.waiter.as_ref();
+            // SAFETY: as in `poll`. It is never handed anything.
+            let _ = unsafe { this.sender.shared.gate.cancel(waiter, For::Closing) };
         }
     }
 }
@@ -47,7 +46,7 @@ impl<'a, T, S: Storage, Lock: ScopedRawMutex> Closed<'a, T, S, Lock> {
     pub(super) fn new(sender: &'a Sender<T, S, Lock>) -> Self {
         Self {
             sender,
-            waiter: Waiter::new(),
+            waiter: Waiter::new(0, ()),
         }
     }
 }
@@ -58,10 +57,12 @@ impl<T, S: Storage, Lock: ScopedRawMutex> Future for Closed<'_, T, S, Lock> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
         let waiter = this.waiter.as_ref();
+        let gate = &this.sender.shared.gate;
+        // SAFETY: the waiter is this future's, is used with the sender's gate only, and is cancelled
+        // when the future is dropped.
+        let waited = unsafe { gate.poll(waiter, For::Closing, cx.waker()) };
         // It ends by the closing, which is what is waited for.
-        waiter
-            .poll(&this.sender.shared.gate, For::Closing, cx.waker())
-            .map(|_| ())
+        waited.map(|_| ())
     }
 }
 

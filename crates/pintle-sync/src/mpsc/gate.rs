@@ -32,7 +32,8 @@
 //! 2. `WAITING` is set if and only if somebody waits for a permit, whenever the lock is free. While
 //!    it is set nobody takes a permit past those who wait.
 //! 3. `CLOSED` stays until the channel is reset. Who sets it ends every wait, and none begins after.
-//! 4. No waker is called, cloned or dropped under the lock.
+//! 4. The line of those who wait keeps the invariants of the crate's `waiters`. A waiter is used with
+//!    one gate only, and for one purpose only.
 //!
 //! # Capacity and overflow
 //!
@@ -41,25 +42,22 @@
 //! places is refused when it is made. `TAIL` goes from the last place to the first, whatever the
 //! capacity.
 
-mod waiter;
+mod line;
 mod word;
 
-use core::{fmt, ptr::NonNull};
+use core::{fmt, task::Waker};
 
 use pintle_core::const_fn;
-use pintle_intrusive::Ring;
 
-use self::{
-    waiter::Stage,
-    word::{Arrival, AtomicWord},
-};
+use self::word::{Arrival, AtomicWord};
 pub(super) use self::{
-    waiter::{For, Waiter},
+    line::For,
     word::{Acquired, Claimed},
 };
 use crate::{
     blocking::{Mutex, ScopedRawMutex},
     util::WakeBatch,
+    waiters::{Stage, Waiters},
 };
 
 /// How many wakers are taken out each time the lock is held.
@@ -74,9 +72,9 @@ pub(super) struct Gate<Lock> {
 /// Who waits, under the lock.
 struct Waiting {
     /// For a permit.
-    permit: Ring<Waiter>,
+    permit: Waiters,
     /// For the closing.
-    closing: Ring<Waiter>,
+    closing: Waiters,
 }
 
 // === impl Gate ===
@@ -93,7 +91,7 @@ impl<Lock> Gate<Lock> {
             Self {
                 word: AtomicWord::new(capacity),
                 waiting: Mutex::new_with_raw_mutex(
-                    Waiting { permit: Ring::new(), closing: Ring::new() },
+                    Waiting { permit: Waiters::new(), closing: Waiters::new() },
                     lock,
                 ),
             }
@@ -173,11 +171,11 @@ impl<Lock: ScopedRawMutex> Gate<Lock> {
         loop {
             let more = self.waiting.with_lock(|waiting| {
                 while self.word.is_waiting() && self.word.take_for_waiter() {
-                    let first = waiting.permit.pop_front();
+                    let first = waiting.permit.pop_front(Stage::Handed);
                     if waiting.permit.is_empty() {
                         self.word.end_waiting();
                     }
-                    Self::end(first, Stage::Handed, &mut batch);
+                    Self::take(first, &mut batch);
                     if batch.is_full() {
                         return true;
                     }
@@ -199,8 +197,11 @@ impl<Lock: ScopedRawMutex> Gate<Lock> {
         loop {
             let more = self.waiting.with_lock(|waiting| {
                 let Waiting { permit, closing } = waiting;
-                while let Some(first) = permit.pop_front().or_else(|| closing.pop_front()) {
-                    Self::end(Some(first), Stage::Closed, &mut batch);
+                while let Some(first) = permit
+                    .pop_front(Stage::Closed)
+                    .or_else(|| closing.pop_front(Stage::Closed))
+                {
+                    Self::take(Some(first), &mut batch);
                     if batch.is_full() {
                         return true;
                     }
@@ -217,13 +218,12 @@ impl<Lock: ScopedRawMutex> Gate<Lock> {
         }
     }
 
-    /// Ends the wait of one who has just been taken off a ring. Under the lock.
-    fn end(waiter: Option<NonNull<Waiter>>, stage: Stage, batch: &mut WakeBatch<BATCH>) {
-        let Some(waiter) = waiter else {
-            unreachable!("the ring of a gate where somebody waits is empty");
+    /// Takes the waker of one who has just left the line, where there was somebody.
+    fn take(first: Option<Option<Waker>>, batch: &mut WakeBatch<BATCH>) {
+        let Some(waker) = first else {
+            unreachable!("the line of a gate where somebody waits is empty");
         };
-        // SAFETY: the waiter has just left its ring, so it was `Waiting`, and the lock is held.
-        if let Some(waker) = unsafe { Waiter::notify(waiter, stage) } {
+        if let Some(waker) = waker {
             batch.push(waker);
         }
     }

@@ -270,7 +270,7 @@ impl<T, S: Storage, Lock: ScopedRawMutex> Receiver<T, S, Lock> {
 
 impl<T, S: Storage, Lock: ScopedRawMutex> Drop for Receiver<T, S, Lock> {
     fn drop(&mut self) {
-        self.shared.leave_receiver(self.head);
+        self.shared.leave_receiver::<S>(self.head);
     }
 }
 

@@ -7,13 +7,11 @@ use core::{
 
 use pin_project_lite::pin_project;
 
-use super::{
-    OwnedPermit, Permit, SendError, Sender,
-    gate::{For, Waiter},
-};
+use super::{OwnedPermit, Permit, SendError, Sender, gate::For};
 use crate::{
     blocking::{DefaultMutex, ScopedRawMutex},
     storage::{Heap, Storage},
+    waiters::Waiter,
 };
 
 pin_project! {
@@ -37,7 +35,9 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
             if let Some(sender) = this.sender {
-                if this.waiter.as_ref().cancel(&sender.shared.gate, For::Permit) {
+                let waiter = this.waiter.as_ref();
+                // SAFETY: as in `poll`.
+                if unsafe { sender.shared.gate.cancel(waiter, For::Permit) } {
                     sender.shared.release_unused();
                 }
             }
@@ -67,7 +67,9 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
             if let Some(sender) = this.sender {
-                if this.waiter.as_ref().cancel(&sender.shared.gate, For::Permit) {
+                let waiter = this.waiter.as_ref();
+                // SAFETY: as in `poll`.
+                if unsafe { sender.shared.gate.cancel(waiter, For::Permit) } {
                     sender.shared.release_unused();
                 }
             }
@@ -81,7 +83,7 @@ impl<'a, T, S: Storage, Lock: ScopedRawMutex> Reserve<'a, T, S, Lock> {
     pub(super) fn new(sender: &'a Sender<T, S, Lock>) -> Self {
         Self {
             sender: Some(sender),
-            waiter: Waiter::new(),
+            waiter: Waiter::new(0, ()),
         }
     }
 }
@@ -95,7 +97,10 @@ impl<'a, T, S: Storage, Lock: ScopedRawMutex> Future for Reserve<'a, T, S, Lock>
             return Poll::Pending;
         };
         let waiter = this.waiter.as_ref();
-        let waited = ready!(waiter.poll(&sender.shared.gate, For::Permit, cx.waker()));
+        // SAFETY: the waiter is this future's, is used with the sender's gate only, and is cancelled
+        // when the future is dropped, or the wait is over.
+        let waited = unsafe { sender.shared.gate.poll(waiter, For::Permit, cx.waker()) };
+        let waited = ready!(waited);
         *this.sender = None;
         Poll::Ready(match waited {
             Ok(()) => Ok(Permit::new(sender)),
@@ -119,7 +124,7 @@ impl<T, S: Storage, Lock: ScopedRawMutex> ReserveOwned<T, S, Lock> {
     pub(super) fn new(sender: Sender<T, S, Lock>) -> Self {
         Self {
             sender: Some(sender),
-            waiter: Waiter::new(),
+            waiter: Waiter::new(0, ()),
         }
     }
 }
@@ -133,7 +138,10 @@ impl<T, S: Storage, Lock: ScopedRawMutex> Future for ReserveOwned<T, S, Lock> {
             return Poll::Pending;
         };
         let waiter = this.waiter.as_ref();
-        let waited = ready!(waiter.poll(&sender.shared.gate, For::Permit, cx.waker()));
+        // SAFETY: the waiter is this future's, is used with the sender's gate only, and is cancelled
+        // when the future is dropped, or the wait is over.
+        let waited = unsafe { sender.shared.gate.poll(waiter, For::Permit, cx.waker()) };
+        let waited = ready!(waited);
         let sender = this.sender.take();
         Poll::Ready(match (waited, sender) {
             (Ok(()), Some(sender)) => Ok(OwnedPermit::new(sender)),

@@ -9,11 +9,12 @@ use pin_project_lite::pin_project;
 
 use super::{
     SendError, Sender,
-    gate::{Claimed, For, Waiter},
+    gate::{Claimed, For},
 };
 use crate::{
     blocking::{DefaultMutex, ScopedRawMutex},
     storage::{Heap, Storage},
+    waiters::Waiter,
 };
 
 pin_project! {
@@ -32,16 +33,16 @@ pin_project! {
         sender: &'a Sender<T, S, Lock>,
         // `None` when it has completed.
         value: Option<T>,
+        // `None` until there was no room: what is sent at once needs no place in the queue.
         #[pin]
-        waiter: Waiter,
+        waiter: Option<Waiter>,
     }
 
     impl<T, S: Storage, Lock: ScopedRawMutex> PinnedDrop for Send<'_, T, S, Lock> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            // It has been queued only if it has not completed at once.
-            if this.waiter.as_ref().cancel(&this.sender.shared.gate, For::Permit) {
-                this.sender.shared.release_unused();
+            if let Some(waiter) = this.waiter.as_ref().as_pin_ref() {
+                cancel(this.sender, waiter);
             }
         }
     }
@@ -55,7 +56,7 @@ impl<'a, T, S: Storage, Lock: ScopedRawMutex> Send<'a, T, S, Lock> {
         Self {
             sender,
             value: Some(value),
-            waiter: Waiter::new(),
+            waiter: None,
         }
     }
 }
@@ -67,7 +68,7 @@ impl<T, S: Storage, Lock: ScopedRawMutex> Future for Send<'_, T, S, Lock> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let shared = &*this.sender.shared;
-        if this.value.is_some() && this.waiter.is_idle() {
+        if this.waiter.is_none() && this.value.is_some() {
             if let Claimed::Place(place) = shared.gate.try_claim(shared.capacity()) {
                 let Some(value) = this.value.take() else {
                     unreachable!("the value is there");
@@ -77,7 +78,7 @@ impl<T, S: Storage, Lock: ScopedRawMutex> Future for Send<'_, T, S, Lock> {
                 return Poll::Ready(Ok(()));
             }
         }
-        poll_waiting(this.sender, this.waiter.as_ref(), this.value, cx)
+        poll_waiting(this.sender, this.waiter, this.value, cx)
     }
 }
 
@@ -86,14 +87,23 @@ impl<T, S: Storage, Lock: ScopedRawMutex> Future for Send<'_, T, S, Lock> {
 #[inline(never)]
 fn poll_waiting<T, S: Storage, Lock: ScopedRawMutex>(
     sender: &Sender<T, S, Lock>,
-    waiter: Pin<&Waiter>,
+    mut waiter: Pin<&mut Option<Waiter>>,
     value: &mut Option<T>,
     cx: &mut Context<'_>,
 ) -> Poll<Result<(), SendError<T>>> {
     if value.is_none() {
         return Poll::Pending;
     }
-    let waited = ready!(waiter.poll(&sender.shared.gate, For::Permit, cx.waker()));
+    if waiter.is_none() {
+        waiter.set(Some(Waiter::new(0, ())));
+    }
+    let Some(waiter) = waiter.as_ref().as_pin_ref() else {
+        unreachable!("the waiter is there");
+    };
+    // SAFETY: the waiter is this future's, is used with the sender's gate only, and is cancelled when
+    // the future is dropped.
+    let waited = unsafe { sender.shared.gate.poll(waiter, For::Permit, cx.waker()) };
+    let waited = ready!(waited);
     let Some(value) = value.take() else {
         unreachable!("the value is there");
     };
@@ -105,6 +115,16 @@ fn poll_waiting<T, S: Storage, Lock: ScopedRawMutex>(
         }
         Err(_) => Err(SendError(value)),
     })
+}
+
+/// Leaves the queue, and hands on room that has been given to this future.
+#[cold]
+#[inline(never)]
+fn cancel<T, S: Storage, Lock: ScopedRawMutex>(sender: &Sender<T, S, Lock>, waiter: Pin<&Waiter>) {
+    // SAFETY: as in `poll_waiting`.
+    if unsafe { sender.shared.gate.cancel(waiter, For::Permit) } {
+        sender.shared.release_unused();
+    }
 }
 
 impl<T, S: Storage, Lock: ScopedRawMutex> fmt::Debug for Send<'_, T, S, Lock> {

@@ -235,7 +235,7 @@ impl<T, S: Storage, Lock: ScopedRawMutex> Clone for Sender<T, S, Lock> {
 impl<T, S: Storage, Lock: ScopedRawMutex> Drop for Sender<T, S, Lock> {
     #[inline]
     fn drop(&mut self) {
-        self.shared.leave_sender();
+        self.shared.leave_sender::<S>();
     }
 }
 

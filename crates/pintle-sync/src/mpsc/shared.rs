@@ -9,7 +9,7 @@ use super::{
 use crate::{
     WaitCell,
     blocking::ScopedRawMutex,
-    storage::{AlreadySplit, Claims, Leave},
+    storage::{AlreadySplit, Claims, Leave, Storage},
 };
 
 /// The shared part of a bounded channel.
@@ -118,11 +118,11 @@ impl<T, Lock: ScopedRawMutex, Row: AsRef<[Slot<T>]> + ?Sized> Shared<T, Lock, Ro
 
     /// A sender goes.
     #[inline]
-    pub(super) fn leave_sender(&self) {
+    pub(super) fn leave_sender<S: Storage>(&self) {
         match self.claims.leave_sender() {
             Leave::Others => {}
             Leave::Last => {
-                let _side = Side(self);
+                let _side = Side::<T, S, Lock, Row>(self, PhantomData);
                 // If the receiver has closed it, it knows.
                 if self.gate.close() {
                     self.receiver.wake();
@@ -132,8 +132,8 @@ impl<T, Lock: ScopedRawMutex, Row: AsRef<[Slot<T>]> + ?Sized> Shared<T, Lock, Ro
     }
 
     /// The receiver goes. What is in the channel is dropped.
-    pub(super) fn leave_receiver(&self, head: usize) {
-        let _side = Side(self);
+    pub(super) fn leave_receiver<S: Storage>(&self, head: usize) {
+        let _side = Side::<T, S, Lock, Row>(self, PhantomData);
         let _rest = Rest(self, head);
         self.gate.close();
         // Its waker may still be registered, and would stay as long as there are senders.
@@ -183,9 +183,14 @@ impl<T, Lock: ScopedRawMutex, Row: AsRef<[Slot<T>]> + ?Sized> Shared<T, Lock, Ro
 }
 
 /// Makes its side leave when it is dropped, also while a panic unwinds.
-struct Side<'a, T, Lock: ScopedRawMutex, Row: AsRef<[Slot<T>]> + ?Sized>(&'a Shared<T, Lock, Row>);
+struct Side<'a, T, S: Storage, Lock: ScopedRawMutex, Row: AsRef<[Slot<T>]> + ?Sized>(
+    &'a Shared<T, Lock, Row>,
+    PhantomData<S>,
+);
 
-impl<T, Lock: ScopedRawMutex, Row: AsRef<[Slot<T>]> + ?Sized> Drop for Side<'_, T, Lock, Row> {
+impl<T, S: Storage, Lock: ScopedRawMutex, Row: AsRef<[Slot<T>]> + ?Sized> Drop
+    for Side<'_, T, S, Lock, Row>
+{
     fn drop(&mut self) {
         /// Vacates when it is dropped, also while the panic of a value's drop unwinds.
         struct Vacate<'a>(&'a Claims);
@@ -196,6 +201,9 @@ impl<T, Lock: ScopedRawMutex, Row: AsRef<[Slot<T>]> + ?Sized> Drop for Side<'_, 
             }
         }
 
+        if !S::OUTLIVES_ENDS {
+            return;
+        }
         match self.0.claims.leave_side() {
             Leave::Others => {}
             Leave::Last => {
@@ -234,7 +242,8 @@ impl<T, Lock: ScopedRawMutex, Row: AsRef<[Slot<T>]> + ?Sized> Drop for Rest<'_, 
 
 impl<T, Lock: ScopedRawMutex, Row: AsRef<[Slot<T>]> + ?Sized> Drop for Shared<T, Lock, Row> {
     fn drop(&mut self) {
-        // Ends that were forgotten leave their values behind.
+        // Ends that were forgotten leave their values behind, and so do permits that were used after
+        // the receiver had gone.
         if self.claims.is_claimed() {
             self.clean();
         }

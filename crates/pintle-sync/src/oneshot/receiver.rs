@@ -88,10 +88,11 @@ impl<T, S: Storage> Receiver<T, S> {
         loop {
             // First registered, then looked: who sends after the look finds the waker.
             let registered = self.shared.receiver.poll_wait(cx);
-            match self.try_recv() {
-                Ok(value) => return Poll::Ready(Ok(value)),
-                Err(TryRecvError::Closed) => return Poll::Ready(Err(RecvError)),
-                Err(TryRecvError::Empty) => {}
+            match self.shared.state.await_value() {
+                // SAFETY: this is the receiver, and the value is there.
+                Found::Value => return Poll::Ready(Ok(unsafe { self.shared.take() })),
+                Found::Nothing => return Poll::Ready(Err(RecvError)),
+                Found::Empty => {}
             }
             match registered {
                 Poll::Pending => return Poll::Pending,
@@ -124,7 +125,7 @@ impl<T, S: Storage> Future for Receiver<T, S> {
 impl<T, S: Storage> Drop for Receiver<T, S> {
     #[inline]
     fn drop(&mut self) {
-        self.shared.leave_receiver();
+        self.shared.leave_receiver::<S>();
     }
 }
 

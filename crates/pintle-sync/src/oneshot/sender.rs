@@ -1,10 +1,14 @@
 use core::{
     fmt,
+    marker::PhantomData,
     mem::ManuallyDrop,
     task::{Context, Poll},
 };
 
-use super::{Closed, shared::Shared};
+use super::{
+    Closed,
+    shared::{OnDrop, Shared},
+};
 use crate::{
     storage::{Heap, Storage},
     wait_cell::PollWaitError,
@@ -38,20 +42,10 @@ impl<T, S: Storage> Sender<T, S> {
     /// it will be received.
     #[inline]
     pub fn send(self, value: T) -> Result<(), T> {
-        /// Leaves, also if the receiver's waker panics.
-        struct Leave<'a, T>(&'a Shared<T>);
-
-        impl<T> Drop for Leave<'_, T> {
-            #[inline]
-            fn drop(&mut self) {
-                self.0.leave();
-            }
-        }
-
         let mut this = ManuallyDrop::new(self);
         // SAFETY: it is not used again: its owner is not dropped.
         let shared = unsafe { core::ptr::read(&raw mut this.shared) };
-        let _leave = Leave(&*shared);
+        let _leave = OnDrop::<T, S>(&*shared, PhantomData);
         // SAFETY: this is the sender, which is gone after this.
         unsafe { shared.send(value) }
     }
@@ -76,7 +70,7 @@ impl<T, S: Storage> Sender<T, S> {
             }
             // Registered, then looked: who closes after the look finds the waker.
             match self.shared.sender.poll_wait(cx) {
-                Poll::Pending if self.is_closed() => return Poll::Ready(()),
+                Poll::Pending if self.shared.state.await_closing() => return Poll::Ready(()),
                 Poll::Pending => return Poll::Pending,
                 // A wake-up of before.
                 Poll::Ready(Ok(()) | Err(PollWaitError::Closed)) => {}
@@ -99,7 +93,7 @@ impl<T, S: Storage> Sender<T, S> {
 
 impl<T, S: Storage> Drop for Sender<T, S> {
     fn drop(&mut self) {
-        self.shared.go();
+        self.shared.go::<S>();
     }
 }
 

@@ -1,11 +1,11 @@
-use core::{fmt, mem::MaybeUninit};
+use core::{fmt, marker::PhantomData, mem::MaybeUninit};
 
 use pintle_core::{cell::UnsafeCell, const_fn};
 
 use super::state::{AtomicState, Found, Sent};
 use crate::{
     WaitCell,
-    storage::{AlreadySplit, Claims, Leave},
+    storage::{AlreadySplit, Claims, Leave, Storage},
 };
 
 /// The shared part of a channel for one value.
@@ -53,7 +53,8 @@ impl<T> Shared<T> {
             unsafe { place.write(MaybeUninit::new(value)) }
         });
         match self.state.send() {
-            Sent::Sent => {
+            Sent::Sent => Ok(()),
+            Sent::Awaited => {
                 self.receiver.wake();
                 Ok(())
             }
@@ -91,9 +92,12 @@ impl<T> Shared<T> {
         unsafe { value.assume_init() }
     }
 
-    /// The sender's side goes, after it has sent or said that it has not.
+    /// A side goes, after it has said so to the other.
     #[inline]
-    pub(super) fn leave(&self) {
+    pub(super) fn leave<S: Storage>(&self) {
+        if !S::OUTLIVES_ENDS {
+            return;
+        }
         match self.claims.leave_side() {
             Leave::Others => {}
             Leave::Last => {
@@ -105,16 +109,17 @@ impl<T> Shared<T> {
     }
 
     /// The sender goes without a value.
-    pub(super) fn go(&self) {
-        let _leave = OnDrop(self);
-        self.state.go();
-        self.receiver.wake();
+    pub(super) fn go<S: Storage>(&self) {
+        let _leave = OnDrop::<T, S>(self, PhantomData);
+        if self.state.go() {
+            self.receiver.wake();
+        }
     }
 
     /// The receiver goes. A value that it has not received is dropped.
     #[inline]
-    pub(super) fn leave_receiver(&self) {
-        let _leave = OnDrop(self);
+    pub(super) fn leave_receiver<S: Storage>(&self) {
+        let _leave = OnDrop::<T, S>(self, PhantomData);
         if self.close() == Found::Value {
             // SAFETY: the caller is the receiver, and the value is there.
             drop(unsafe { self.take() });
@@ -129,8 +134,10 @@ impl<T> Shared<T> {
             // Nobody to be told: the sender is gone, or the channel closed.
             found => return found,
         }
-        let found = self.state.close();
-        self.sender.wake();
+        let (found, awaited) = self.state.close();
+        if awaited {
+            self.sender.wake();
+        }
         found
     }
 
@@ -141,35 +148,35 @@ impl<T> Shared<T> {
 
     /// Begins anew, though ends may have been forgotten: no end can be used any more.
     pub(super) fn claim(&mut self) {
-        self.clean();
+        self.drop_value();
+        self.state.reset();
         self.claims.claim();
     }
 
     /// Drops what ends that were forgotten have left.
-    fn clean(&mut self) {
-        let found = self.state.look();
-        self.state.reset();
-        if found == Found::Value {
+    #[inline]
+    fn drop_value(&mut self) {
+        if self.state.look() == Found::Value {
             // SAFETY: the exclusive reference says that the caller is alone, and the value is
-            // there. The state does not say so any more.
-            drop(unsafe { self.read() });
+            // there.
+            drop(unsafe { self.take() });
         }
     }
 }
 
 /// Makes a side leave when it is dropped, also while a panic unwinds.
-struct OnDrop<'a, T>(&'a Shared<T>);
+pub(super) struct OnDrop<'a, T, S: Storage>(pub(super) &'a Shared<T>, pub(super) PhantomData<S>);
 
-impl<T> Drop for OnDrop<'_, T> {
+impl<T, S: Storage> Drop for OnDrop<'_, T, S> {
     #[inline]
     fn drop(&mut self) {
-        self.0.leave();
+        self.0.leave::<S>();
     }
 }
 
 impl<T> Drop for Shared<T> {
     fn drop(&mut self) {
-        self.clean();
+        self.drop_value();
     }
 }
 

@@ -7,7 +7,7 @@ use pintle_core::{
 };
 
 bitfield! {
-    /// The state word. Three bits at every width; nothing counts, so nothing overflows.
+    /// The state word. Five bits at every width; nothing counts, so nothing overflows.
     #[derive(PartialEq, Eq)]
     pub(super) struct State<usize> {
         /// The value is in its place.
@@ -16,6 +16,10 @@ bitfield! {
         const GONE: bool;
         /// The receiver wants no value any more.
         const CLOSED: bool;
+        /// The receiver's waker is registered.
+        const RECEIVER_WAITS: bool;
+        /// The sender's waker is registered.
+        const SENDER_WAITS: bool;
     }
 }
 
@@ -26,8 +30,10 @@ pub(super) struct AtomicState(AtomicBits<State>);
 #[derive(Debug, PartialEq, Eq)]
 #[must_use]
 pub(super) enum Sent {
-    /// It is the receiver's.
+    /// It is the receiver's, who has not come by.
     Sent,
+    /// It is the receiver's, who is to be woken.
+    Awaited,
     /// The receiver wants none: it is the sender's again.
     Closed,
 }
@@ -59,25 +65,48 @@ impl AtomicState {
         // Release pairs with the acquire in `look`: the receiver finds the value written. Acquire
         // pairs with the release in `close`: what led to it is visible to who gets the value back.
         self.0.transition(AcqRel, Acquire, |seen| {
+            let sent = seen.with(State::SENT, true);
             if seen.get(State::CLOSED) {
                 Transition::Stay(Sent::Closed)
+            } else if seen.get(State::RECEIVER_WAITS) {
+                Transition::To(sent, Sent::Awaited)
             } else {
-                Transition::To(seen.with(State::SENT, true), Sent::Sent)
+                Transition::To(sent, Sent::Sent)
             }
         })
     }
 
-    /// The sender goes without having sent.
-    pub(super) fn go(&self) {
-        // Release pairs with the acquire in `look`.
-        self.0.fetch_set_all(State::GONE, AcqRel);
+    /// The sender goes without having sent. Says whether the receiver is to be woken.
+    pub(super) fn go(&self) -> bool {
+        // Release pairs with the acquire in `look`; acquire with the release in `await_value`.
+        let before = self.0.fetch_set_all(State::GONE, AcqRel);
+        before.get(State::RECEIVER_WAITS)
     }
 
     /// The receiver looks.
     #[inline(always)]
     pub(super) fn look(&self) -> Found {
         // Acquire pairs with the release in `send` and `go`.
-        let seen = self.0.load(Acquire);
+        Self::found(self.0.load(Acquire))
+    }
+
+    /// The receiver has registered its waker, and looks once more.
+    pub(super) fn await_value(&self) -> Found {
+        // Release pairs with the acquire in `send` and `go`: the waker is registered. Acquire as in
+        // `look`.
+        Self::found(self.0.fetch_set_all(State::RECEIVER_WAITS, AcqRel))
+    }
+
+    /// The sender has registered its waker. Says whether the channel is closed.
+    pub(super) fn await_closing(&self) -> bool {
+        // Release pairs with the acquire in `close`: the waker is registered. Acquire as in
+        // `is_closed`.
+        let before = self.0.fetch_set_all(State::SENDER_WAITS, AcqRel);
+        before.get(State::CLOSED)
+    }
+
+    #[inline(always)]
+    fn found(seen: State) -> Found {
         if seen.get(State::SENT) {
             Found::Value
         } else if seen.get(State::GONE) || seen.get(State::CLOSED) {
@@ -94,16 +123,18 @@ impl AtomicState {
         self.0.store(taken.with(State::CLOSED, true), Relaxed);
     }
 
-    /// The receiver wants no value any more. Says whether one is there.
-    pub(super) fn close(&self) -> Found {
+    /// The receiver wants no value any more. Says whether one is there, and whether the sender is to
+    /// be woken.
+    pub(super) fn close(&self) -> (Found, bool) {
         // Release pairs with the acquire in `send` and `is_closed`, acquire with the release in
-        // `send`.
+        // `send` and `await_closing`.
         let before = self.0.fetch_set_all(State::CLOSED, AcqRel);
-        if before.get(State::SENT) {
+        let found = if before.get(State::SENT) {
             Found::Value
         } else {
             Found::Nothing
-        }
+        };
+        (found, before.get(State::SENDER_WAITS))
     }
 
     pub(super) fn is_closed(&self) -> bool {
