@@ -1,5 +1,8 @@
 //! Locks of `lock_api` here, and ours there; with real peers of both majors' shapes.
-#![cfg(not(loom))]
+#![cfg(all(
+    not(loom),
+    any(feature = "impl-lock_api-0_4", feature = "impl-lock_api-0_5")
+))]
 
 /// What both majors promise of `lock_api::RwLock` over a lock of ours, and of `Mutex`.
 macro_rules! ours_there {
