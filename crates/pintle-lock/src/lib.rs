@@ -51,16 +51,16 @@
 //!
 //! | lock | interrupt handlers | cores | needs | who is next | between processes | priorities | guards | bytes | instructions |
 //! |---|---|---|---|---|---|---|---|--:|--:|
-//! | `DefaultMutex` | with `critical-section` and without `std` | all | – | as the lock inside | no | no | no | 1, with `std` 4 | 8 with `std` |
+//! | `DefaultMutex` | with `critical-section` and without `std` | all | – | as the lock inside | no | no | no | 1, with `std` 4 | 9 with `std`, 6 without |
 //! | `LocalLock` | no | one thread | – | nobody waits | no | – | no | 1 | 6 |
 //! | `CriticalSectionLock` | yes | all that the section keeps out | the application's section | nobody waits | no | – | no | 1 | 38 with critical-section's `std`; a Cortex-M's section is a handful |
 //! | `ThreadModeLock` | are refused | one | Cortex-M | nobody waits | no | – | no | 1 | not measured |
 //! | `Spinlock` | no | all | – | anybody | no | no | yes | 1 | 6 |
 //! | `TicketLock` | no | all | – | the first that came | no | no | yes | 8 | 7 |
 //! | `RwSpinlock` | no | all | – | anybody, writers before new readers | no | no | yes | a word | 14 to read, 11 to write |
-//! | `FutexLock` | there are none | all | `std` | anybody | no | no | yes | 4 | 8 |
-//! | `FairLock` | there are none | all | `std` | anybody, 2,048 times; then who has slept longest | no | no | yes | 4 | 8 |
-//! | `FutexRwLock` | there are none | all | `std` | writers close the door to new readers | no | no | yes | 8 | 16 to read, 22 to write |
+//! | `FutexLock` | there are none | all | `std` | anybody | no | no | yes | 4 | 9 |
+//! | `FairLock` | there are none | all | `std` | anybody, 2,048 times; then who has slept longest | no | no | yes | 4 | 6 |
+//! | `FutexRwLock` | there are none | all | `std` | writers close the door to new readers | no | no | yes | 8 | 16 to read, 9 to write |
 //! | `PiLock` | there are none | all | `std`, Linux | the most urgent | no | inherited | yes | 8 | 15 |
 //! | `SharedLock` | there are none | all | `std`, Linux or FreeBSD | the C library's choice | yes | no | yes | the C library's mutex, and two | 158 |
 //!
