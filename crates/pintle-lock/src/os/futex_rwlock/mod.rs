@@ -7,23 +7,27 @@ mod tests;
 use self::state::{Others, Share, State, Wait, Word};
 use crate::blocking::{RawRwLock, RawRwLockDowngrade, RawRwLockTimed, RawRwLockUpgrade};
 use pintle_core::atomic::{AtomicU32, Ordering::*};
-use pintle_core::{Backoff, const_fn, hint, not_loom, only_loom};
+use pintle_core::{Backoff, const_fn, hint, not_loom, only_loom, thread};
 use pintle_park::{Deadline, wait_until, wake_all, wake_one};
 
 not_loom! {
     /// How often a waiter looks before it sleeps, waiting twice as long each time: a short critical
     /// section ends within a few hundred cycles, a sleep and a wake-up cost thousands.
     const LOOKS: u32 = 7;
+    /// How often it gives its processor away after that, while nobody sleeps: where there are more
+    /// threads than processors the holder may be waiting for one.
+    const YIELDS: u32 = 10;
     /// How often a reader steps aside for others that change the word when it does, twice as long each
-    /// time, and how many hints it spins the first time. Measured: from 1 or 4 hints on the two of them
-    /// meet again at once, and do half of what they do from 16 on.
+    /// time, and how many hints it spins the first time. Measured on two cores: with 1 to 4 hints the two
+    /// of them meet again at once; with 16 they do twice as much together, with 64 a little more.
     const ASIDE: u32 = 5;
-    const ASIDE_HINTS: u32 = 16;
+    const ASIDE_HINTS: u32 = 64;
 }
 
 only_loom! {
     // Once is as good as often in a model, and makes it smaller.
     const LOOKS: u32 = 1;
+    const YIELDS: u32 = 0;
     const ASIDE: u32 = 1;
     const ASIDE_HINTS: u32 = 1;
 }
@@ -71,8 +75,8 @@ only_loom! {
 /// # Readers that meet
 ///
 /// Readers on several cores write the same word. One whose compare-exchange fails steps aside for
-/// about as long as a few critical sections take, and lets the other core use the cache line meanwhile: on two cores
-/// that doubles what both do together.
+/// a microsecond or so, and lets the other core use the cache line meanwhile: on two cores that
+/// doubles what both do together.
 ///
 /// Source: two words, since a writer cannot sleep on a count that changes, are how the Rust standard
 /// library does it; the backoff is T. E. Anderson's, 1990.
@@ -174,16 +178,20 @@ impl FutexRwLock {
         self.sleep_for_turn(Deadline::NEVER, |others| self.state.upgrade_or_mark(others));
     }
 
-    /// Spins for a moment, until the word is one with which an attempt is worth it.
+    /// Waits for a moment without sleeping, until the word is one with which an attempt is worth it.
     fn look_until(&self, free: impl Fn(Word) -> bool) {
         let mut backoff = Backoff::new();
-        for _ in 0..LOOKS {
+        for look in 0..LOOKS + YIELDS {
             let word = self.state.load();
-            // Where others sleep already, spinning would only be in their way.
+            // Where others sleep already, looking would only be in their way.
             if free(word) || word.has_sleepers() {
                 return;
             }
-            backoff.spin();
+            if look < LOOKS {
+                backoff.spin();
+            } else {
+                thread::yield_now();
+            }
         }
     }
 
