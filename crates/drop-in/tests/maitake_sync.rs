@@ -3,3 +3,5 @@
 
 #[path = "../../pintle-sync/tests/drop_in/blocking.rs"]
 mod blocking;
+#[path = "../../pintle-sync/tests/drop_in/waits.rs"]
+mod waits;

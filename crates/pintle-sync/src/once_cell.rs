@@ -18,7 +18,7 @@
 //! # Invariants
 //!
 //! 1. The queue was made with one stored wake-up, and only who has taken it wakes or closes it. So there is one
-//!    such [`Right`] at a time, none when the queue is closed, and the queue's fairness and its handing on
+//!    such right at a time, none when the queue is closed, and the queue's fairness and its handing on
 //!    are the cell's.
 //! 2. The value is initialized if and only if the queue is closed. Before that it is touched by who has the
 //!    right alone; afterwards it is only read, or the owner's.

@@ -6,3 +6,5 @@ extern crate pintle_sync as maitake_sync;
 
 #[path = "drop_in/blocking.rs"]
 mod blocking;
+#[path = "drop_in/waits.rs"]
+mod waits;
