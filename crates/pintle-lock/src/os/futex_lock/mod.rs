@@ -39,7 +39,7 @@ only_loom! {
 ///
 /// Uncontended, locking is one read-modify-write and unlocking one compare-exchange, without a system
 /// call. There is no order among waiters: who comes while the lock is free takes it, whoever waits
-/// It may be released on another thread than the one
+/// ([`FairLock`](crate::os::FairLock) has a bound). It may be released on another thread than the one
 /// that took it. Signal handlers must not take a lock that the interrupted code may hold.
 ///
 /// # How it waits
