@@ -78,41 +78,12 @@ pub mod barrier;
 mod park;
 mod sys;
 
+pub use self::park::{Park, ParkOutcome, ParkUntil, Unpark};
+
+// The rest, where a thread can be put to sleep: `sys/mod.rs` says where, and `sys/public.rs` what.
 #[allow(
     unused_imports,
     unreachable_pub,
-    reason = "most systems have nothing of the kind"
+    reason = "bare metal has nothing of the kind"
 )]
-pub use self::sys::native::*;
-
-pub use self::park::{Park, ParkOutcome, ParkUntil, Unpark};
-
-// What needs a thread that can be put to sleep. A model runs on a host that has them.
-#[cfg(any(
-    target_os = "linux",
-    target_os = "android",
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd",
-    target_vendor = "apple",
-    windows,
-    feature = "std"
-))]
-mod face;
-#[cfg(any(
-    target_os = "linux",
-    target_os = "android",
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd",
-    target_vendor = "apple",
-    windows,
-    feature = "std"
-))]
-pub use self::face::{
-    AlreadyClaimed, AnyOutcome, Deadline, Parker, RequeueOutcome, Token, Unparker, WAIT_ANY_MAX,
-    WaitAnyError, WaitFor, WaitOutcome, WakeOutcome, requeue, sized, wait, wait_any,
-    wait_any_timeout, wait_any_until, wait_timeout, wait_until, wake, wake_all, wake_one,
-};
+pub use self::sys::public::*;

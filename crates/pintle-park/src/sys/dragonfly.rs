@@ -24,13 +24,13 @@ use pintle_core::atomic::{AtomicU32, Ordering::Relaxed};
 
 use super::microseconds::microseconds;
 
-pub(crate) use super::fences::{heavy, light, strategy};
 pub(crate) use super::lock_by_word::Lock;
 pub(crate) use super::no_requeue::requeue;
 pub(crate) use super::not_any::wait_any;
 pub(crate) use super::only_u32::{wait_word, wake_word};
 pub(crate) use super::signals::uninterrupted;
 pub(crate) use super::sleeper_by_word::Sleeper;
+pub(crate) use crate::sys::fences::{heavy, light, strategy};
 
 pub(crate) fn wait(word: &AtomicU32, expected: u32, deadline: Deadline) -> WaitOutcome {
     loop {

@@ -10,8 +10,6 @@ use core::{ptr, time::Duration};
 use libc::c_int;
 use pintle_core::atomic::AtomicU32;
 
-#[cfg(target_os = "android")]
-pub(crate) use super::fences::{heavy, light, strategy};
 #[cfg(not(target_os = "android"))]
 pub(crate) use super::futex_waitv::wait_any;
 pub(crate) use super::lock_by_word::Lock;
@@ -22,6 +20,8 @@ pub(crate) use super::not_any::wait_any;
 pub(crate) use super::only_u32::{wait_word, wake_word};
 pub(crate) use super::signals::uninterrupted;
 pub(crate) use super::sleeper_by_word::Sleeper;
+#[cfg(target_os = "android")]
+pub(crate) use crate::sys::fences::{heavy, light, strategy};
 
 const WAIT: c_int = raw::WAIT_BITSET | raw::PRIVATE;
 const WAKE: c_int = raw::WAKE | raw::PRIVATE;

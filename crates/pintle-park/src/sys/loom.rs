@@ -27,11 +27,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize};
 extern crate alloc;
 extern crate std;
 
-pub(crate) use super::fences::{heavy, light, strategy};
 pub(crate) use super::no_signals::uninterrupted;
 pub(crate) use super::not_any::wait_any;
 pub(crate) use super::only_u32::{wait_word, wake_word};
 pub(crate) use super::sleeper_by_word::Sleeper;
+pub(crate) use crate::sys::fences::{heavy, light, strategy};
 
 /// The lock of a bucket of the table: one that blocks, so that a model of the table explores its own
 /// races and not the lock's, which has a model of its own.

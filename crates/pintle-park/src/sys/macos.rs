@@ -39,11 +39,11 @@ use crate::{Deadline, WaitOutcome, WakeOutcome};
 use core::{ffi::c_void, mem, time::Duration};
 use libc::{c_int, size_t};
 
-pub(crate) use super::fences::{heavy, light, strategy};
 pub(crate) use super::no_requeue::requeue;
 pub(crate) use super::not_any::wait_any;
 pub(crate) use super::signals::uninterrupted;
 pub(crate) use super::sleeper_by_pthread::Sleeper;
+pub(crate) use crate::sys::fences::{heavy, light, strategy};
 
 type Wait = unsafe extern "C" fn(*mut c_void, u64, size_t, u32) -> c_int;
 type WaitTimeout = unsafe extern "C" fn(*mut c_void, u64, size_t, u32, u32, u64) -> c_int;

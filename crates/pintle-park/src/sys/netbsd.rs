@@ -21,11 +21,11 @@ use super::{Width, WordRef, sleeper_by_park, timespec};
 use crate::{Deadline, WaitOutcome, WakeOutcome};
 use core::{ptr, time::Duration};
 
-pub(crate) use super::fences::{heavy, light, strategy};
 pub(crate) use super::lock_by_pthread::Lock;
 pub(crate) use super::no_requeue::requeue;
 pub(crate) use super::not_any::wait_any;
 pub(crate) use super::signals::uninterrupted;
+pub(crate) use crate::sys::fences::{heavy, light, strategy};
 pub(crate) type Sleeper = sleeper_by_park::Sleeper<Lwp>;
 
 #[inline]

@@ -21,7 +21,6 @@ use core::{ptr, time::Duration};
 use libc::c_int;
 use pintle_core::atomic::{AtomicU32, Ordering::Relaxed};
 
-pub(crate) use super::fences::{heavy, light, strategy};
 pub(crate) use super::lock_by_word::Lock;
 pub(crate) use super::no_requeue::requeue;
 pub(crate) use super::not_any::wait_any;
@@ -29,6 +28,7 @@ pub(crate) use super::only_u32::{wait_word, wake_word};
 pub(crate) use super::requeued::woken;
 pub(crate) use super::signals::uninterrupted;
 pub(crate) use super::sleeper_by_word::Sleeper;
+pub(crate) use crate::sys::fences::{heavy, light, strategy};
 
 const WAIT: c_int = libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG;
 const WAKE: c_int = libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG;

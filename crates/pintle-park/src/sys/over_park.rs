@@ -8,13 +8,13 @@ mod table;
 
 pub(super) mod parking {
     use crate::Deadline;
-    use crate::sys::sleeper_by_park::{self, NativePark};
+    use crate::sys::platform::sleeper_by_park::{self, NativePark};
     use core::time::Duration;
     use std::thread::{self, Thread};
     use std::time::Instant;
 
-    pub(crate) use crate::sys::lock_by_pthread::Lock;
-    pub(crate) use crate::sys::signals::uninterrupted;
+    pub(crate) use crate::sys::platform::lock_by_pthread::Lock;
+    pub(crate) use crate::sys::platform::signals::uninterrupted;
     pub(crate) type Sleeper = sleeper_by_park::Sleeper<Std>;
 
     pub(crate) enum Std {}

@@ -6,7 +6,7 @@ use self::pthreads as sys;
 mod table;
 
 pub(super) mod pthreads {
-    pub(crate) use crate::sys::lock_by_pthread::Lock;
-    pub(crate) use crate::sys::signals::uninterrupted;
-    pub(crate) use crate::sys::sleeper_by_pthread::Sleeper;
+    pub(crate) use crate::sys::platform::lock_by_pthread::Lock;
+    pub(crate) use crate::sys::platform::signals::uninterrupted;
+    pub(crate) use crate::sys::platform::sleeper_by_pthread::Sleeper;
 }

@@ -8,7 +8,6 @@ use core::{ptr::NonNull, time::Duration};
 use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
-pub(crate) use super::fences::{heavy, light, strategy};
 pub(crate) use super::no_requeue::requeue;
 #[cfg(not(unix))]
 pub(crate) use super::no_signals::uninterrupted;
@@ -16,6 +15,7 @@ pub(crate) use super::not_any::wait_any;
 #[cfg(unix)]
 pub(crate) use super::signals::uninterrupted;
 use super::{Width, WordRef};
+pub(crate) use crate::sys::fences::{heavy, light, strategy};
 
 #[inline]
 pub(crate) fn wait_word(_: WordRef<'_>, _: u64, _: Deadline) -> Option<WaitOutcome> {

@@ -79,12 +79,12 @@ macro_rules! parts_of_the_table {
 }
 
 #[cfg(feature = "std")]
-parts_of_the_table!(std_parts, crate::sys::fallback);
+parts_of_the_table!(std_parts, crate::sys::platform::fallback);
 parts_of_the_table!(chosen_parts, crate::sys);
 #[cfg(unix)]
-parts_of_the_table!(pthread_parts, crate::sys::over_pthreads::pthreads);
+parts_of_the_table!(pthread_parts, crate::sys::platform::over_pthreads::pthreads);
 #[cfg(unix)]
-parts_of_the_table!(park_parts, crate::sys::over_park::parking);
+parts_of_the_table!(park_parts, crate::sys::platform::over_park::parking);
 
 #[cfg(unix)]
 #[test]
@@ -112,7 +112,7 @@ fn signals_are_held_back_and_then_come() {
 #[cfg(any(target_os = "linux", target_os = "freebsd", windows))]
 mod once_decided {
     use crate::barrier::Strategy;
-    use crate::sys::once_decided::{FORCED, OnceDecided};
+    use crate::sys::platform::once_decided::{FORCED, OnceDecided};
     use std::sync::{Barrier, Mutex};
     use std::vec::Vec;
 

@@ -1,5 +1,5 @@
 use crate::ParkOutcome;
-use crate::face::sized::wake_one_alone;
+use crate::sized::wake_one_alone;
 use core::fmt;
 use pintle_core::{
     atomic::{
