@@ -5,3 +5,6 @@
 mod blocking;
 #[path = "../../pintle-sync/tests/drop_in/waits.rs"]
 mod waits;
+#[cfg(feature = "alloc")]
+#[path = "../../pintle-sync/tests/drop_in/locks.rs"]
+mod locks;

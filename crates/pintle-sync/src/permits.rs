@@ -63,13 +63,10 @@ pub(crate) use self::{
 };
 use crate::{
     blocking::{Mutex, ScopedRawMutex},
-    util::WakeBatch,
+    util::{BATCH, WakeBatch, wake_in_batches},
     waiters::{Stage, Waiters},
 };
 use pintle_core::const_fn;
-
-/// How many wakers are taken out each time the lock is held, where there may be many.
-const BATCH: usize = 16;
 
 /// Permits, and those who wait for some.
 pub(crate) struct Permits<Lock> {
@@ -80,22 +77,6 @@ pub(crate) struct Permits<Lock> {
 /// There would be more permits than [`Word::MAX`].
 #[derive(Debug)]
 pub(crate) struct TooMany;
-
-/// Whether there may be somebody left to be served when the lock has been let go.
-#[derive(PartialEq, Eq)]
-#[must_use]
-enum Left {
-    /// Whoever waits has to.
-    Nobody,
-    /// The batch was full.
-    Perhaps,
-}
-
-/// Serves those who are left, a batch at a time, also while a waker's panic unwinds.
-struct Serving<'a, Lock: ScopedRawMutex> {
-    permits: &'a Permits<Lock>,
-    left: Left,
-}
 
 // === impl Permits ===
 
@@ -138,16 +119,15 @@ impl<Lock: ScopedRawMutex> Permits<Lock> {
     #[inline(always)]
     pub(crate) fn give(&self, n: usize) {
         if self.word.give(n) == Give::Waiting {
-            self.give_slow::<BATCH>(n);
+            self.give_slow(n);
         }
     }
 
-    /// [`give(1)`](Self::give), where nobody ever waits for fewer than are missing by one: the permit
-    /// serves one waiter at most.
+    /// [`give(1)`](Self::give), of permits that are never closed.
     #[inline(always)]
     pub(crate) fn give_one(&self) {
         if self.word.give(1) == Give::Waiting {
-            self.give_slow::<1>(1);
+            self.give_one_slow();
         }
     }
 
@@ -155,7 +135,7 @@ impl<Lock: ScopedRawMutex> Permits<Lock> {
     #[inline(always)]
     pub(crate) fn give_only(&self) {
         if self.word.give_only() != Give::Given {
-            self.give_slow::<1>(1);
+            self.give_one_slow();
         }
     }
 
@@ -163,17 +143,17 @@ impl<Lock: ScopedRawMutex> Permits<Lock> {
     pub(crate) fn try_give(&self, n: usize) -> Result<(), TooMany> {
         let mut give = self.word.try_give(n);
         if give == Give::Waiting {
-            self.settle::<BATCH>(|line, batch| {
+            self.settle(|line, batch| {
                 // While the lock is held nobody begins to wait.
                 give = self.word.try_give(n);
                 if give != Give::Waiting {
-                    return Left::Nobody;
+                    return false;
                 }
                 match self.word.exclusive().try_plus(n) {
                     Some(word) => self.serve(word, line, batch),
                     None => {
                         give = Give::TooMany;
-                        Left::Nobody
+                        false
                     }
                 }
             });
@@ -187,8 +167,8 @@ impl<Lock: ScopedRawMutex> Permits<Lock> {
     /// Closes: every wait ends, now and later.
     pub(crate) fn close(&self) {
         if self.word.close() == Close::Waiting {
-            self.settle::<BATCH>(|line, batch| match self.word.close() {
-                Close::Settled => Left::Nobody,
+            self.settle(|line, batch| match self.word.close() {
+                Close::Settled => false,
                 Close::Waiting => self.serve(self.word.exclusive().closed(), line, batch),
             });
         }
@@ -196,70 +176,92 @@ impl<Lock: ScopedRawMutex> Permits<Lock> {
 
     /// [`give`](Self::give), where somebody waits or has just waited.
     #[inline(never)]
-    fn give_slow<const N: usize>(&self, n: usize) {
-        self.settle::<N>(|line, batch| self.give_locked(n, line, batch));
+    fn give_slow(&self, n: usize) {
+        self.settle(|line, batch| self.give_locked(n, line, batch));
+    }
+
+    /// [`give_one`](Self::give_one), where somebody waits or has just waited.
+    ///
+    /// One permit serves one waiter at most: the first needed one more at least, so nothing is left for
+    /// the next. (Unless somebody is between two batches, and that one will look again.)
+    #[inline(never)]
+    fn give_one_slow(&self) {
+        let waker = self.line.with_lock(|line| {
+            if self.word.give(1) != Give::Waiting {
+                // Not since the lock was taken: while it is held nobody begins to wait.
+                return None;
+            }
+            let word = self.word.exclusive().plus(1);
+            let Some(rest) = line.with_front(|need| word.minus(*need)).flatten() else {
+                self.word.set(word);
+                return None;
+            };
+            let waker = line.pop_front(Stage::Handed).flatten();
+            self.word.set(if line.is_empty() {
+                rest.nobody_waits()
+            } else {
+                rest
+            });
+            waker
+        });
+        if let Some(waker) = waker {
+            waker.wake();
+        }
     }
 
     /// [`give`](Self::give) with the lock held.
     #[inline]
-    fn give_locked<const N: usize>(
+    fn give_locked(
         &self,
         n: usize,
         line: &mut Waiters<usize>,
-        batch: &mut WakeBatch<N>,
-    ) -> Left {
+        batch: &mut WakeBatch<BATCH>,
+    ) -> bool {
         match self.word.give(n) {
-            Give::Given | Give::TooMany => Left::Nobody,
+            Give::Given | Give::TooMany => false,
             Give::Waiting => self.serve(self.word.exclusive().plus(n), line, batch),
         }
     }
 
-    /// Runs `f` under the lock, wakes whom it puts into the batch, and serves who is left.
+    /// Runs `f` under the lock, wakes whom it puts into the batch, and serves who is left, if it says
+    /// that somebody may be.
     #[inline(always)]
-    fn settle<const N: usize>(
-        &self,
-        f: impl FnOnce(&mut Waiters<usize>, &mut WakeBatch<N>) -> Left,
-    ) {
-        let mut batch = WakeBatch::new();
-        let left = self.line.with_lock(|line| f(line, &mut batch));
-        let mut serving = Serving {
-            permits: self,
-            left,
-        };
-        loop {
-            batch.wake_all();
-            if serving.left == Left::Nobody {
-                break;
-            }
-            serving.next(&mut batch);
-        }
+    fn settle(&self, f: impl FnOnce(&mut Waiters<usize>, &mut WakeBatch<BATCH>) -> bool) {
+        let mut first = Some(f);
+        wake_in_batches(|batch| {
+            self.line.with_lock(|line| match first.take() {
+                Some(f) => f(line, batch),
+                // Somebody else may have served them meanwhile.
+                None => !line.is_empty() && self.serve(self.word.exclusive(), line, batch),
+            })
+        });
     }
 
     /// Serves the first of those who wait, as long as there is something for them, and makes `word`,
-    /// less what they got, the word.
+    /// less what they got, the word. `true`: the batch is full, and there may be something for others.
     ///
     /// The lock is held, and `word` says that somebody waits, as the word does.
     #[inline]
-    fn serve<const N: usize>(
+    fn serve(
         &self,
         mut word: Word,
         line: &mut Waiters<usize>,
-        batch: &mut WakeBatch<N>,
-    ) -> Left {
+        batch: &mut WakeBatch<BATCH>,
+    ) -> bool {
         let left = loop {
             let Some(need) = line.with_front(|need| *need) else {
                 word = word.nobody_waits();
-                break Left::Nobody;
+                break false;
             };
             let (rest, stage) = if word.is_closed() {
                 (word, Stage::Closed)
             } else if let Some(rest) = word.minus(need) {
                 (rest, Stage::Handed)
             } else {
-                break Left::Nobody;
+                break false;
             };
             if batch.is_full() {
-                break Left::Perhaps;
+                break true;
             }
             word = rest;
             if let Some(Some(waker)) = line.pop_front(stage) {
@@ -279,29 +281,3 @@ impl<Lock> fmt::Debug for Permits<Lock> {
 
 // `Send` and `Sync` come from the parts: the lock guards the line, which is `Send`, so the permits are
 // `Send` if the lock is, and `Sync` if the lock is.
-
-// === impl Serving ===
-
-impl<Lock: ScopedRawMutex> Serving<'_, Lock> {
-    #[cold]
-    fn next<const N: usize>(&mut self, batch: &mut WakeBatch<N>) {
-        let permits = self.permits;
-        self.left = permits.line.with_lock(|line| {
-            if line.is_empty() {
-                // Somebody else has served them meanwhile.
-                return Left::Nobody;
-            }
-            permits.serve(permits.word.exclusive(), line, batch)
-        });
-    }
-}
-
-impl<Lock: ScopedRawMutex> Drop for Serving<'_, Lock> {
-    fn drop(&mut self) {
-        // Somebody is left only while a waker's panic unwinds. What has been given is theirs, and
-        // nobody else will look: a batch that is dropped full wakes, and holds back further panics.
-        while self.left == Left::Perhaps {
-            self.next(&mut WakeBatch::<BATCH>::new());
-        }
-    }
-}

@@ -5,23 +5,29 @@
 mod support;
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
-    sync::{Arc, Mutex},
+    sync::{self, Arc},
     task::Poll,
 };
 
 use pintle_sync::{
-    WaitCell, WaitMap, WaitQueue,
+    Mutex, RwLock, Semaphore, WaitCell, WaitMap, WaitQueue,
     wait_map::{WaitError, WakeOutcome},
     wait_queue::Wait,
 };
 use support::{Lock, Probe, for_each_lock, poll};
 
 for_each_lock![
+    defect_5_a_mutex_gives_no_second_guard,
     defect_12_closing_a_queue_is_final,
     defect_13_closing_a_map_is_final,
     defect_14_wake_all_spares_those_who_come_meanwhile,
     defect_16_waiting_for_a_condition_goes_on_after_a_wake_up,
+    defect_17_closing_a_semaphore_calls_wakers_outside_its_lock,
+    defect_17_too_many_permits_do_not_close_a_semaphore,
+    defect_31_a_lock_of_any_kind_can_be_written_by,
+    defect_36_a_permit_that_comes_back_leaves_a_semaphore_closed,
 ];
 
 type Waiting<L> = (Pin<Box<Wait<'static, L>>>, Arc<Probe>);
@@ -68,7 +74,7 @@ fn defect_13_closing_a_map_is_final<L: Lock>() {
 /// More waiters than a batch, and a waker that waits again: that was woken too, and the next wake panicked.
 fn defect_14_wake_all_spares_those_who_come_meanwhile<L: Lock>() {
     let queue: &WaitQueue<L> = Box::leak(Box::default());
-    let late = Arc::new(Mutex::new(Vec::new()));
+    let late = Arc::new(sync::Mutex::new(Vec::new()));
     let waits: Vec<_> = (0..17).map(|_| waiting(queue)).collect();
     for (_, task) in &waits {
         let late = late.clone();
@@ -117,4 +123,60 @@ fn defect_16_waiting_for_a_condition_goes_on_after_a_wake_up<L: Lock>() {
         assert_eq!(map.wake(&1, 0), WakeOutcome::Woke);
     }
     assert_eq!(poll(wait, &task), Poll::Ready(Ok(())));
+}
+
+/// A future that was polled again after it had given a guard gave another.
+fn defect_5_a_mutex_gives_no_second_guard<L: Lock>() {
+    let mutex = Mutex::<u8, L>::default();
+    let mut lock = pin!(mutex.lock());
+    let guard = poll(lock.as_mut(), &Probe::new());
+    assert!(guard.is_ready());
+    let again = AssertUnwindSafe(|| poll(lock.as_mut(), &Probe::new()).is_ready());
+    assert!(catch_unwind(again).is_err());
+}
+
+/// A waker that looked at the semaphore when it was closed spun for ever.
+fn defect_17_closing_a_semaphore_calls_wakers_outside_its_lock<L: Lock>() {
+    let semaphore: &Semaphore<L> = Box::leak(Box::default());
+    let (mut acquire, task) = (Box::pin(semaphore.acquire(1)), Probe::new());
+    assert!(poll(acquire.as_mut(), &task).is_pending());
+    task.on_wake(|| {
+        drop(poll(Box::pin(semaphore.acquire(1)).as_mut(), &Probe::new()));
+        semaphore.add_permits(1);
+    });
+    semaphore.close();
+    assert_eq!(task.wakes(), 1);
+}
+
+/// The panic left the count at the value that means closed.
+fn defect_17_too_many_permits_do_not_close_a_semaphore<L: Lock>() {
+    let max = Semaphore::<L>::MAX_PERMITS;
+    let semaphore = Semaphore::<L>::new_with_raw_mutex(max, L::default());
+    let add = AssertUnwindSafe(|| semaphore.add_permits(1));
+    assert!(catch_unwind(add).is_err());
+    assert!(!semaphore.is_closed());
+    assert_eq!(semaphore.try_acquire(max).unwrap().permits(), max);
+}
+
+/// The write guard of a custom lock had no `DerefMut`, and did not cross threads.
+fn defect_31_a_lock_of_any_kind_can_be_written_by<L: Lock>() {
+    let lock = RwLock::<u8, L>::default();
+    let mut guard = lock.try_write().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(move || *guard += 1);
+    });
+    assert_eq!(lock.into_inner(), 1);
+}
+
+/// A permit returned while it was being closed reopened it. (The race is in `tests/loom/semaphore.rs`.)
+fn defect_36_a_permit_that_comes_back_leaves_a_semaphore_closed<L: Lock>() {
+    let semaphore: &Semaphore<L> = Box::leak(Box::default());
+    semaphore.add_permits(1);
+    let mut permit = semaphore.try_acquire(1).ok();
+    let (mut acquire, task) = (Box::pin(semaphore.acquire(1)), Probe::new());
+    assert!(poll(acquire.as_mut(), &task).is_pending());
+    task.on_wake(move || drop(permit.take()));
+    semaphore.close();
+    assert!(matches!(poll(acquire.as_mut(), &task), Poll::Ready(Err(_))));
+    assert!(semaphore.is_closed() && semaphore.try_acquire(1).is_err());
 }

@@ -8,3 +8,6 @@ extern crate pintle_sync as maitake_sync;
 mod blocking;
 #[path = "drop_in/waits.rs"]
 mod waits;
+#[cfg(feature = "alloc")]
+#[path = "drop_in/locks.rs"]
+mod locks;

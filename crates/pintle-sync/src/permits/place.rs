@@ -5,7 +5,7 @@ use core::{
     task::{Poll, Waker},
 };
 
-use super::{BATCH, Left, Permits, word::Take};
+use super::{Permits, word::Take};
 use crate::{
     Closed,
     blocking::ScopedRawMutex,
@@ -169,9 +169,9 @@ impl<Lock: ScopedRawMutex> Permits<Lock> {
     #[inline(never)]
     fn leave(&self, waiter: Pin<&mut Waiter<usize>>) {
         let mut waker = None;
-        self.settle::<BATCH>(|line, batch| {
+        self.settle(|line, batch| {
             if waiter.stage() != Stage::Waiting {
-                return Left::Nobody;
+                return false;
             }
             // SAFETY: the waiter is `Waiting`, with these permits, hence in this line.
             waker = unsafe { line.remove(waiter.as_ref(), Stage::Done) };
