@@ -43,6 +43,8 @@
 //!
 //! - `alloc` (default): futures that hold their primitive by an `Arc`.
 //! - `std`: the default lock lets the operating system put its waiters to sleep.
+//! - `park`: `blocking_*`, by which a thread waits in line with the tasks, asleep. For targets on which
+//!   `pintle-park` has a `Parker`: operating systems.
 //! - `critical-section`: the default lock enters a critical section. It does not choose
 //!   portable-atomic's backend.
 //! - `no-cache-pad`: no cache padding, for cores without a cache.

@@ -63,6 +63,7 @@ pub(crate) use self::{
 };
 use crate::{
     blocking::{Mutex, ScopedRawMutex},
+    trace::event,
     util::{BATCH, WakeBatch, wake_in_batches},
     waiters::{Stage, Waiters},
 };
@@ -166,6 +167,7 @@ impl<Lock: ScopedRawMutex> Permits<Lock> {
 
     /// Closes: every wait ends, now and later.
     pub(crate) fn close(&self) {
+        event!(self, "close");
         if self.word.close() == Close::Waiting {
             self.settle(|line, batch| match self.word.close() {
                 Close::Settled => false,

@@ -9,6 +9,7 @@ use super::{Permits, word::Take};
 use crate::{
     Closed,
     blocking::ScopedRawMutex,
+    trace::event,
     waiters::{Stage, Ticket, Waiter},
 };
 
@@ -119,7 +120,10 @@ impl<Lock: ScopedRawMutex> Permits<Lock> {
             take
         });
         match take {
-            Take::Short => Poll::Pending,
+            Take::Short => {
+                event!(self, "wait", need = need);
+                Poll::Pending
+            }
             Take::Taken => {
                 waiter.finish(Stage::Done);
                 Poll::Ready(Ok(need))
@@ -182,6 +186,8 @@ impl<Lock: ScopedRawMutex> Permits<Lock> {
         if waiter.ticket() == Ticket::HANDED {
             self.give(finish(waiter));
         }
+        // It has left, whatever happens to who subscribes.
+        event!(self, "leave");
         // Dropped here, not under the lock.
         drop(waker);
     }
