@@ -1,7 +1,8 @@
 //! Channels of many senders and one receiver.
 //!
 //! [`channel`] makes a bounded one on the heap, as tokio's; [`Channel`] is one in a `static` or in
-//! place ([`storage`](crate::storage) says more). Names and behaviour are tokio's.
+//! place ([`storage`](crate::storage) says more). [`unbounded_channel`] is on the heap always, as its
+//! values are. Names and behaviour are tokio's.
 //!
 //! | | |
 //! |---|---|
@@ -9,7 +10,7 @@
 //! | [`Receiver`] | `recv`, `try_recv`, `recv_many`, `poll_recv`, `close` |
 //! | [`Permit`], [`OwnedPermit`] | reserved room: sending by it never waits and never fails |
 //!
-//! # How it works
+//! # How a bounded one works
 //!
 //! ```text
 //!   senders                                                    receiver
@@ -64,9 +65,16 @@ mod send;
 mod sender;
 mod shared;
 mod slot;
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+mod unbounded;
 
 #[cfg(feature = "alloc")]
 pub use self::recv_many::RecvMany;
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+pub use self::unbounded::{
+    UnboundedReceiver, UnboundedRecv, UnboundedSender, unbounded_channel,
+    unbounded_channel_with_lock,
+};
 pub use self::{
     channel::Channel,
     closed::Closed,

@@ -26,6 +26,9 @@ const CAPACITY: usize = 3;
 /// What is sent: something that must be dropped once.
 type Value = Arc<usize>;
 
+/// A future that sends, and what it sends.
+type Sending<'a, S, L> = (usize, Pin<Box<Send<'a, Value, S, L>>>);
+
 #[derive(Clone, Debug)]
 enum Op {
     TrySend,
@@ -146,8 +149,7 @@ fn run<S: Storage, L: ScopedRawMutex>(
     let mut rx = Some(rx);
     let probes: [_; PLACES] = std::array::from_fn(|_| Probe::new());
     let receiver = Probe::new();
-    let mut futures: [Option<(usize, Pin<Box<Send<'_, Value, S, L>>>)>; PLACES] =
-        std::array::from_fn(|_| None);
+    let mut futures: [Option<Sending<'_, S, L>>; PLACES] = std::array::from_fn(|_| None);
     let mut permits: VecDeque<OwnedPermit<Value, S, L>> = VecDeque::new();
     let mut sent = Vec::new();
     let mut new = || {

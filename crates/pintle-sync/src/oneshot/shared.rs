@@ -53,7 +53,7 @@ impl<T> Shared<T> {
             unsafe { place.write(MaybeUninit::new(value)) }
         });
         match self.state.send() {
-            Sent::Sent => Ok(()),
+            Sent::Unnoticed => Ok(()),
             Sent::Awaited => {
                 self.receiver.wake();
                 Ok(())

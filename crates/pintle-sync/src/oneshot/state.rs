@@ -31,7 +31,7 @@ pub(super) struct AtomicState(AtomicBits<State>);
 #[must_use]
 pub(super) enum Sent {
     /// It is the receiver's, who has not come by.
-    Sent,
+    Unnoticed,
     /// It is the receiver's, who is to be woken.
     Awaited,
     /// The receiver wants none: it is the sender's again.
@@ -71,7 +71,7 @@ impl AtomicState {
             } else if seen.get(State::RECEIVER_WAITS) {
                 Transition::To(sent, Sent::Awaited)
             } else {
-                Transition::To(sent, Sent::Sent)
+                Transition::To(sent, Sent::Unnoticed)
             }
         })
     }

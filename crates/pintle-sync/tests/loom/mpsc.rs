@@ -234,3 +234,65 @@ fn both_ends_are_dropped() {
         drop(unsafe { Box::from_raw(channel) });
     });
 }
+
+mod unbounded {
+    use super::*;
+
+    #[test]
+    fn two_senders_and_a_receiver_that_waits() {
+        check(|| {
+            let (tx, mut rx) = mpsc::unbounded_channel();
+            let sending = [1, 2].map(|n| {
+                let tx = tx.clone();
+                spawn(move || tx.send(Value::new(n)).unwrap())
+            });
+            let task = Task::new();
+            let first = rx.poll_recv(&mut Context::from_waker(&task.waker()));
+            for sending in sending {
+                sending.join().unwrap();
+            }
+            let mut sum = 0;
+            match first {
+                Poll::Ready(value) => sum += value.unwrap().n,
+                Poll::Pending => assert!(task.wakes() > 0, "the receiver sleeps beside a value"),
+            }
+            while let Ok(value) = rx.try_recv() {
+                sum += value.n;
+            }
+            assert_eq!(sum, 3);
+            drop(tx);
+        });
+    }
+
+    #[test]
+    fn a_send_and_the_closing() {
+        check(|| {
+            let (tx, mut rx) = mpsc::unbounded_channel();
+            let sending = spawn(move || tx.send(Value::new(1)).is_ok());
+            rx.close();
+            let received = block_on(rx.recv()).is_some();
+            assert_eq!(sending.join().unwrap(), received);
+        });
+    }
+
+    #[test]
+    fn a_receive_and_the_drop_of_the_last_sender() {
+        check(|| {
+            let (tx, mut rx) = mpsc::unbounded_channel();
+            let sending = spawn(move || tx.send(Value::new(1)).unwrap());
+            assert_eq!(block_on(rx.recv()).map(|it| it.n), Some(1));
+            assert_eq!(block_on(rx.recv()), None);
+            sending.join().unwrap();
+        });
+    }
+
+    #[test]
+    fn both_ends_are_dropped() {
+        check(|| {
+            let (tx, rx) = mpsc::unbounded_channel();
+            let sending = spawn(move || drop(tx.send(Value::new(1))));
+            drop(rx);
+            sending.join().unwrap();
+        });
+    }
+}
