@@ -1,13 +1,13 @@
 use core::{fmt, mem::MaybeUninit};
-use mutex_traits::{ConstInit, RawMutex};
+use mutex_traits::RawMutex;
 use pintle_core::{cell::UnsafeCell, not_loom};
 
 /// A lock of `lock_api` 0.5 as a [`RawMutex`], wherever one is asked for.
 ///
-/// [`ConstInit::INIT`] makes one, as `lock_api`'s own are made. It waits as the lock inside does, and
-/// may be called where that may be. `lock_api` 0.5 gives each locking a state, which its holder hands
-/// back; a `RawMutex` has no place for it, so it is kept here. Most locks' is nothing, and then this is
-/// as large as the lock and adds no instruction.
+/// [`ConstInit::INIT`](mutex_traits::ConstInit::INIT) makes one, as `lock_api`'s own are made. It waits as
+/// the lock inside does, and may be called where that may be. `lock_api` 0.5 gives each locking a state,
+/// which its holder hands back; a `RawMutex` has no place for it, so it is kept here. Most locks' is
+/// nothing, and then this is as large as the lock and adds no instruction.
 ///
 /// # Invariants
 ///
@@ -59,7 +59,7 @@ impl<T: lock_api_0_5::RawMutex> FromLockApi<T> {
 }
 
 not_loom! {
-    impl<T: lock_api_0_5::RawMutex> ConstInit for FromLockApi<T> {
+    impl<T: lock_api_0_5::RawMutex> mutex_traits::ConstInit for FromLockApi<T> {
         const INIT: Self = Self {
             lock: T::INIT,
             held: UnsafeCell::new(MaybeUninit::uninit()),

@@ -1,7 +1,7 @@
 //! A readers-writer lock whose waiters sleep in the operating system.
 
 mod state;
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 mod tests;
 
 use self::state::{Others, Share, State, Wait, Word};

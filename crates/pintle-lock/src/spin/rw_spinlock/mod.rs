@@ -1,7 +1,7 @@
 //! A readers-writer lock that spins.
 
 mod state;
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 mod tests;
 
 use self::state::{Share, State, Wait};

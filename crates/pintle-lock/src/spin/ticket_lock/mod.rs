@@ -130,7 +130,8 @@ impl TicketLock {
     /// Waits until the ticket is served.
     #[cold]
     fn wait_for(&self, ticket: u32) {
-        for look in 0_u32.. {
+        let mut looks = 0;
+        loop {
             // Acquire: pairs with the Release of `unlock`, so that what the last holder wrote is seen.
             let ahead = ticket.wrapping_sub(self.serving.load(Acquire));
             if ahead == 0 {
@@ -140,7 +141,9 @@ impl TicketLock {
             for _ in 0..1 + turns * HINTS_PER_TURN {
                 hint::spin_loop();
             }
-            if look >= LOOKS {
+            if looks < LOOKS {
+                looks += 1;
+            } else {
                 thread::yield_now();
             }
         }
