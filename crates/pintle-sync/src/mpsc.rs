@@ -51,6 +51,8 @@
 //! At most 2^31 - 1 values on a 64-bit target, 2^15 - 1 on a 32-bit one and 127 on a 16-bit one. Any
 //! number from one on is as good as any other.
 
+#[cfg(feature = "park")]
+mod blocking;
 mod channel;
 mod closed;
 mod error;

@@ -37,6 +37,8 @@
 //! before [`Receiver::close`] or the receiver's drop is visible to who is told that the channel is
 //! closed.
 
+#[cfg(feature = "park")]
+mod blocking;
 mod channel;
 mod closed;
 mod error;

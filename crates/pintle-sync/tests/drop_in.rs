@@ -6,8 +6,8 @@ extern crate pintle_sync as maitake_sync;
 
 #[path = "drop_in/blocking.rs"]
 mod blocking;
-#[path = "drop_in/waits.rs"]
-mod waits;
 #[cfg(feature = "alloc")]
 #[path = "drop_in/locks.rs"]
 mod locks;
+#[path = "drop_in/waits.rs"]
+mod waits;

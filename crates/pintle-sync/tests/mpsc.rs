@@ -605,3 +605,35 @@ fn wakers_may_use_the_channel_that_calls_them() {
     }
     probe.disarm();
 }
+
+#[cfg(feature = "park")]
+#[test]
+fn threads_sleep_at_the_ends() {
+    use pintle_sync::oneshot;
+
+    let (tx, mut rx) = mpsc::channel(1);
+    let (many, mut all) = mpsc::unbounded_channel();
+    let (done, is_done) = oneshot::channel();
+    let other = std::thread::spawn(move || {
+        for n in 0..1000 {
+            tx.blocking_send(n).unwrap();
+            many.send(n).unwrap();
+        }
+        done.send(()).unwrap();
+        // Until the receiver is gone.
+        while tx.blocking_send(0).is_ok() {}
+    });
+    let mut buffer = Vec::new();
+    for n in (0..1000).step_by(2) {
+        assert_eq!(rx.blocking_recv(), Some(n));
+        assert_eq!(rx.blocking_recv_many(&mut buffer, 1), 1);
+        assert_eq!(buffer.pop(), Some(n + 1));
+    }
+    is_done.blocking_recv().unwrap();
+    drop(rx);
+    other.join().unwrap();
+    for n in 0..1000 {
+        assert_eq!(all.blocking_recv(), Some(n));
+    }
+    assert_eq!(all.blocking_recv(), None);
+}

@@ -13,6 +13,8 @@
 //! What a sender has announced and not yet enqueued keeps the receiver from the end, and from what
 //! others enqueue behind it; that sender wakes the receiver when it has done so.
 
+#[cfg(feature = "park")]
+mod blocking;
 mod node;
 mod receiver;
 mod sender;
