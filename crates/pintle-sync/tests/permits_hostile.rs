@@ -23,6 +23,7 @@ for_each_lock![
     a_waker_may_drop_what_it_wakes,
     a_waker_may_add_permits_while_they_are_added,
     a_waker_may_lock_what_is_being_unlocked,
+    a_reader_may_end_while_readers_are_let_in,
     a_clone_that_panics_leaves_the_line_as_it_was,
     a_wake_that_panics_has_woken,
     wakes_that_panic_do_not_keep_the_others_from_waking,
@@ -224,6 +225,41 @@ fn a_waker_may_lock_what_is_being_unlocked<L: Lock>() {
         assert!(poll(wait.as_mut(), &task).map(drop).is_ready());
     }
     drop(guard);
+    assert!(lock.try_write().is_some());
+}
+
+/// Between two batches there are permits and somebody waits: what comes back then serves the next, once.
+fn a_reader_may_end_while_readers_are_let_in<L: Lock>() {
+    let lock: &RwLock<u32, L> = Box::leak(Box::default());
+    let guard = lock.try_write().unwrap();
+    let mut readers: Vec<_> = (0..40)
+        .map(|_| {
+            let (mut read, task) = (Box::pin(lock.read()), Probe::new());
+            assert!(poll(read.as_mut(), &task).is_pending());
+            (read, task)
+        })
+        .collect();
+    let (mut writer, writer_task) = (Box::pin(lock.write()), Probe::new());
+    assert!(poll(writer.as_mut(), &writer_task).is_pending());
+    let (first, task) = readers.remove(0);
+    let mut first = Some(first);
+    // Its permit comes back as that of a future that was served, the next one's as a guard's.
+    task.on_wake(move || drop(first.take()));
+    let (second, second_task) = readers.remove(0);
+    let mut second = Some(second);
+    second_task.on_wake(move || {
+        let guard = poll(second.take().unwrap().as_mut(), &Probe::new());
+        assert!(guard.is_ready());
+        assert!(lock.try_read().is_none(), "somebody waits");
+    });
+    drop(guard);
+    for (read, task) in &mut readers {
+        assert_eq!(task.wakes(), 1);
+        assert_eq!(writer_task.wakes(), 0);
+        assert!(poll(read.as_mut(), task).map(drop).is_ready());
+    }
+    assert_eq!(writer_task.wakes(), 1);
+    assert!(poll(writer.as_mut(), &writer_task).map(drop).is_ready());
     assert!(lock.try_write().is_some());
 }
 
