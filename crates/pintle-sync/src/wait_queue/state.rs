@@ -152,7 +152,8 @@ impl AtomicWord {
         // The word in which the waiter has to wait, with others or as the first. An `Idle` ticket is the
         // word of an empty queue in the waiter's generation.
         let empty = Word::from_bits(ticket.bits());
-        let waiting = empty.with(Word::STATE, State::Waiting);
+        let waiting = Word::from_bits(ticket.bits() | State::Waiting as usize);
+        debug_assert!(waiting == empty.with(Word::STATE, State::Waiting));
         let waits = if first {
             // Orders as in `transition`.
             self.0
