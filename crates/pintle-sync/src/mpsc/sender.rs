@@ -63,7 +63,7 @@ impl<T, S: Storage, Lock: ScopedRawMutex> Sender<T, S, Lock> {
     ///
     /// # Errors
     ///
-    /// [`SendError`], with the value, if the receiver is gone or has closed the channel. That it is
+    /// [`SendError`](super::SendError), with the value, if the receiver is gone or has closed the channel. That it is
     /// sent does not say that it will be received.
     ///
     /// # Cancellation
@@ -113,7 +113,7 @@ impl<T, S: Storage, Lock: ScopedRawMutex> Sender<T, S, Lock> {
     ///
     /// # Errors
     ///
-    /// [`SendError`] if the receiver is gone or has closed the channel.
+    /// [`SendError`](super::SendError) if the receiver is gone or has closed the channel.
     ///
     /// # Cancellation
     ///
@@ -142,7 +142,7 @@ impl<T, S: Storage, Lock: ScopedRawMutex> Sender<T, S, Lock> {
     ///
     /// # Errors
     ///
-    /// [`SendError`] if the receiver is gone or has closed the channel.
+    /// [`SendError`](super::SendError) if the receiver is gone or has closed the channel.
     ///
     /// # Cancellation
     ///
