@@ -12,8 +12,7 @@ pub use self::fair_lock::FairLock;
 pub use self::futex_lock::FutexLock;
 pub use self::futex_rwlock::FutexRwLock;
 
-// What one kernel, or C library, has and no model can show. (rustfmt does not follow modules into a
-// macro: these files are formatted by name.)
+// What one kernel, or C library, has and no model can show.
 pintle_core::not_loom! {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     mod own_tid;
@@ -31,3 +30,13 @@ pintle_core::not_loom! {
     #[cfg(unix)]
     pub use self::shared_lock::{SharedLock, SharedLockError, SharedRecovery};
 }
+
+// rustfmt does not look into macros, and finds the files of the modules above by these lines.
+#[cfg(any())]
+mod own_tid;
+#[cfg(any())]
+mod pi_lock;
+#[cfg(any())]
+mod pi_lock_error;
+#[cfg(any())]
+mod shared_lock;
