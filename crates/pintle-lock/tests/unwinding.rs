@@ -114,6 +114,7 @@ fn locks_that_spin() {
 #[cfg(feature = "std")]
 fn locks_that_sleep() {
     raw::<pintle_lock::os::FutexLock>();
+    raw::<pintle_lock::os::FairLock>();
 }
 
 #[test]
