@@ -106,6 +106,47 @@ fn others_wait_and_the_owner_ends() {
     assert!(mutex.try_lock().is_none());
 }
 
+/// Between an owner's end and the moment when who waited has written that it is his, the kernel tells
+/// those who come that its state and the word do not agree.
+#[test]
+fn others_come_while_the_owner_ends() {
+    let rounds = if pintle_core::model::full() {
+        10_000
+    } else {
+        100
+    };
+    for _ in 0..rounds {
+        let mutex = Mutex::<_, PiLock>::from(1);
+        thread::scope(|scope| {
+            let (locked, is_locked) = mpsc::channel();
+            let mutex = &mutex;
+            scope.spawn(move || {
+                mem::forget(mutex.lock());
+                locked.send(()).unwrap();
+                thread::sleep(Duration::from_micros(300));
+            });
+            is_locked.recv().unwrap();
+            let waits = scope.spawn(|| mutex.lock_checked().err());
+            let come = [(); 2].map(|()| {
+                // Again and again, as one that sleeps does not ask.
+                scope.spawn(|| {
+                    loop {
+                        let soon = Deadline::after(Duration::from_micros(3));
+                        match mutex.raw_mutex().acquire_until(soon) {
+                            Err(PiLockError::TimedOut) => {}
+                            outcome => break outcome.err(),
+                        }
+                    }
+                })
+            });
+            assert_eq!(waits.join().unwrap(), Some(PiLockError::OwnerDied));
+            for comes in come {
+                assert_eq!(comes.join().unwrap(), Some(PiLockError::OwnerDied));
+            }
+        });
+    }
+}
+
 #[test]
 fn no_timeout_is_early() {
     let lock = PiLock::new();

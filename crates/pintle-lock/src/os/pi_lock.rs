@@ -29,7 +29,7 @@ use pintle_park::linux::futex::{Futex, LockPiError, Private, RealtimeDeadline};
 /// |---|---|---|---|---|
 /// | the caller has it already; a circle of waiting threads | `EDEADLK` | [`Deadlock`](PiLockError::Deadlock) | panic | false |
 /// | a thread ended with it locked, and nobody waited then | `ESRCH` | [`OwnerDied`](PiLockError::OwnerDied) | panic | false |
-/// | the same, and somebody waited | `FUTEX_OWNER_DIED` in the word | `OwnerDied`, for each of them | panic | false |
+/// | the same, and somebody waited | `FUTEX_OWNER_DIED` in the word; until it is there, `EINVAL` | `OwnerDied`, for each of them | panic | false |
 /// | the owner is just ending | `EAGAIN` | looks again | looks again | false |
 /// | no memory, no such operation, a sandbox | others | [`Kernel`](PiLockError::Kernel) | panic | false |
 ///
@@ -150,8 +150,12 @@ impl PiLock {
                     }
                     return self.taken().then_some(()).ok_or(PiLockError::OwnerDied);
                 }
-                // Nobody can be handed it any more, as the kernel knows of no owner to take it from.
-                Err(LockPiError::NoOwner) => self.dead.store(true, Relaxed),
+                // Nobody can be handed it any more, as the kernel knows of no owner to take it from; or
+                // it has just been taken from one who has ended, and who is handed it has not written
+                // that yet. (Nothing else sets the kernel's state and this word apart.)
+                Err(LockPiError::NoOwner | LockPiError::Inconsistent) => {
+                    self.dead.store(true, Relaxed);
+                }
                 Err(LockPiError::OwnerExiting) => std::thread::yield_now(),
                 Err(LockPiError::Deadlock) => return Err(PiLockError::Deadlock),
                 Err(LockPiError::TimedOut) if deadline.has_passed() => {

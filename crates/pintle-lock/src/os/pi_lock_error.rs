@@ -8,8 +8,8 @@ pub enum PiLockError {
     /// The calling thread has it already, or its wait would close a circle of threads that wait for
     /// each other. `EDEADLK`.
     Deadlock,
-    /// A thread has ended with it locked: nobody gets it any more. `ESRCH`, or the kernel's mark in
-    /// the word.
+    /// A thread has ended with it locked: nobody gets it any more. `ESRCH`, `EINVAL`, or the kernel's
+    /// mark in the word.
     OwnerDied,
     /// The time was up.
     TimedOut,
