@@ -193,3 +193,16 @@ fn the_default_lock_is_taken_inside_a_critical_section() {
     });
     contender.join().unwrap();
 }
+
+/// Within a section nobody else can be the holder: an interrupt handler would be masked for ever, so its
+/// holder is told.
+#[test]
+#[cfg(all(feature = "critical-section", not(feature = "std")))]
+#[should_panic(expected = "Deadlocked")]
+fn the_default_lock_of_a_critical_section_is_not_locked_twice() {
+    let lock = DefaultMutex::new();
+    lock.with_lock(|| {
+        assert_eq!(lock.try_with_lock(|| ()), None);
+        lock.with_lock(|| ());
+    });
+}

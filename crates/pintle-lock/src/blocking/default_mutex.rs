@@ -6,9 +6,9 @@ use pintle_core::{const_fn, not_loom, only_loom};
 ///
 /// | feature | lock | interrupt handlers | size |
 /// |---|---|---|---|
-/// | none | spins | must not take it | 1 byte |
-/// | `critical-section` | a critical section round a spin lock | may take it | 1 byte |
-/// | `std` | waiters sleep in the operating system | there are none | 4 bytes |
+/// | none | spins: [`Spinlock`](crate::spin::Spinlock) | must not take it | 1 byte |
+/// | `critical-section` | a critical section: `scoped::CriticalSectionLock` | may take it | 1 byte |
+/// | `std` | waiters sleep: `os::FutexLock` | signal handlers must not take it | 4 bytes |
 ///
 /// It is a [`ScopedRawMutex`] in every build and a `RawMutex` in none, since a critical section
 /// has to be left in the reverse order of entering. So code that compiles against one build's
@@ -20,8 +20,9 @@ use pintle_core::{const_fn, not_loom, only_loom};
 /// place and enter one while holding it in another: where the lock is a critical section itself
 /// that nests, and with `std` two threads can wait for each other.
 ///
-/// Locking it again while it is held waits for ever. `try_with_lock` does not wait for the lock;
-/// where that takes a critical section, it may wait for another core to leave its own.
+/// Locking it again within its own closure panics where it is a critical section, and else waits for
+/// ever. `try_with_lock` does not wait for the lock; where that takes a critical section, it may wait for
+/// another core to leave its own.
 ///
 /// # Examples
 ///
@@ -32,7 +33,7 @@ use pintle_core::{const_fn, not_loom, only_loom};
 /// static LOCK: DefaultMutex = DefaultMutex::new();
 /// assert_eq!(LOCK.with_lock(|| LOCK.is_locked()), true);
 /// ```
-pub struct DefaultMutex(raw::Raw);
+pub struct DefaultMutex(Raw);
 
 // === impl DefaultMutex ===
 
@@ -41,23 +42,23 @@ impl DefaultMutex {
         /// A lock that is free.
         #[must_use]
         pub const fn new() -> Self {
-            Self(raw::Raw::new())
+            Self(Raw::new())
         }
     }
 }
 
-// SAFETY: every `raw::Raw` is a lock whose closure runs while it is held.
+// SAFETY: every `Raw` is a lock whose closure runs while it is held.
 unsafe impl ScopedRawMutex for DefaultMutex {
     #[inline]
     #[track_caller]
     fn with_lock<R>(&self, f: impl FnOnce() -> R) -> R {
-        raw::enter(|| self.0.with_lock(f))
+        self.0.with_lock(f)
     }
 
     #[inline]
     #[track_caller]
     fn try_with_lock<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
-        raw::enter(|| self.0.try_with_lock(f))
+        self.0.try_with_lock(f)
     }
 
     #[inline]
@@ -91,77 +92,41 @@ not_loom! {
 }
 
 not_loom! {
-    /// The spin lock, inside a critical section so that an interrupt handler cannot find it held
-    /// by the code it interrupted.
-    #[cfg(all(feature = "critical-section", not(feature = "std")))]
-    mod raw {
-        pub(super) use crate::spin::Spinlock as Raw;
-
-        /// The section is entered *before* the lock is taken: the other way round, an interrupt
-        /// between the two would find the lock held by the code it interrupted.
-        #[inline]
-        pub(super) fn enter<R>(f: impl FnOnce() -> R) -> R {
-            critical_section::with(|_| f())
-        }
-    }
-
-    /// The spin lock alone.
     #[cfg(not(any(feature = "critical-section", feature = "std")))]
-    mod raw {
-        pub(super) use crate::spin::Spinlock as Raw;
+    type Raw = crate::spin::Spinlock;
 
-        #[inline(always)]
-        pub(super) fn enter<R>(f: impl FnOnce() -> R) -> R {
-            f()
-        }
-    }
+    #[cfg(all(feature = "critical-section", not(feature = "std")))]
+    type Raw = crate::scoped::CriticalSectionLock;
 
-    /// The lock whose waiters sleep.
     #[cfg(feature = "std")]
-    mod raw {
-        pub(super) use crate::os::FutexLock as Raw;
-
-        #[inline(always)]
-        pub(super) fn enter<R>(f: impl FnOnce() -> R) -> R {
-            f()
-        }
-    }
+    type Raw = crate::os::FutexLock;
 }
 
 only_loom! {
     /// loom's own mutex, so that the models above explore their own races.
-    mod raw {
-        use mutex_traits::ScopedRawMutex;
-        use pintle_core::model::Mutex;
+    struct Raw(pintle_core::model::Mutex<()>);
 
-        pub(super) struct Raw(Mutex<()>);
-
-        impl Raw {
-            pub(super) fn new() -> Self {
-                Self(Mutex::new(()))
-            }
+    impl Raw {
+        fn new() -> Self {
+            Self(pintle_core::model::Mutex::new(()))
         }
+    }
 
-        // SAFETY: the closures run while loom's mutex is held.
-        unsafe impl ScopedRawMutex for Raw {
-            fn with_lock<R>(&self, f: impl FnOnce() -> R) -> R {
-                // A panic inside a model ends it; poison says nothing that it does not.
-                let _held = self.0.lock().unwrap_or_else(|poison| poison.into_inner());
-                f()
-            }
-
-            fn try_with_lock<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
-                let _held = self.0.try_lock().ok()?;
-                Some(f())
-            }
-
-            fn is_locked(&self) -> bool {
-                self.0.try_lock().is_err()
-            }
-        }
-
-        pub(super) fn enter<R>(f: impl FnOnce() -> R) -> R {
+    // SAFETY: the closures run while loom's mutex is held.
+    unsafe impl ScopedRawMutex for Raw {
+        fn with_lock<R>(&self, f: impl FnOnce() -> R) -> R {
+            // A panic inside a model ends it; poison says nothing that it does not.
+            let _held = self.0.lock().unwrap_or_else(|poison| poison.into_inner());
             f()
+        }
+
+        fn try_with_lock<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
+            let _held = self.0.try_lock().ok()?;
+            Some(f())
+        }
+
+        fn is_locked(&self) -> bool {
+            self.0.try_lock().is_err()
         }
     }
 }
