@@ -3,8 +3,8 @@
 
 #[path = "../../pintle-sync/tests/drop_in/blocking.rs"]
 mod blocking;
-#[path = "../../pintle-sync/tests/drop_in/waits.rs"]
-mod waits;
 #[cfg(feature = "alloc")]
 #[path = "../../pintle-sync/tests/drop_in/locks.rs"]
 mod locks;
+#[path = "../../pintle-sync/tests/drop_in/waits.rs"]
+mod waits;
