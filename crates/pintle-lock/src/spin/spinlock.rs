@@ -1,6 +1,7 @@
+use super::patience::Patience;
 use mutex_traits::RawMutex;
 use pintle_core::atomic::{AtomicBool, Ordering::*};
-use pintle_core::{Backoff, const_fn, not_loom};
+use pintle_core::{const_fn, not_loom};
 
 /// A lock of one byte that waits by spinning: test and test-and-set, with exponential backoff.
 ///
@@ -9,9 +10,9 @@ use pintle_core::{Backoff, const_fn, not_loom};
 /// may starve under steady contention.
 ///
 /// Its waiter burns its core, and on an operating system the holder may be descheduled meanwhile:
-/// prefer [`DefaultMutex`](crate::blocking::DefaultMutex) there. An interrupt handler must not
-/// take one that the interrupted code may hold. It may be released on another thread or core than
-/// the one that took it.
+/// prefer [`DefaultMutex`](crate::blocking::DefaultMutex) there. With feature `std` it lets other threads
+/// run after a while. An interrupt handler must not take one that the interrupted code may hold. It may
+/// be released on another thread or core than the one that took it.
 ///
 /// ```text
 ///               compare-exchange
@@ -53,10 +54,10 @@ impl Spinlock {
     /// Waits until the word looks free, then tries again, until it is ours.
     #[cold]
     fn lock_contended(&self) {
-        let mut backoff = Backoff::new();
+        let mut patience = Patience::new();
         loop {
             while self.locked.load(Relaxed) {
-                backoff.spin();
+                patience.wait();
             }
             if self.try_lock() {
                 return;

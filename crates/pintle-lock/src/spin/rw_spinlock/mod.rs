@@ -6,7 +6,8 @@ mod tests;
 
 use self::state::{Share, State, Wait};
 use crate::blocking::{RawRwLock, RawRwLockDowngrade, RawRwLockUpgrade};
-use pintle_core::{Backoff, const_fn, not_loom};
+use crate::spin::patience::Patience;
+use pintle_core::{const_fn, not_loom};
 
 /// A readers-writer lock of one word that waits by spinning.
 ///
@@ -36,7 +37,8 @@ use pintle_core::{Backoff, const_fn, not_loom};
 ///
 /// # Where it may be called
 ///
-/// As [`Spinlock`](super::Spinlock): its waiter burns its core. An interrupt handler must not take one in
+/// As [`Spinlock`](super::Spinlock): its waiter burns its core, and yields after a while where there is an
+/// operating system (feature `std`). An interrupt handler must not take one in
 /// any way that the interrupted code may hold; not even for reading beside a reader, since another
 /// core's writer may wait. It may be released on another thread or core than the one that took it.
 ///
@@ -81,11 +83,11 @@ impl RwSpinlock {
 
     #[cold]
     fn lock_shared_contended(&self) {
-        let mut backoff = Backoff::new();
+        let mut patience = Patience::new();
         loop {
             match self.state.try_share() {
                 Share::Acquired => return,
-                Share::Refused => backoff.spin(),
+                Share::Refused => patience.wait(),
                 Share::Full => too_many(),
             }
         }
@@ -93,19 +95,19 @@ impl RwSpinlock {
 
     #[cold]
     fn lock_exclusive_contended(&self) {
-        let mut backoff = Backoff::new();
+        let mut patience = Patience::new();
         while self.state.take_or_mark() == Wait::Longer {
-            backoff.spin();
+            patience.wait();
         }
     }
 
     #[cold]
     fn lock_upgradable_contended(&self) {
-        let mut backoff = Backoff::new();
+        let mut patience = Patience::new();
         loop {
             match self.state.try_take_upgradable() {
                 Share::Acquired => return,
-                Share::Refused => backoff.spin(),
+                Share::Refused => patience.wait(),
                 Share::Full => too_many(),
             }
         }
@@ -113,9 +115,9 @@ impl RwSpinlock {
 
     #[cold]
     fn upgrade_contended(&self) {
-        let mut backoff = Backoff::new();
+        let mut patience = Patience::new();
         while self.state.upgrade_or_mark() == Wait::Longer {
-            backoff.spin();
+            patience.wait();
         }
     }
 }
