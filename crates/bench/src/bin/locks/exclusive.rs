@@ -45,30 +45,34 @@ pub(crate) const fn contender<L: Exclusive>(name: &'static str) -> Contender {
     }
 }
 
-/// Takes the lock as often as it can.
+/// Takes the lock as often as it can, once at least.
 fn count<L: Exclusive>(lock: &L, me: usize, stop: &AtomicBool) -> Counted {
     let mut count = 0;
-    while !stop.load(Relaxed) {
+    loop {
         lock.with(|guarded| guarded.visit(me));
         count += 1;
+        if stop.load(Relaxed) {
+            return count;
+        }
     }
-    count
 }
 
 /// The longest time from the wish to the lock, while all take it as often as they can.
 fn longest_wait<L: Exclusive>(lock: &L, me: usize, stop: &AtomicBool) -> Duration {
     let mut longest = Duration::ZERO;
     let mut start = Instant::now();
-    while !stop.load(Relaxed) {
+    loop {
         let (now, waited) = lock.with(|guarded| {
             guarded.visit(me);
             let now = Instant::now();
             (now, now - start)
         });
         longest = longest.max(waited);
+        if stop.load(Relaxed) {
+            return longest;
+        }
         start = now;
     }
-    longest
 }
 
 impl<L> Exclusive for pintle_lock::blocking::Mutex<Guarded, L>

@@ -9,7 +9,7 @@
 //! |---|---|
 //! | `exclusive.rs` | locks that one thread holds at a time, and what is done with them |
 //! | `shared.rs` | locks that many readers hold, and what is done with them |
-//! | `round.rs` | one round: threads that start at a barrier and work until the time is up |
+//! | `round.rs` | one round: threads that start at a barrier, warm up, and work until the time is up |
 //! | `series.rs` | rounds in turn, so that what disturbs the machine for a while disturbs all |
 //! | `report.rs` | the section of docs/benchmarks.md |
 //!

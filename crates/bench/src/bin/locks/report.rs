@@ -19,11 +19,11 @@ pub(crate) fn markdown(
     writeln!(out, "{HEADING}\n")?;
     writeln!(
         out,
-        "Threads start at a barrier and take the same lock as often as they can, {} rounds of {} ms for \
+        "Threads start at a barrier, warm up, and take the same lock as often as they can, {} rounds of {} ms for \
          each lock ({} ms if there are more threads than cores), in turn. **Mops/s**: millions of locks and unlocks per second of all threads \
          together, the median with the least and the most beside it. **Share**: what the thread that got \
          least has, by what the one that got most has (median). **Changes**: how often the holder was \
-         another than the one before, in the round with the fewest; a round with fewer than {} per \
+         another than the one before, the warm-up included, in the round with the fewest; a round with fewer than {} per \
          millisecond, whose threads ran one after the other, was run again. **Longest wait**: of any thread, in 5 rounds of \
          their own with a clock that is read each time: the median of the rounds, and the worst. With more \
          threads than cores the scheduler's time slice is part of it.",

@@ -1,4 +1,4 @@
-//! One round: threads that start at a barrier and work until the time is up.
+//! One round: threads that start at a barrier, warm up, and work until the time is up.
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -69,41 +69,47 @@ impl Round {
 #[derive(Debug)]
 pub(crate) struct Worked<R> {
     pub(crate) results: Vec<R>,
-    /// From the first worker's start to the word to stop, which on a busy machine comes late.
+    /// From the end of the warm-up to the word to stop, which on a busy machine comes late.
     pub(crate) time: Duration,
 }
 
+/// The warm-up takes this part of a round's time.
+const WARM_UP: u32 = 4;
+
 /// Lets `threads` threads do `work(their number, when to stop)` at the same time, for `time`.
+///
+/// They do it for a while before, which does not count: a barrier lets go of its threads one by one,
+/// and until the last one runs the first ones have the lock to themselves.
 pub(crate) fn round<R: Send>(
     threads: usize,
     time: Duration,
     work: impl Fn(usize, &AtomicBool) -> R + Sync,
 ) -> Worked<R> {
+    let warm = AtomicBool::new(false);
     let stop = AtomicBool::new(false);
     let barrier = Barrier::new(threads + 1);
     thread::scope(|scope| {
         let workers: Vec<_> = (0..threads)
             .map(|me| {
-                let (work, barrier, stop) = (&work, &barrier, &stop);
+                let (work, barrier, warm, stop) = (&work, &barrier, &warm, &stop);
                 scope.spawn(move || {
                     barrier.wait();
-                    let start = Instant::now();
-                    (start, work(me, stop))
+                    work(me, warm);
+                    work(me, stop)
                 })
             })
             .collect();
         barrier.wait();
+        thread::sleep(time / WARM_UP);
+        warm.store(true, Relaxed);
+        let start = Instant::now();
         thread::sleep(time);
         stop.store(true, Relaxed);
-        let end = Instant::now();
-        let (starts, results): (Vec<_>, Vec<_>) = workers
+        let time = start.elapsed();
+        let results = workers
             .into_iter()
             .map(|worker| worker.join().expect("a worker does not panic"))
-            .unzip();
-        let start = starts.into_iter().min().unwrap_or(end);
-        Worked {
-            results,
-            time: end.saturating_duration_since(start),
-        }
+            .collect();
+        Worked { results, time }
     })
 }

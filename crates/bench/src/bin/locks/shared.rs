@@ -48,12 +48,12 @@ pub(crate) const fn contender<L: Shared>(name: &'static str) -> Contender {
     }
 }
 
-/// Takes the lock as often as it can, [one time in a hundred](WRITE_EVERY) to write.
+/// Takes the lock as often as it can, once at least, [one time in a hundred](WRITE_EVERY) to write.
 fn count<L: Shared>(lock: &L, me: usize, stop: &AtomicBool) -> Counted {
     let mut count = 0;
     // Not all write at the same time.
     let mut until_write = me as u64 % WRITE_EVERY;
-    while !stop.load(Relaxed) {
+    loop {
         if until_write == 0 {
             until_write = WRITE_EVERY;
             lock.write(|guarded| guarded.visit(me));
@@ -62,8 +62,10 @@ fn count<L: Shared>(lock: &L, me: usize, stop: &AtomicBool) -> Counted {
         }
         until_write -= 1;
         count += 1;
+        if stop.load(Relaxed) {
+            return count;
+        }
     }
-    count
 }
 
 /// The longest time from a writer's wish to the lock, while all take it as often as they can.
