@@ -8,8 +8,8 @@
 //! - [`spin::Spinlock`]: one byte, for bare metal. [`spin::TicketLock`]: fair. [`spin::RwSpinlock`]: one
 //!   word, for readers and writers.
 //! - [`scoped`]: locks that nobody waits for: critical sections, one thread, a processor's thread mode.
-//! - `os::FutexLock` (feature `std`): four bytes; waiters sleep. `os::FutexRwLock`: eight bytes, for readers
-//!   and writers.
+//! - `os::FutexLock` (feature `std`): four bytes; waiters sleep. `os::FairLock`: the same, and nobody
+//!   starves. `os::FutexRwLock`: eight bytes, for readers and writers.
 //! - [`blocking::OnceLock`] and [`blocking::LazyLock`], [`spin::InitOnce`] and [`spin::Lazy`]: values
 //!   that are made once.
 //! - `os::PiLock` (feature `std`, Linux): whose owner runs as urgently as its waiters.
@@ -35,39 +35,38 @@
 //! | bare metal, several cores | [`spin::Spinlock`] | one byte |
 //! | the same, and nobody may starve | [`spin::TicketLock`] | first come, first served |
 //! | several processes, or an owner whose death is to be survived | `os::SharedLock` | the next one is told |
-//! | threads with real-time priorities | `os::PiLock` | its owner runs as urgently as its waiters |
+//! | threads with real-time priorities, on Linux | `os::PiLock` | its owner runs as urgently as its waiters |
 //! | an operating system, and guards | `os::FutexLock` | four bytes, waiters sleep |
 //! | the same, and nobody may starve | `os::FairLock` | who waits is overtaken a bounded number of times |
 //! | many that read at once, few that write | [`blocking::RwLock`] over `os::FutexRwLock`, on bare metal over [`spin::RwSpinlock`] | readers do not wait for readers |
-//! | a wait for what another thread does | `os::Condvar`, `os::Barrier` | |
-//! | a value that is made once | [`blocking::OnceLock`], [`blocking::LazyLock`] | |
+//! | to wait until something is true of the value | `os::Condvar` beside the mutex | it lets the mutex go while it sleeps |
+//! | to wait until several threads have come | `os::Barrier` | |
+//! | a value that is made once | [`blocking::OnceLock`], [`blocking::LazyLock`] | reading it is a load |
 //! | a lock of `lock_api`, or code that wants one | `lock_api_0_4`, `lock_api_0_5` | wrappers both ways |
-//! | threads of different real-time priorities, on Linux | `os::PiLock` | 8 bytes |
-//! | several processes, any of which may be killed | `os::SharedLock` | the C library's mutex and a word |
-//! | to wait until something is true of the value | `os::Condvar` beside the mutex | 4 bytes |
 //! | a lock of your own | implement [`ScopedRawMutex`], or [`RawMutex`] for guards | |
 //!
 //! And what each can do:
 //!
 //! | lock | interrupt handlers | cores | needs | who is next | between processes | priorities | guards | bytes | instructions |
 //! |---|---|---|---|---|---|---|---|--:|--:|
-//! | `DefaultMutex` | with `critical-section` and without `std` | all | – | as the lock inside | no | no | no | 1, with `std` 4 | 9 with `std`, 6 without |
+//! | `DefaultMutex` | with `critical-section` and without `std` | all | – | as the lock inside | no | no | no | 1, with `std` 4 | as `FutexLock`, `CriticalSectionLock` or `Spinlock` |
 //! | `LocalLock` | no | one thread | – | nobody waits | no | – | no | 1 | 6 |
-//! | `CriticalSectionLock` | yes | all that the section keeps out | the application's section | nobody waits | no | – | no | 1 | 38 with critical-section's `std`; a Cortex-M's section is a handful |
+//! | `CriticalSectionLock` | yes | all that the section keeps out | the application's section | nobody waits | no | – | no | 1 | 35 with critical-section's `std`; a Cortex-M's section is a handful |
 //! | `ThreadModeLock` | are refused | one | Cortex-M | nobody waits | no | – | no | 1 | not measured |
 //! | `Spinlock` | no | all | – | anybody | no | no | yes | 1 | 6 |
 //! | `TicketLock` | no | all | – | the first that came | no | no | yes | 8 | 7 |
-//! | `RwSpinlock` | no | all | – | anybody, writers before new readers | no | no | yes | a word | 14 to read, 11 to write |
-//! | `FutexLock` | there are none | all | `std` | anybody | no | no | yes | 4 | 9 |
-//! | `FairLock` | there are none | all | `std` | anybody, 2,048 times; then who has slept longest | no | no | yes | 4 | 6 |
-//! | `FutexRwLock` | there are none | all | `std` | writers close the door to new readers | no | no | yes | 8 | 16 to read, 9 to write |
-//! | `PiLock` | there are none | all | `std`, Linux | the most urgent | no | inherited | yes | 8 | 15 |
-//! | `SharedLock` | there are none | all | `std`, Linux or FreeBSD | the C library's choice | yes | no | yes | the C library's mutex, and two | 158 |
+//! | `RwSpinlock` | no | all | – | anybody, writers before new readers | no | no | yes | a word | 14 to read, 8 to write |
+//! | `FutexLock` | no | all | `std` | anybody | no | no | yes | 4 | 9 |
+//! | `FairLock` | no | all | `std` | anybody, 2,048 times; then who has slept longest | no | no | yes | 4 | 6 |
+//! | `FutexRwLock` | no | all | `std` | writers close the door to new readers | no | no | yes | 8 | 16 to read, 9 to write |
+//! | `PiLock` | no | all | `std`, Linux | the most urgent | no | inherited | yes | 8 | 15 |
+//! | `SharedLock` | no | all | `std`, Linux or FreeBSD | the C library's choice | yes | no | yes | the C library's mutex, and two | 158 |
 //!
 //! *Guards*: the lock is a [`RawMutex`] (or a [`RawRwLock`](blocking::RawRwLock)); closures work over every lock. *Interrupt
 //! handlers*: whether one may take a lock that the code may hold which it interrupted. Signal handlers are
 //! interrupt handlers here. *Instructions*: locking and unlocking once without contention, on x86_64 with
-//! link-time optimization, counted by callgrind; `docs/benchmarks.md` of the repository has the peers beside
+//! link-time optimization, counted by callgrind in a loop and without the loop's own; one more or less with
+//! the code round it. `docs/benchmarks.md` of the repository has the peers beside
 //! them, and what happens under contention.
 //!
 //! What waits by spinning burns its core, and under an operating system waits for a holder that may not be
@@ -140,8 +139,9 @@
 //! - `critical-section`: [`blocking::DefaultMutex`] enters a critical section where there is no
 //!   operating system, so that interrupt handlers may take it.
 //! - `alloc`: guards that own a share of their mutex, `blocking::ArcMutexGuard`.
-//! - `std`: turns on `alloc`; the module `os`; [`blocking::DefaultMutex`] puts waiters to sleep.
-//!
+//! - `std`: turns on `alloc`; the module `os`; [`blocking::DefaultMutex`] puts waiters to sleep. With
+//!   `impl-critical-section` it brings critical-section's own implementation for operating systems, as the
+//!   crate `mutex` does: a program that has `std` *and* a section of its own leaves that feature out.
 //! - `impl-lock_api-0_4`, `impl-lock_api-0_5`: adaptors to and from `lock_api`. 0.5 needs Rust 1.95;
 //!   all else here needs 1.85.
 //! - `impl-unsafe-cortex-m-single-core`: `scoped::ThreadModeLock`. It is the application's promise that

@@ -218,3 +218,51 @@ fn formatting() {
     assert_eq!(format!("{guard} {guard:?}"), "5 5");
     assert!(!format!("{mutex:?}").contains('5'), "it is locked");
 }
+
+/// What a program may have in its own bounds, consts and function pointers.
+#[test]
+#[allow(clippy::type_complexity, reason = "signatures are meant")]
+fn signatures() {
+    type Local<T> = BlockingMutex<LocalRawMutex, T>;
+    const fn in_a_const() -> Local<u8> {
+        BlockingMutex::const_new(LocalRawMutex::new(), 1)
+    }
+    const _: Local<u8> = in_a_const();
+    const _: LocalRawMutex = LocalRawMutex::INIT;
+    let _: fn(u8) -> Local<u8> = BlockingMutex::new;
+    let _: fn(Flag, u8) -> BlockingMutex<Flag, u8> = BlockingMutex::const_new;
+    let _: fn(&Local<u8>, fn(&mut u8) -> bool) -> bool = BlockingMutex::with_lock;
+    let _: fn(&Local<u8>, fn(&mut u8) -> bool) -> Option<bool> = BlockingMutex::try_with_lock;
+    let _: for<'a> fn(&'a BlockingMutex<Flag, u8>) -> MutexGuard<'a, Flag, u8> =
+        BlockingMutex::lock;
+    let _: for<'a> fn(&'a BlockingMutex<Flag, u8>) -> Option<MutexGuard<'a, Flag, u8>> =
+        BlockingMutex::try_lock;
+    // No lock is asked for where none is taken.
+    struct NoLock;
+    let _: fn(BlockingMutex<NoLock, u8>) -> u8 = BlockingMutex::into_inner;
+    let _: fn(&mut BlockingMutex<NoLock, u8>) -> &mut u8 = BlockingMutex::get_mut;
+    let _: unsafe fn(&BlockingMutex<NoLock, u8>) -> *mut u8 = BlockingMutex::get_unchecked;
+
+    fn shown<T: fmt::Debug>() {}
+    fn moved<T: Unpin>() {}
+    fn sent<T: Send>() {}
+    fn shared<T: Send + Sync>() {}
+    shown::<LocalRawMutex>();
+    moved::<Local<u8>>();
+    moved::<MutexGuard<'_, Flag, u8>>();
+    sent::<Local<Cell<u8>>>();
+    shared::<BlockingMutex<Flag, Cell<u8>>>();
+    #[cfg(feature = "impl-critical-section")]
+    {
+        use mutex::raw_impls::cs::CriticalSectionRawMutex;
+        const _: CriticalSectionRawMutex = CriticalSectionRawMutex::new();
+        shown::<CriticalSectionRawMutex>();
+        shared::<CriticalSectionRawMutex>();
+    }
+    #[cfg(feature = "impl-lock_api-0_4")]
+    {
+        use mutex::raw_impls::lock_api_0_4::LockApiRawMutex;
+        shown::<LockApiRawMutex<u8>>();
+        shared::<LockApiRawMutex<u8>>();
+    }
+}

@@ -130,3 +130,60 @@ fn utilities() {
     backoff.spin();
     assert_eq!(CachePadded::new(3).into_inner(), 3);
 }
+
+/// What a program may have in its own bounds, consts and function pointers.
+#[test]
+#[allow(clippy::type_complexity, reason = "signatures are meant")]
+fn signatures() {
+    use std::fmt::{Debug, Display};
+
+    type Spun<T> = Mutex<T, Spinlock>;
+    let _: fn(u8) -> Mutex<u8> = Mutex::new;
+    let _: fn(u8, Spinlock) -> Spun<u8> = Mutex::new_with_raw_mutex;
+    let _: for<'a> fn(&'a Spun<u8>) -> MutexGuard<'a, u8, Spinlock> = Mutex::lock;
+    let _: for<'a> fn(&'a Spun<u8>) -> Option<MutexGuard<'a, u8, Spinlock>> = Mutex::try_lock;
+    let _: fn(&Mutex<u8>, fn(&mut u8) -> bool) -> bool = Mutex::with_lock;
+    let _: fn(&Mutex<u8>, fn(&mut u8) -> bool) -> Option<bool> = Mutex::try_with_lock;
+    // No lock is asked for where none is taken.
+    struct NoLock;
+    let _: fn(Mutex<u8, NoLock>) -> u8 = Mutex::into_inner;
+    let _: fn(&mut Mutex<u8, NoLock>) -> &mut u8 = Mutex::get_mut;
+    let _: for<'a> fn(&'a RwLock<u8>) -> RwLockReadGuard<'a, u8> = RwLock::read;
+    let _: for<'a> fn(&'a RwLock<u8>) -> Option<RwLockReadGuard<'a, u8>> = RwLock::try_read;
+    let _: for<'a> fn(&'a RwLock<u8>) -> RwLockWriteGuard<'a, u8> = RwLock::write;
+    let _: for<'a> fn(&'a RwLock<u8>) -> Option<RwLockWriteGuard<'a, u8>> = RwLock::try_write;
+    let _: fn(&InitOnce<u8>, u8) -> Result<(), once::TryInitError<u8>> = InitOnce::try_init;
+    let _: fn(&InitOnce<u8>, fn() -> u8) -> &u8 = InitOnce::get_or_else;
+    let _: fn(fn() -> u8) -> Lazy<u8> = Lazy::new;
+    let _: fn(&mut Lazy<u8>) -> &mut u8 = Lazy::get_mut;
+    const _: (DefaultMutex, Spinlock) = (DefaultMutex::new(), Spinlock::new());
+
+    fn shown<T: Debug>() {}
+    fn printed<T: Debug + Display>() {}
+    fn moved<T: Unpin>() {}
+    fn shared<T: Send + Sync + Unpin>() {}
+    struct Silent;
+    shown::<(DefaultMutex, Spinlock, RwSpinlock)>();
+    shown::<(InitOnce<u8>, Lazy<u8, Silent>)>();
+    printed::<once::TryInitError<Silent>>();
+    printed::<MutexGuard<'_, u8, Spinlock>>();
+    printed::<RwLockReadGuard<'_, u8>>();
+    printed::<RwLockWriteGuard<'_, u8>>();
+    moved::<MutexGuard<'_, u8, Spinlock>>();
+    shared::<(DefaultMutex, Spinlock, RwSpinlock)>();
+    shared::<(Mutex<u8>, RwLock<u8>, InitOnce<u8>, Lazy<u8>)>();
+    shared::<RwLockReadGuard<'_, u8>>();
+    shared::<RwLockWriteGuard<'_, u8>>();
+    shown::<RwLock<u8>>();
+    fn made<T: Default>() {}
+    made::<(DefaultMutex, Spinlock, Mutex<u8>, Mutex<u8, Spinlock>)>();
+
+    /// Kept in a field of the program's own, generic over the value.
+    struct Cell<T: 'static>(Lazy<T, fn() -> T>, InitOnce<T>);
+    let mut cell = Cell(Lazy::new(|| 1), InitOnce::uninitialized());
+    *cell.0 += 1;
+    assert_eq!((*cell.0, cell.1.get_or_else(|| 3)), (2, &3));
+    let text = RwLock::new(String::from("x"));
+    assert_eq!(AsRef::<str>::as_ref(&text.read()), "x");
+    assert_eq!(AsRef::<str>::as_ref(&text.write()), "x");
+}

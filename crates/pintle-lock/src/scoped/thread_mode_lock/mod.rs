@@ -37,6 +37,9 @@ mod tests;
 ///
 /// Without that promise use [`CriticalSectionLock`](super::CriticalSectionLock).
 ///
+/// Of bare-metal Arm the compiler tells a library no profile. On a core that is no Cortex-M the feature changes
+/// nothing until this lock is taken: then the assembler refuses to read IPSR, which such a core does not have.
+///
 /// Source: Arm, *Armv7-M Architecture Reference Manual*, DDI 0403E.e, B1.4.2 (IPSR is 0 in thread mode);
 /// *Armv6-M*, DDI 0419E, B1.4.2, and *Armv8-M*, DDI 0553B.y, say the same.
 ///
