@@ -94,3 +94,100 @@ mod lock_api_0_5 {
         sent::<blocking::MutexGuard<'static, u8, FromLockApi<IntoLockApi<Spinlock>>>>();
     }
 }
+
+/// A lock whose holder has to release it on its own thread keeps its guards there, whichever way and
+/// however often it goes through the adaptors.
+#[cfg(any(feature = "impl-lock_api-0_4", feature = "impl-lock_api-0_5"))]
+mod on_its_thread {
+    use super::*;
+    use pintle_lock::blocking::RawRwLock;
+
+    struct OnItsThread;
+
+    impl ConstInit for OnItsThread {
+        const INIT: Self = OnItsThread;
+    }
+
+    // SAFETY: none of it is run.
+    unsafe impl RawMutex for OnItsThread {
+        type GuardMarker = *const ();
+        fn lock(&self) {
+            unreachable!("not run")
+        }
+        fn try_lock(&self) -> bool {
+            unreachable!("not run")
+        }
+        unsafe fn unlock(&self) {
+            unreachable!("not run")
+        }
+        fn is_locked(&self) -> bool {
+            unreachable!("not run")
+        }
+    }
+
+    // SAFETY: none of it is run.
+    unsafe impl RawRwLock for OnItsThread {
+        type GuardMarker = *const ();
+        fn lock_shared(&self) {
+            unreachable!("not run")
+        }
+        fn try_lock_shared(&self) -> bool {
+            unreachable!("not run")
+        }
+        unsafe fn unlock_shared(&self) {
+            unreachable!("not run")
+        }
+        fn lock_exclusive(&self) {
+            unreachable!("not run")
+        }
+        fn try_lock_exclusive(&self) -> bool {
+            unreachable!("not run")
+        }
+        unsafe fn unlock_exclusive(&self) {
+            unreachable!("not run")
+        }
+        fn is_locked(&self) -> bool {
+            unreachable!("not run")
+        }
+        fn is_locked_exclusive(&self) -> bool {
+            unreachable!("not run")
+        }
+    }
+
+    macro_rules! there_and_back {
+        ($major:ident: $FromLockApi:ty) => {
+            mod $major {
+                use super::*;
+                use ::$major::{MutexGuard, RwLockReadGuard, RwLockWriteGuard};
+                use pintle_lock::$major::IntoLockApi;
+
+                type There = IntoLockApi<OnItsThread>;
+
+                has_not!(MutexGuard<'static, There, u8>: Send);
+                has_not!(RwLockReadGuard<'static, There, u8>: Send);
+                has_not!(RwLockWriteGuard<'static, There, u8>: Send);
+                has_not!(blocking::MutexGuard<'static, u8, $FromLockApi>: Send);
+
+                #[test]
+                fn the_locks_are_shared() {
+                    shared::<::$major::Mutex<There, u8>>();
+                    shared::<::$major::RwLock<There, u8>>();
+                    shared::<blocking::Mutex<u8, $FromLockApi>>();
+                }
+            }
+        };
+    }
+
+    #[cfg(feature = "impl-lock_api-0_4")]
+    there_and_back!(lock_api_0_4: pintle_lock::lock_api_0_4::FromLockApi<There>);
+    #[cfg(feature = "impl-lock_api-0_5")]
+    there_and_back!(lock_api_0_5: pintle_lock::lock_api_0_5::FromLockApi<There>);
+
+    #[cfg(feature = "impl-lock_api-0_4")]
+    type Back =
+        pintle_lock::lock_api_0_4::FromLockApi<pintle_lock::lock_api_0_4::IntoLockApi<OnItsThread>>;
+    #[cfg(feature = "impl-lock_api-0_4")]
+    has_not!(blocking::RwLockReadGuard<'static, u8, Back>: Send);
+    #[cfg(feature = "impl-lock_api-0_4")]
+    has_not!(blocking::RwLockWriteGuard<'static, u8, Back>: Send);
+}
