@@ -115,7 +115,12 @@ impl<R: ScopedRawMutex, T: ?Sized> BlockingMutex<R, T> {
 
 impl<R: RawMutex, T: ?Sized> BlockingMutex<R, T> {
     /// Waits for the lock and returns a guard that releases it when dropped.
+    ///
+    /// # Panics
+    ///
+    /// Some locks panic when they can never be taken: by their holder, say.
     #[inline]
+    #[track_caller]
     pub fn lock(&self) -> MutexGuard<'_, T, R> {
         self.mutex.lock()
     }
