@@ -15,7 +15,7 @@ macro_rules! has_not {
             }
             impl<T: ?Sized> AmbiguousIf<()> for T {}
             impl<T: ?Sized + $Trait> AmbiguousIf<u8> for T {}
-            let _ = <$Type as AmbiguousIf<_>>::it_has;
+            const _: fn() = <$Type as AmbiguousIf<_>>::it_has;
         };
     };
 }
