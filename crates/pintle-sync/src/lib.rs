@@ -14,6 +14,7 @@
 //! | `CancellationToken` (`alloc`) | the order to stop, from above in a tree | any number, in place | all at once | `Lock` |
 //! | [`oneshot`] | one value | one | – | none |
 //! | [`mpsc`] | values, of many senders | one receiver; any number of senders for room, in place | first in, first out | `Lock`, only while a sender waits |
+//! | [`broadcast`] | each value, of many senders | any number of receivers, in place | all at once | `Lock` |
 //!
 //! The cell and the queue keep a wake-up that comes when nobody waits, so that it does not matter who is
 //! first; the map gives the value back. They and the semaphore can be closed, which ends every wait, now
@@ -61,6 +62,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod barrier;
+pub mod broadcast;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub mod cancellation;
 pub mod mpsc;

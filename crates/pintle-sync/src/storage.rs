@@ -91,7 +91,7 @@ pub trait Storage: sealed::Sealed + Sized {
 
     /// A row of places for values, as the last field of a shared part.
     #[doc(hidden)]
-    type Row<P>: ?Sized + AsRef<[P]>;
+    type Row<P>: ?Sized + AsRef<[P]> + AsMut<[P]>;
 
     /// Whether the shared part outlives its ends, so that somebody has to see the last one go. An
     /// `Arc` does that by itself.

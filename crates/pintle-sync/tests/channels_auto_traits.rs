@@ -7,7 +7,7 @@ use core::cell::Cell;
 
 use pintle_sync::{
     blocking::DefaultMutex,
-    mpsc, oneshot,
+    broadcast, mpsc, oneshot,
     storage::{AlreadySplit, Inline, Static, Storage},
 };
 
@@ -59,6 +59,17 @@ macro_rules! ends {
             is!(oneshot::Sender<Moves, $storage>: Send + Sync + Unpin);
             is!(oneshot::Receiver<Moves, $storage>: Send + Sync + Unpin);
 
+            is!(broadcast::Sender<Moves, $storage>: Send + Sync + Unpin + Clone);
+            is!(broadcast::Receiver<Moves, $storage>: Send + Sync + Unpin);
+            is!(broadcast::Recv<'static, Moves, $storage>: Send);
+            not!(broadcast::Recv<'static, Moves, $storage>: Unpin);
+
+            not!(broadcast::Sender<Stays, $storage>: Send);
+            not!(broadcast::Sender<Stays, $storage>: Sync);
+            not!(broadcast::Receiver<Stays, $storage>: Send);
+            not!(broadcast::Receiver<Stays, $storage>: Sync);
+            not!(broadcast::Receiver<Moves, $storage>: Clone);
+            not!(broadcast::Recv<'static, Stays, $storage>: Send);
             not!(mpsc::Sender<Stays, $storage>: Send);
             not!(mpsc::Sender<Stays, $storage>: Sync);
             not!(mpsc::Receiver<Stays, $storage>: Send);
@@ -79,6 +90,9 @@ ends![Static, Inline<'static>];
 #[cfg(feature = "alloc")]
 ends![pintle_sync::storage::Heap];
 
+is!(broadcast::Channel<Moves, 4>: Send + Sync + Unpin);
+not!(broadcast::Channel<Stays, 4>: Send);
+not!(broadcast::Channel<Stays, 4>: Sync);
 is!(mpsc::Channel<Moves, 4>: Send + Sync + Unpin);
 is!(oneshot::Channel<Moves>: Send + Sync + Unpin);
 not!(mpsc::Channel<Stays, 4>: Send);
@@ -90,6 +104,9 @@ is!(AlreadySplit: Copy + Send + Sync + core::error::Error);
 is!(mpsc::SendError<Moves>: Send + core::error::Error);
 is!(mpsc::TrySendError<Moves>: Send + core::error::Error);
 is!(mpsc::TryRecvError: Copy + Send + Sync + core::error::Error);
+is!(broadcast::SendError<Moves>: Send + core::error::Error);
+is!(broadcast::RecvError: Copy + Send + Sync + core::error::Error);
+is!(broadcast::TryRecvError: Copy + Send + Sync + core::error::Error);
 is!(oneshot::RecvError: Copy + Send + Sync + core::error::Error);
 is!(oneshot::TryRecvError: Copy + Send + Sync + core::error::Error);
 

@@ -3,6 +3,8 @@
 
 #[path = "loom/barrier.rs"]
 mod barrier;
+#[path = "loom/broadcast.rs"]
+mod broadcast;
 #[path = "loom/cancellation.rs"]
 mod cancellation;
 #[path = "loom/mpsc.rs"]

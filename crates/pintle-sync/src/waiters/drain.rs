@@ -17,7 +17,7 @@ use crate::{
 ///
 /// - `chosen` and the waiters in it are touched only under `lock`.
 /// - Between two turns the guard is linked, as the last of `chosen`.
-pub(crate) struct Drain<'a, S, Lock: ScopedRawMutex, T = ()> {
+pub(crate) struct Drain<'a, S: ?Sized, Lock: ScopedRawMutex, T = ()> {
     lock: &'a Mutex<S, Lock>,
     guard: Pin<&'a Waiter<T>>,
     chosen: Waiters<T>,
@@ -26,7 +26,7 @@ pub(crate) struct Drain<'a, S, Lock: ScopedRawMutex, T = ()> {
 
 // === impl Drain ===
 
-impl<S, Lock: ScopedRawMutex, T: Default> Drain<'_, S, Lock, T> {
+impl<S: ?Sized, Lock: ScopedRawMutex, T: Default> Drain<'_, S, Lock, T> {
     /// Moves everybody whom `choose` takes out of the line to `stage`, and wakes them a batch at a time,
     /// with the lock free between them.
     ///

@@ -85,7 +85,7 @@ impl<T> Waiter<T> {
     /// If the waiter is `Waiting`, `lock` is what guards its line.
     #[cold]
     #[inline(never)]
-    pub(crate) unsafe fn offer<S, Lock: ScopedRawMutex>(
+    pub(crate) unsafe fn offer<S: ?Sized, Lock: ScopedRawMutex>(
         self: Pin<&Self>,
         lock: &Mutex<S, Lock>,
         waker: &Waker,
