@@ -50,8 +50,8 @@
 //!   portable-atomic's backend.
 //! - `no-cache-pad`: no cache padding, for cores without a cache.
 //! - `tracing`: a `TRACE` event of the crate `tracing` 0.1 when a task begins to wait and when it gives up
-//!   (`wait`, `leave`), and for each `wake`, `wake_many`, `wake_all`, `close` and `cancel`. The field `at` is the
-//!   primitive's address. None is emitted under a lock; who subscribes must be allowed wherever wakes come
+//!   (`wait`, `leave`), for each `wake`, `wake_many`, `wake_all`, `close` and `cancel`, and when permits that were
+//!   given have woken somebody (`wake`). The field `at` is an address in the primitive. None is emitted under a lock; who subscribes must be allowed wherever wakes come
 //!   from.
 //! - `core-error`: kept for programs that ask for it.
 #![no_std]

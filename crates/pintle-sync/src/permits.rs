@@ -144,7 +144,7 @@ impl<Lock: ScopedRawMutex> Permits<Lock> {
     pub(crate) fn try_give(&self, n: usize) -> Result<(), TooMany> {
         let mut give = self.word.try_give(n);
         if give == Give::Waiting {
-            self.settle(|line, batch| {
+            let served = self.settle(|line, batch| {
                 // While the lock is held nobody begins to wait.
                 give = self.word.try_give(n);
                 if give != Give::Waiting {
@@ -158,6 +158,9 @@ impl<Lock: ScopedRawMutex> Permits<Lock> {
                     }
                 }
             });
+            if served {
+                event!(self, "wake");
+            }
         }
         match give {
             Give::TooMany => Err(TooMany),
@@ -179,7 +182,9 @@ impl<Lock: ScopedRawMutex> Permits<Lock> {
     /// [`give`](Self::give), where somebody waits or has just waited.
     #[inline(never)]
     fn give_slow(&self, n: usize) {
-        self.settle(|line, batch| self.give_locked(n, line, batch));
+        if self.settle(|line, batch| self.give_locked(n, line, batch)) {
+            event!(self, "wake");
+        }
     }
 
     /// [`give_one`](Self::give_one), where somebody waits or has just waited.
@@ -208,6 +213,7 @@ impl<Lock: ScopedRawMutex> Permits<Lock> {
         });
         if let Some(waker) = waker {
             waker.wake();
+            event!(self, "wake");
         }
     }
 
@@ -226,17 +232,21 @@ impl<Lock: ScopedRawMutex> Permits<Lock> {
     }
 
     /// Runs `f` under the lock, wakes whom it puts into the batch, and serves who is left, if it says
-    /// that somebody may be.
+    /// that somebody may be. Whether anybody was served.
     #[inline(always)]
-    fn settle(&self, f: impl FnOnce(&mut Waiters<usize>, &mut WakeBatch<BATCH>) -> bool) {
+    fn settle(&self, f: impl FnOnce(&mut Waiters<usize>, &mut WakeBatch<BATCH>) -> bool) -> bool {
         let mut first = Some(f);
+        let mut served = false;
         wake_in_batches(|batch| {
-            self.line.with_lock(|line| match first.take() {
+            let more = self.line.with_lock(|line| match first.take() {
                 Some(f) => f(line, batch),
                 // Somebody else may have served them meanwhile.
                 None => !line.is_empty() && self.serve(self.word.exclusive(), line, batch),
-            })
+            });
+            served |= !batch.is_empty();
+            more
         });
+        served
     }
 
     /// Serves the first of those who wait, as long as there is something for them, and makes `word`,

@@ -5,11 +5,14 @@ mod support;
 
 use std::{
     fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     sync::{Arc, Mutex},
 };
 
-use pintle_sync::{WaitCell, WaitMap, WaitQueue, spin::Spinlock};
+use pintle_sync::{
+    Mutex as AsyncMutex, RwLock, Semaphore, WaitCell, WaitMap, WaitQueue, spin::Spinlock,
+};
 use support::{CriticalSection, Lock, Probe, poll};
 use tracing::{
     Event, Level, Metadata, Subscriber,
@@ -26,6 +29,11 @@ fn primitives_say_what_happens() {
     a_queue_says_what_happens::<CriticalSection>();
     a_map_says_what_happens::<Spinlock>();
     a_map_says_what_happens::<CriticalSection>();
+    a_semaphore_says_what_happens::<Spinlock>();
+    a_semaphore_says_what_happens::<CriticalSection>();
+    locks_say_what_happens::<Spinlock>();
+    locks_say_what_happens::<CriticalSection>();
+    a_listener_that_panics_leaves_the_line_sound::<Spinlock>();
 }
 
 /// Writes down what is said, and does something each time.
@@ -51,7 +59,7 @@ impl Visit for Fields {
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        assert_eq!(field.name(), "n");
+        assert!(["n", "need"].contains(&field.name()));
         self.n = Some(value);
     }
 }
@@ -177,4 +185,102 @@ fn a_cell_says_what_happens() {
         said,
         ["wait_cell wait", "wait_cell wake", "wait_cell close"]
     );
+}
+
+fn a_semaphore_says_what_happens<L: Lock>() {
+    let semaphore: &'static Semaphore<L> = Box::leak(Box::default());
+    // Where the line is locked, the first would say so.
+    let uses = move || {
+        semaphore.add_permits(0);
+        drop(poll(pin!(semaphore.acquire(0)), &Probe::new()));
+    };
+    let said = listen(uses, || {
+        let task = Probe::new();
+        let mut acquire = Box::pin(semaphore.acquire(2));
+        for _ in 0..2 {
+            assert!(poll(acquire.as_mut(), &task).is_pending());
+        }
+        semaphore.add_permits(2);
+        assert!(poll(acquire.as_mut(), &task).is_ready());
+        // Who need not wait says nothing.
+        assert!(poll(Box::pin(semaphore.acquire(1)).as_mut(), &task).is_ready());
+        let mut leaves = Box::pin(semaphore.acquire(3));
+        assert!(poll(leaves.as_mut(), &task).is_pending());
+        drop(leaves);
+        let mut leaves = Box::pin(semaphore.acquire(3));
+        assert!(poll(leaves.as_mut(), &task).is_pending());
+        semaphore.add_permits(1);
+        drop(leaves);
+        semaphore.close();
+        assert!(poll(Box::pin(semaphore.acquire(1)).as_mut(), &task).is_ready());
+    });
+    let expected = [
+        "permits wait 2",
+        "permits wake",
+        "permits wait 3",
+        "permits leave",
+        "permits wait 3",
+        "permits wake",
+        "permits leave",
+        "permits close",
+    ];
+    assert_eq!(said, expected);
+}
+
+fn locks_say_what_happens<L: Lock>() {
+    let mutex: &'static AsyncMutex<u8, L> = Box::leak(Box::default());
+    let lock: &'static RwLock<u8, L> = Box::leak(Box::default());
+    let all = RwLock::<u8, L>::MAX_READERS;
+    let said = listen(
+        || (),
+        || {
+            let task = Probe::new();
+            let guard = mutex.try_lock();
+            let mut waits = Box::pin(mutex.lock());
+            assert!(poll(waits.as_mut(), &task).is_pending());
+            drop(guard);
+            assert!(poll(waits.as_mut(), &task).is_ready());
+
+            let guard = lock.try_read();
+            let mut waits = Box::pin(lock.write());
+            assert!(poll(waits.as_mut(), &task).is_pending());
+            let mut reads = Box::pin(lock.read());
+            assert!(poll(reads.as_mut(), &task).is_pending());
+            drop(waits);
+            drop((guard, reads));
+        },
+    );
+    let expected = [
+        "permits wait 1",
+        "permits wake",
+        &format!("permits wait {all}"),
+        "permits wait 1",
+        // The reader goes on, as the writer has left.
+        "permits leave",
+        "permits wake",
+        // And leaves with what it was given.
+        "permits leave",
+    ];
+    assert_eq!(said, expected);
+}
+
+/// What it hears of has happened already, or happens all the same when it is asked for again.
+fn a_listener_that_panics_leaves_the_line_sound<L: Lock>() {
+    let semaphore: &'static Semaphore<L> = Box::leak(Box::default());
+    let panics = || panic!("a listener's");
+    listen(panics, || {
+        let task = Probe::new();
+        let mut acquire = Box::pin(semaphore.acquire(1));
+        for _ in 0..2 {
+            // The first time it says that it waits, and does.
+            let polled = catch_unwind(AssertUnwindSafe(|| poll(acquire.as_mut(), &task)));
+            assert!(polled.map_or(true, |polled| polled.is_pending()));
+        }
+        assert!(catch_unwind(AssertUnwindSafe(|| drop(acquire))).is_err());
+        assert_eq!((task.wakes(), task.live()), (0, 0));
+        assert!(catch_unwind(|| semaphore.close()).is_err());
+        assert!(!semaphore.is_closed());
+    });
+    semaphore.add_permits(1);
+    assert_eq!(semaphore.available_permits(), 1);
 }

@@ -19,7 +19,7 @@ use crate::{
 ///
 /// - It is used with one set of permits only, and its future ends it by [`Permits::cancel`].
 /// - So when it is dropped it is not linked and holds no waker: there is nothing to look for then,
-///   which on the way of those who need not wait would be a fifth of what they do.
+///   which on the way of those who need not wait would be a fifth of what they do. (Debug builds look.)
 pub(crate) struct Place(ManuallyDrop<Waiter<usize>>);
 
 // === impl Place ===
@@ -41,6 +41,13 @@ impl Place {
     fn waiter(self: Pin<&mut Self>) -> Pin<&mut Waiter<usize>> {
         // SAFETY: the waiter is pinned with the place: it is not given out otherwise.
         unsafe { self.map_unchecked_mut(|place| &mut *place.0) }
+    }
+}
+
+impl Drop for Place {
+    #[inline(always)]
+    fn drop(&mut self) {
+        debug_assert_ne!(self.0.stage(), Stage::Waiting, "not cancelled");
     }
 }
 
@@ -173,7 +180,7 @@ impl<Lock: ScopedRawMutex> Permits<Lock> {
     #[inline(never)]
     fn leave(&self, waiter: Pin<&mut Waiter<usize>>) {
         let mut waker = None;
-        self.settle(|line, batch| {
+        let served = self.settle(|line, batch| {
             if waiter.stage() != Stage::Waiting {
                 return false;
             }
@@ -186,8 +193,11 @@ impl<Lock: ScopedRawMutex> Permits<Lock> {
         if waiter.ticket() == Ticket::HANDED {
             self.give(finish(waiter));
         }
-        // It has left, whatever happens to who subscribes.
+        // It has left, and woken whom it kept, whatever happens to who subscribes.
         event!(self, "leave");
+        if served {
+            event!(self, "wake");
+        }
         // Dropped here, not under the lock.
         drop(waker);
     }
@@ -200,5 +210,30 @@ fn finish(waiter: Pin<&mut Waiter<usize>>) -> usize {
     match waiter.with_data(|need| *need) {
         Some(need) => need,
         None => unreachable!("it does not wait"),
+    }
+}
+
+#[cfg(all(test, debug_assertions))]
+mod tests {
+    use core::{mem::MaybeUninit, ptr};
+
+    use super::*;
+    use crate::spin::Spinlock;
+
+    /// The line would go on pointing to it.
+    #[test]
+    #[should_panic = "not cancelled"]
+    fn a_place_that_waits_is_not_dropped() {
+        // Freed after the permits, so what is tried here is harmless.
+        let mut memory = MaybeUninit::uninit();
+        let permits = Permits::new(0, Spinlock::new());
+        // SAFETY: it is used with these permits only; that they are not told is what is tried.
+        let place = memory.write(unsafe { Place::new(1) });
+        let gone = &raw mut *place;
+        // SAFETY: it stays where it is.
+        let place = unsafe { Pin::new_unchecked(place) };
+        assert!(permits.wait(place, Waker::noop()).is_pending());
+        // SAFETY: it is not used any more.
+        unsafe { ptr::drop_in_place(gone) };
     }
 }

@@ -38,6 +38,11 @@ impl<const N: usize> WakeBatch<N> {
         self.end == N
     }
 
+    /// Whether there is nobody to wake.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.next == self.end
+    }
+
     /// Adds a waker at the end.
     ///
     /// # Panics
@@ -59,7 +64,7 @@ impl<const N: usize> WakeBatch<N> {
     }
 
     fn pop(&mut self) -> Option<Waker> {
-        if self.next == self.end {
+        if self.is_empty() {
             return None;
         }
         let waker = &self.wakers[self.next];
