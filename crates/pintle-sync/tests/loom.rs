@@ -7,6 +7,8 @@ mod barrier;
 mod broadcast;
 #[path = "loom/cancellation.rs"]
 mod cancellation;
+#[path = "loom/downstream.rs"]
+mod downstream;
 #[path = "loom/mpsc.rs"]
 mod mpsc;
 #[path = "loom/mutex.rs"]

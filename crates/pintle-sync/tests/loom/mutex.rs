@@ -1,30 +1,13 @@
 use std::{future::Future, pin::Pin, sync::Arc, task::Poll};
 
 use loom::future::block_on;
-use pintle_core::cell::UnsafeCell;
 use pintle_sync::{
     Mutex, OwnedMutexGuard,
     blocking::{DefaultMutex, ScopedRawMutex},
     spin::Spinlock,
 };
 
-use crate::support::{Task, check, spawn};
-
-/// A number that loom watches: who adds to it must be alone.
-#[derive(Default)]
-struct Watched(UnsafeCell<usize>);
-
-impl Watched {
-    fn add(&mut self) {
-        // SAFETY: loom says if it is not so, which is what is asked.
-        self.0.with_mut(|n| unsafe { *n += 1 });
-    }
-
-    fn get(&self) -> usize {
-        // SAFETY: as above.
-        self.0.with(|n| unsafe { *n })
-    }
-}
+use crate::support::{Task, Watched, check, spawn};
 
 type Shared<L = DefaultMutex> = Arc<Mutex<Watched, L>>;
 

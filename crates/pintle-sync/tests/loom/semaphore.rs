@@ -1,10 +1,14 @@
-use std::{pin::Pin, sync::Arc, task::Poll};
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    task::Poll,
+};
 
 use loom::future::block_on;
-use pintle_core::{
-    atomic::{AtomicUsize, Ordering::Relaxed},
-    thread,
-};
+use pintle_core::thread;
 use pintle_sync::{
     Semaphore,
     blocking::{DefaultMutex, ScopedRawMutex},
@@ -12,7 +16,7 @@ use pintle_sync::{
     spin::Spinlock,
 };
 
-use crate::support::{Task, check, spawn};
+use crate::support::{Task, Watched, check, spawn};
 
 /// More waiters than are served in one go: the lock is let go in between.
 const MORE_THAN_A_BATCH: usize = 17;
@@ -51,16 +55,16 @@ fn was_served((mut acquire, task): Waiting) -> Option<bool> {
 
 fn acquire_and_add_with<L: ScopedRawMutex + Default + Send + Sync + 'static>() {
     check(|| {
-        let shared = Arc::new((Semaphore::<L>::default(), AtomicUsize::new(0)));
+        let shared = Arc::new((Semaphore::<L>::default(), Watched::default()));
         let adding = spawn({
             let shared = shared.clone();
             move || {
-                shared.1.store(1, Relaxed);
+                shared.1.add_shared();
                 shared.0.add_permits(2);
             }
         });
         block_on(shared.0.acquire(2)).unwrap().forget();
-        assert_eq!(shared.1.load(Relaxed), 1, "permits order what came before");
+        assert_eq!(shared.1.get(), 1, "permits order what came before");
         adding.join().unwrap();
         assert_eq!(shared.0.available_permits(), 0);
     });
@@ -79,16 +83,16 @@ fn acquire_and_add_under_a_spinlock() {
 #[test]
 fn two_who_give_to_one_who_needs_both() {
     check(|| {
-        let shared = Arc::new((Semaphore::new(0), AtomicUsize::new(0)));
-        let adding = [1, 2].map(|bit| {
+        let shared = Arc::new((Semaphore::new(0), [(); 2].map(|()| Watched::default())));
+        let adding = [0, 1].map(|mine| {
             let shared = shared.clone();
             spawn(move || {
-                shared.1.fetch_add(bit, Relaxed);
+                shared.1[mine].add_shared();
                 shared.0.add_permits(1);
             })
         });
         block_on(shared.0.acquire(2)).unwrap().forget();
-        assert_eq!(shared.1.load(Relaxed), 3, "both are ordered");
+        assert!(shared.1.iter().all(|it| it.get() == 1), "both are ordered");
         for adding in adding {
             adding.join().unwrap();
         }
@@ -97,28 +101,28 @@ fn two_who_give_to_one_who_needs_both() {
 
 #[test]
 fn a_permit_that_is_left_over_is_ordered_too() {
-    // No part of the model: how often there was one.
-    static TAKEN: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+    // No part of the model: whether there was one.
+    static TAKEN: AtomicBool = AtomicBool::new(false);
     check(|| {
-        let shared = Arc::new((Arc::new(Semaphore::new(0)), AtomicUsize::new(0)));
+        let shared = Arc::new((Arc::new(Semaphore::new(0)), Watched::default()));
         // Somebody waits, so what is given passes through the lock, and one is left.
         let wait = waiting(&shared.0, 1);
         let adding = spawn({
             let shared = shared.clone();
             move || {
-                shared.1.store(1, Relaxed);
+                shared.1.add_shared();
                 shared.0.add_permits(2);
             }
         });
         if let Ok(permit) = shared.0.try_acquire(1) {
-            TAKEN.fetch_add(1, Relaxed);
-            assert_eq!(shared.1.load(Relaxed), 1);
+            TAKEN.store(true, Relaxed);
+            assert_eq!(shared.1.get(), 1);
             permit.forget();
         }
         adding.join().unwrap();
         assert_eq!(was_served(wait), Some(true));
     });
-    assert!(TAKEN.load(Relaxed) > 0);
+    assert!(TAKEN.load(Relaxed));
 }
 
 #[test]
@@ -224,16 +228,16 @@ fn a_permit_that_comes_back_and_closing() {
 #[test]
 fn acquire_and_close() {
     check(|| {
-        let shared = Arc::new((Semaphore::new(0), AtomicUsize::new(0)));
+        let shared = Arc::new((Semaphore::new(0), Watched::default()));
         let closing = spawn({
             let shared = shared.clone();
             move || {
-                shared.1.store(1, Relaxed);
+                shared.1.add_shared();
                 shared.0.close();
             }
         });
         assert!(block_on(shared.0.acquire(1)).is_err());
-        assert_eq!(shared.1.load(Relaxed), 1, "the closing orders");
+        assert_eq!(shared.1.get(), 1, "the closing orders");
         closing.join().unwrap();
     });
 }
@@ -241,17 +245,17 @@ fn acquire_and_close() {
 #[test]
 fn closing_that_is_found_by_looking_is_ordered() {
     check(|| {
-        let shared = Arc::new((Arc::new(Semaphore::new(0)), AtomicUsize::new(0)));
+        let shared = Arc::new((Arc::new(Semaphore::new(0)), Watched::default()));
         let wait = waiting(&shared.0, 1);
         let closing = spawn({
             let shared = shared.clone();
             move || {
-                shared.1.store(1, Relaxed);
+                shared.1.add_shared();
                 shared.0.close();
             }
         });
         if shared.0.is_closed() {
-            assert_eq!(shared.1.load(Relaxed), 1);
+            assert_eq!(shared.1.get(), 1);
         }
         closing.join().unwrap();
         assert_eq!(was_served(wait), Some(false));

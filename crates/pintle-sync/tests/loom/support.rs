@@ -1,4 +1,4 @@
-use pintle_core::{model, thread};
+use pintle_core::{cell::UnsafeCell, model, thread};
 use std::{
     cell::Cell,
     future::Future,
@@ -18,6 +18,9 @@ std::thread_local! {
 
 /// Models `f` twice: loom goes on with the thread that spawns, and leaves out executions in which
 /// the other's steps come first; so the second time it is the other that goes on.
+///
+/// A thread that has yielded is not shown old values of an atomic any more, so the second time a `Relaxed`
+/// store and load would look ordered whatever orders them. What must be ordered is a [`Watched`] number.
 pub(crate) fn check(f: impl Fn() + Send + Sync + 'static) {
     let f = Arc::new(f);
     for other_first in [false, true] {
@@ -36,6 +39,31 @@ pub(crate) fn spawn<T: 'static>(f: impl FnOnce() -> T + 'static) -> thread::Join
         thread::yield_now();
     }
     other
+}
+
+/// A number that loom watches: who adds to it must be alone, and come after all who looked.
+#[derive(Debug, Default)]
+pub(crate) struct Watched(UnsafeCell<usize>);
+
+// SAFETY: it is not, unless what is modelled orders who adds and who looks: loom says if it does not.
+unsafe impl Sync for Watched {}
+
+impl Watched {
+    /// As a guard lets one do.
+    pub(crate) fn add(&mut self) {
+        self.add_shared();
+    }
+
+    /// As one does who is alone by something that gives no guard.
+    pub(crate) fn add_shared(&self) {
+        // SAFETY: loom says if somebody else is here, which is what is asked.
+        self.0.with_mut(|n| unsafe { *n += 1 });
+    }
+
+    pub(crate) fn get(&self) -> usize {
+        // SAFETY: as above.
+        self.0.with(|n| unsafe { *n })
+    }
 }
 
 /// A task that counts its wake-ups. The count is no part of the model: it is looked at when all
