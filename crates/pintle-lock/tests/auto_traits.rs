@@ -47,6 +47,27 @@ fn what_they_are() {
     sent::<pintle_lock::MutexGuard<'static, TicketLock, std::cell::Cell<u8>>>();
 }
 
+// The kernel, and the C library, let the thread alone unlock that has locked.
+#[cfg(all(feature = "std", target_os = "linux"))]
+has_not!(blocking::MutexGuard<'static, u8, pintle_lock::os::PiLock>: Send);
+#[cfg(all(feature = "std", unix))]
+has_not!(blocking::MutexGuard<'static, u8, pintle_lock::os::SharedLock>: Send);
+
+/// But another thread may look at the value through the guard.
+#[cfg(all(feature = "std", target_os = "linux"))]
+#[test]
+fn locks_of_the_system() {
+    use pintle_lock::os::{PiLock, SharedLock};
+
+    fn looked_at<T: Sync>() {}
+
+    raw::<PiLock>();
+    shared::<blocking::Mutex<std::cell::Cell<u8>, PiLock>>();
+    looked_at::<blocking::MutexGuard<'static, u8, PiLock>>();
+    shared::<blocking::Mutex<std::cell::Cell<u8>, SharedLock>>();
+    looked_at::<blocking::MutexGuard<'static, u8, SharedLock>>();
+}
+
 #[cfg(feature = "impl-critical-section")]
 #[test]
 fn a_critical_section_lock_is_shared() {
