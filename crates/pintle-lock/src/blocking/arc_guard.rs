@@ -77,6 +77,10 @@ impl<T: ?Sized, Lock: RawMutex> ArcMutexGuard<T, Lock> {
 impl<T: ?Sized, Lock: RawMutex> Mutex<T, Lock> {
     /// Waits for the lock and returns a guard that owns a share of the mutex.
     ///
+    /// # Panics
+    ///
+    /// As [`lock`](Self::lock).
+    ///
     /// # Examples
     ///
     /// ```
@@ -90,6 +94,7 @@ impl<T: ?Sized, Lock: RawMutex> Mutex<T, Lock> {
     /// assert_eq!(*count.lock(), 2);
     /// ```
     #[inline]
+    #[track_caller]
     pub fn lock_arc(self: &Arc<Self>) -> ArcMutexGuard<T, Lock> {
         self.lock.lock();
         // SAFETY: the lock was taken in the line above and is handed to the guard.
@@ -111,7 +116,12 @@ impl<T: ?Sized, Lock: RawMutex> Mutex<T, Lock> {
 impl<T: ?Sized, Lock: RawMutexTimed> Mutex<T, Lock> {
     /// Waits for the lock for `timeout` at most, as [`try_lock_for`](Self::try_lock_for) does, by a
     /// guard that owns a share of the mutex.
+    ///
+    /// # Panics
+    ///
+    /// As [`lock`](Self::lock).
     #[inline]
+    #[track_caller]
     #[must_use]
     pub fn try_lock_arc_for(self: &Arc<Self>, timeout: Duration) -> Option<ArcMutexGuard<T, Lock>> {
         self.lock.try_lock_for(timeout).then(|| {
@@ -122,7 +132,12 @@ impl<T: ?Sized, Lock: RawMutexTimed> Mutex<T, Lock> {
 
     /// Waits for the lock until `deadline` at the latest, as
     /// [`try_lock_until`](Self::try_lock_until) does, by a guard that owns a share of the mutex.
+    ///
+    /// # Panics
+    ///
+    /// As [`lock`](Self::lock).
     #[inline]
+    #[track_caller]
     #[must_use]
     pub fn try_lock_arc_until(
         self: &Arc<Self>,

@@ -25,7 +25,8 @@ const NOTIFIED: u32 = 2;
 /// operating system's. Waits block, so neither an interrupt or signal handler nor a critical
 /// section may; a notification may come from wherever pintle-park's
 /// [`wake`](pintle_park::wake_one) may be called, a signal handler for most systems. It may be
-/// dropped whenever it is not borrowed.
+/// dropped whenever it is not borrowed. It is for the threads of one process, also beside a
+/// `SharedLock`: a notification does not reach the others.
 ///
 /// # Two mutexes
 ///
@@ -103,9 +104,8 @@ impl Condvar {
     ///
     /// # Aborts
     ///
-    /// If the mutex cannot be locked again, because its lock panics (a `PiLock`
-    /// whose owner has ended, say): the caller would go on with a
-    /// guard that guards nothing.
+    /// If the mutex cannot be locked again, because its lock panics (a `PiLock` or `SharedLock` whose
+    /// owner has ended, say): the caller would go on with a guard that guards nothing.
     #[inline]
     pub fn wait<T: ?Sized, Lock: RawMutex>(&self, guard: &mut MutexGuard<'_, T, Lock>) {
         let _ = self.park(guard, Deadline::NEVER);
