@@ -3,23 +3,23 @@
 //! - [`blocking::Mutex`]: a value behind a lock of your choice; closures over every lock, guards
 //!   where the lock allows them.
 //! - [`blocking::DefaultMutex`]: the lock that fits the build: parked by the operating system
-//!   with feature `std`, interrupt-safe with feature `critical-section`, else spinning.
+//!   with feature `os`, interrupt-safe with feature `critical-section`, else spinning.
 //! - [`blocking::RwLock`]: a value that many read at a time, or one writes; upgradable guards.
 //! - [`spin::Spinlock`]: one byte, for bare metal. [`spin::TicketLock`]: fair. [`spin::RwSpinlock`]: one
 //!   word, for readers and writers.
 //! - [`scoped`]: locks that nobody waits for: critical sections, one thread, a processor's thread mode.
-//! - `os::FutexLock` (feature `std`): four bytes; waiters sleep. `os::FairLock`: the same, and nobody
+//! - `os::FutexLock` (feature `os`): four bytes; waiters sleep. `os::FairLock`: the same, and nobody
 //!   starves. `os::FutexRwLock`: eight bytes, for readers and writers.
 //! - [`blocking::OnceLock`] and [`blocking::LazyLock`], [`spin::InitOnce`] and [`spin::Lazy`]: values
 //!   that are made once.
-//! - `os::PiLock` (feature `std`, Linux): whose owner runs as urgently as its waiters.
-//! - `os::SharedLock` (feature `std`, Unix): between processes, and tells of its owner's death.
-//! - `os::Condvar` (feature `std`): waits for what another thread does under a mutex; `os::Barrier`:
+//! - `os::PiLock` (feature `os`, Linux): whose owner runs as urgently as its waiters.
+//! - `os::SharedLock` (feature `os`, Unix): between processes, and tells of its owner's death.
+//! - `os::Condvar` (feature `os`): waits for what another thread does under a mutex; `os::Barrier`:
 //!   for a number of threads.
 //! - [`BlockingMutex`], [`MutexGuard`] and [`raw_impls`]: the same by the names of the crate `mutex`.
 //! - [`ConstInit`], [`RawMutex`], [`ScopedRawMutex`]: the traits of the `mutex-traits` crate,
 //!   re-exported, so that locks of others work here and these work there.
-//! - `RawMutexTimed` (feature `std`): what a lock implements whose waiters can give up, at a
+//! - `RawMutexTimed` (feature `os`): what a lock implements whose waiters can give up, at a
 //!   `Deadline`, which is pintle-park's.
 //!
 //! # Which lock do I take?
@@ -49,18 +49,18 @@
 //!
 //! | lock | interrupt handlers | cores | needs | who is next | between processes | priorities | guards | bytes | instructions |
 //! |---|---|---|---|---|---|---|---|--:|--:|
-//! | `DefaultMutex` | with `critical-section` and without `std` | all | – | as the lock inside | no | no | no | 1, with `std` 4 | as `FutexLock`, `CriticalSectionLock` or `Spinlock` |
+//! | `DefaultMutex` | with `critical-section` and without `os` | all | – | as the lock inside | no | no | no | 1, with `os` 4 | as `FutexLock`, `CriticalSectionLock` or `Spinlock` |
 //! | `LocalLock` | no | one thread | – | nobody waits | no | – | no | 1 | 6 |
 //! | `CriticalSectionLock` | yes | all that the section keeps out | the application's section | nobody waits | no | – | no | 1 | 35 with critical-section's `std`; a Cortex-M's section is a handful |
 //! | `ThreadModeLock` | are refused | one | Cortex-M | nobody waits | no | – | no | 1 | not measured |
 //! | `Spinlock` | no | all | – | anybody | no | no | yes | 1 | 6 |
 //! | `TicketLock` | no | all | – | the first that came | no | no | yes | 8 | 7 |
 //! | `RwSpinlock` | no | all | – | anybody, writers before new readers | no | no | yes | a word | 14 to read, 8 to write |
-//! | `FutexLock` | no | all | `std` | anybody | no | no | yes | 4 | 9 |
-//! | `FairLock` | no | all | `std` | anybody, 2,048 times; then who has slept longest | no | no | yes | 4 | 6 |
-//! | `FutexRwLock` | no | all | `std` | writers close the door to new readers | no | no | yes | 8 | 16 to read, 9 to write |
-//! | `PiLock` | no | all | `std`, Linux | the most urgent | no | inherited | yes | 8 | 15 |
-//! | `SharedLock` | no | all | `std`, Linux or FreeBSD | the C library's choice | yes | no | yes | the C library's mutex, and two | 158 |
+//! | `FutexLock` | no | all | `os` | anybody | no | no | yes | 4 | 9 |
+//! | `FairLock` | no | all | `os` | anybody, 2,048 times; then who has slept longest | no | no | yes | 4 | 6 |
+//! | `FutexRwLock` | no | all | `os` | writers close the door to new readers | no | no | yes | 8 | 16 to read, 9 to write |
+//! | `PiLock` | no | all | `os`, Linux | the most urgent | no | inherited | yes | 8 | 15 |
+//! | `SharedLock` | no | all | `os`, Linux or FreeBSD | the C library's choice | yes | no | yes | the C library's mutex, and two | 158 |
 //!
 //! *Guards*: the lock is a [`RawMutex`] (or a [`RawRwLock`](blocking::RawRwLock)); closures work over every lock. *Interrupt
 //! handlers*: whether one may take a lock that the code may hold which it interrupted. Signal handlers are
@@ -139,9 +139,9 @@
 //! - `critical-section`: [`blocking::DefaultMutex`] enters a critical section where there is no
 //!   operating system, so that interrupt handlers may take it.
 //! - `alloc`: guards that own a share of their mutex, `blocking::ArcMutexGuard`.
-//! - `std`: turns on `alloc`; the module `os`; [`blocking::DefaultMutex`] puts waiters to sleep. With
-//!   `impl-critical-section` it brings critical-section's own implementation for operating systems, as the
-//!   crate `mutex` does: a program that has `std` *and* a section of its own leaves that feature out.
+//! - `os`: turns on `alloc`; the module `os`; [`blocking::DefaultMutex`] puts waiters to sleep.
+//! - `std`: `os`; and with `impl-critical-section` the section is critical-section's own for operating systems, as
+//!   in the crate `mutex`. A program that has a section of its own takes `os`, and so does a library.
 //! - `impl-lock_api-0_4`, `impl-lock_api-0_5`: adaptors to and from `lock_api`. 0.5 needs Rust 1.95;
 //!   all else here needs 1.85.
 //! - `impl-unsafe-cortex-m-single-core`: `scoped::ThreadModeLock`. It is the application's promise that
@@ -153,7 +153,7 @@
 
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 extern crate alloc;
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 extern crate std;
 
 pub mod blocking;
@@ -162,10 +162,10 @@ pub mod lock_api_0_4;
 #[cfg(feature = "impl-lock_api-0_5")]
 pub mod lock_api_0_5;
 mod once;
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 pub mod os;
 pub mod raw_impls;
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 mod raw_mutex_timed;
 pub mod scoped;
 pub mod spin;
@@ -177,11 +177,11 @@ mod sys;
 
 pub use self::blocking::blocking_mutex::BlockingMutex;
 
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 pub use self::raw_mutex_timed::RawMutexTimed;
 #[doc(no_inline)]
 pub use mutex_traits::{ConstInit, RawMutex, ScopedRawMutex};
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 #[doc(no_inline)]
 pub use pintle_park::Deadline;
 

@@ -1,5 +1,5 @@
 //! `Condvar` and `Barrier` on the machine.
-#![cfg(all(not(loom), feature = "std"))]
+#![cfg(all(not(loom), feature = "os"))]
 
 use pintle_lock::Deadline;
 use pintle_lock::blocking::Mutex;

@@ -57,13 +57,13 @@ for_every_lock! {
     >,
 }
 
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 for_every_lock! {
     fair_lock: pintle_lock::os::FairLock,
     futex_lock: pintle_lock::os::FutexLock,
 }
 
-#[cfg(all(feature = "std", target_os = "linux", not(miri)))]
+#[cfg(all(feature = "os", target_os = "linux", not(miri)))]
 for_every_lock! {
     pi_lock: pintle_lock::os::PiLock,
 }
@@ -171,14 +171,14 @@ fn sizes() {
     assert_eq!(size_of::<Mutex<(), LocalLock>>(), 1);
     assert_eq!(
         size_of::<Mutex<()>>(),
-        if cfg!(feature = "std") { 4 } else { 1 }
+        if cfg!(feature = "os") { 4 } else { 1 }
     );
 }
 
 /// A critical section is entered before the lock is taken, or an interrupt between the two
 /// would spin for ever.
 #[test]
-#[cfg(all(feature = "critical-section", not(feature = "std")))]
+#[cfg(all(feature = "critical-section", not(feature = "os")))]
 fn the_default_lock_is_taken_inside_a_critical_section() {
     // critical-section's std implementation is one process-wide lock: while this thread is
     // inside, nobody else gets into a section, so nobody holds the lock either.
@@ -197,7 +197,7 @@ fn the_default_lock_is_taken_inside_a_critical_section() {
 /// Within a section nobody else can be the holder: an interrupt handler would be masked for ever, so its
 /// holder is told.
 #[test]
-#[cfg(all(feature = "critical-section", not(feature = "std")))]
+#[cfg(all(feature = "critical-section", not(feature = "os")))]
 #[should_panic(expected = "Deadlocked")]
 fn the_default_lock_of_a_critical_section_is_not_locked_twice() {
     let lock = DefaultMutex::new();

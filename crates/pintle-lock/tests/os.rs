@@ -1,5 +1,5 @@
 //! What the locks promise whose waiters sleep, asked of each.
-#![cfg(all(feature = "std", not(loom)))]
+#![cfg(all(feature = "os", not(loom)))]
 
 use core::time::Duration;
 use pintle_lock::blocking::Mutex;

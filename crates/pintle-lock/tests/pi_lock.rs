@@ -1,5 +1,5 @@
 //! `PiLock`: what can go wrong, and that urgency is inherited.
-#![cfg(all(not(any(loom, miri)), target_os = "linux", feature = "std"))]
+#![cfg(all(not(any(loom, miri)), target_os = "linux", feature = "os"))]
 
 use pintle_lock::blocking::{Mutex, MutexGuard};
 use pintle_lock::os::{Condvar, PiLock, PiLockError};

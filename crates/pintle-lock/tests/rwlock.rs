@@ -43,7 +43,7 @@ for_every_lock! {
     rw_spinlock: RwSpinlock,
 }
 
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 for_every_lock! {
     futex_rwlock: pintle_lock::os::FutexRwLock,
 }
@@ -392,7 +392,7 @@ fn readers_are_counted_once_they_are_inside() {
 }
 
 #[test]
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 fn sleeping_locks_count_readers_too() {
     let lock = new::<_, pintle_lock::os::FutexRwLock>(0);
     let _one = lock.read();
@@ -468,11 +468,11 @@ fn it_holds_unsized_values() {
 #[test]
 fn sizes() {
     assert_eq!(size_of::<RwLock<()>>(), size_of::<usize>());
-    #[cfg(feature = "std")]
+    #[cfg(feature = "os")]
     assert_eq!(size_of::<RwLock<(), pintle_lock::os::FutexRwLock>>(), 8);
 }
 
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 mod timed {
     use super::*;
     use pintle_lock::Deadline;

@@ -160,7 +160,7 @@ fn rw_spinlock() {
 }
 
 #[test]
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 fn futex_rwlock() {
     run::<pintle_lock::os::FutexRwLock>();
 }

@@ -184,7 +184,7 @@ proptest! {
     }
 
     #[test]
-    #[cfg(feature = "std")]
+    #[cfg(feature = "os")]
     fn futex_rwlock(steps in prop::collection::vec(step(), 1..80)) {
         run::<pintle_lock::os::FutexRwLock>(&steps);
     }

@@ -1,5 +1,5 @@
 //! `SharedLock`: between processes, and when its owner dies.
-#![cfg(all(not(any(loom, miri)), target_os = "linux", feature = "std"))]
+#![cfg(all(not(any(loom, miri)), target_os = "linux", feature = "os"))]
 
 use pintle_lock::blocking::Mutex;
 use pintle_lock::os::{SharedLock, SharedLockError, SharedRecovery};

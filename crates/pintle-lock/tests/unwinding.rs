@@ -60,7 +60,7 @@ fn guards<L: RawMutex>(mutex: &Mutex<u8, L>) {
     });
 }
 
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 fn conditions<L: RawMutex>(mutex: &Mutex<u8, L>) {
     use core::time::Duration;
     use pintle_lock::os::Condvar;
@@ -92,7 +92,7 @@ fn raw<L: RawMutex + ConstInit>() {
     let mutex = Mutex::<u8, L>::const_init(7);
     closures(&mutex);
     guards(&mutex);
-    #[cfg(feature = "std")]
+    #[cfg(feature = "os")]
     conditions(&mutex);
 }
 
@@ -111,21 +111,21 @@ fn locks_that_spin() {
 }
 
 #[test]
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 fn locks_that_sleep() {
     raw::<pintle_lock::os::FutexLock>();
     raw::<pintle_lock::os::FairLock>();
 }
 
 #[test]
-#[cfg(all(feature = "std", target_os = "linux"))]
+#[cfg(all(feature = "os", target_os = "linux"))]
 #[cfg_attr(miri, ignore = "priority inheritance")]
 fn the_lock_with_priority_inheritance() {
     raw::<pintle_lock::os::PiLock>();
 }
 
 #[test]
-#[cfg(all(feature = "std", target_os = "linux"))]
+#[cfg(all(feature = "os", target_os = "linux"))]
 #[cfg_attr(miri, ignore = "the C library's robust mutex")]
 fn the_lock_between_processes() {
     // SAFETY: not moved, and no guard is leaked.

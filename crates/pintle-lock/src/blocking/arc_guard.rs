@@ -6,7 +6,7 @@ use core::mem::ManuallyDrop;
 use core::ops::{Deref, DerefMut};
 use core::ptr;
 use mutex_traits::RawMutex;
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 use {crate::RawMutexTimed, core::time::Duration, pintle_park::Deadline};
 
 /// Access to the value of a locked [`Mutex`] in an [`Arc`], until it is dropped.
@@ -112,7 +112,7 @@ impl<T: ?Sized, Lock: RawMutex> Mutex<T, Lock> {
     }
 }
 
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 impl<T: ?Sized, Lock: RawMutexTimed> Mutex<T, Lock> {
     /// Waits for the lock for `timeout` at most, as [`try_lock_for`](Self::try_lock_for) does, by a
     /// guard that owns a share of the mutex.

@@ -8,17 +8,17 @@ use pintle_core::{const_fn, not_loom, only_loom};
 /// |---|---|---|---|
 /// | none | spins: [`Spinlock`](crate::spin::Spinlock) | must not take it | 1 byte |
 /// | `critical-section` | a critical section: `scoped::CriticalSectionLock` | may take it | 1 byte |
-/// | `std` | waiters sleep: `os::FutexLock` | signal handlers must not take it | 4 bytes |
+/// | `os` | waiters sleep: `os::FutexLock` | signal handlers must not take it | 4 bytes |
 ///
 /// It is a [`ScopedRawMutex`] in every build and a `RawMutex` in none, since a critical section
 /// has to be left in the reverse order of entering. So code that compiles against one build's
 /// `DefaultMutex` compiles against each: another crate in the build that turns a feature on can
 /// make it safe in interrupts or faster, and it still excludes.
 ///
-/// With `std` it enters no critical section, whatever else is on. So code that runs with and
+/// With `os` it enters no critical section, whatever else is on. So code that runs with and
 /// without (a driver that is tested on its host) must not take it within a critical section in one
 /// place and enter one while holding it in another: where the lock is a critical section itself
-/// that nests, and with `std` two threads can wait for each other.
+/// that nests, and with `os` two threads can wait for each other.
 ///
 /// Locking it again within its own closure panics where it is a critical section, and else waits for
 /// ever. `try_with_lock` does not wait for the lock; where that takes a critical section, it may wait for
@@ -92,13 +92,13 @@ not_loom! {
 }
 
 not_loom! {
-    #[cfg(not(any(feature = "critical-section", feature = "std")))]
+    #[cfg(not(any(feature = "critical-section", feature = "os")))]
     type Raw = crate::spin::Spinlock;
 
-    #[cfg(all(feature = "critical-section", not(feature = "std")))]
+    #[cfg(all(feature = "critical-section", not(feature = "os")))]
     type Raw = crate::scoped::CriticalSectionLock;
 
-    #[cfg(feature = "std")]
+    #[cfg(feature = "os")]
     type Raw = crate::os::FutexLock;
 }
 

@@ -59,7 +59,7 @@ impl<'a, T: ?Sized, Lock: RawMutex> MutexGuard<'a, T, Lock> {
     }
 
     /// The lock, which stays held.
-    #[cfg(feature = "std")]
+    #[cfg(feature = "os")]
     #[allow(dead_code, reason = "for what some systems have")]
     #[inline]
     pub(crate) fn raw_mutex(guard: &Self) -> &'a Lock {
@@ -70,7 +70,7 @@ impl<'a, T: ?Sized, Lock: RawMutex> MutexGuard<'a, T, Lock> {
     ///
     /// Whatever panics in between, a lock that cannot be taken again included, ends the process: the
     /// guard would outlive its lock.
-    #[cfg(feature = "std")]
+    #[cfg(feature = "os")]
     #[inline]
     pub(crate) fn unlocked<R>(guard: &mut Self, f: impl FnOnce() -> R) -> R {
         struct AbortOnUnwind;

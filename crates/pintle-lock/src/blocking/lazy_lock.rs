@@ -6,7 +6,7 @@ use pintle_core::const_fn;
 
 /// A value that is made by the first who asks for it: std's, without std.
 ///
-/// Once it is made, asking is one load. With feature `std` waiters sleep in the operating system,
+/// Once it is made, asking is one load. With feature `os` waiters sleep in the operating system,
 /// without they spin; an interrupt handler must not wait there, as what it waits for may be the code
 /// that it has interrupted ([`get`](Self::get) does not wait). The value is dropped with the cell.
 ///

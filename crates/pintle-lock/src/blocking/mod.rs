@@ -40,14 +40,14 @@ pub use self::lazy_lock::LazyLock;
 pub use self::mapped_guard::MappedMutexGuard;
 pub use self::mutex::Mutex;
 pub use self::once_lock::OnceLock;
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 pub use self::raw_rwlock::RawRwLockTimed;
 pub use self::raw_rwlock::{RawRwLock, RawRwLockDowngrade, RawRwLockUpgrade};
 pub use self::rwlock::{
     MappedRwLockReadGuard, MappedRwLockWriteGuard, RwLock, RwLockReadGuard, RwLockUpgradableGuard,
     RwLockWriteGuard,
 };
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 #[doc(no_inline)]
 pub use crate::RawMutexTimed;
 #[doc(no_inline)]

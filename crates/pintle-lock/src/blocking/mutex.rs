@@ -2,7 +2,7 @@ use super::{DefaultMutex, MutexGuard};
 use core::fmt;
 use mutex_traits::{ConstInit, RawMutex, ScopedRawMutex};
 use pintle_core::{cell::UnsafeCell, const_fn};
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 use {crate::RawMutexTimed, core::time::Duration, pintle_park::Deadline};
 
 /// A value that one thread at a time may touch, guarded by a lock of type `Lock`.
@@ -100,7 +100,7 @@ impl<T, Lock> Mutex<T, Lock> {
     /// # Safety
     ///
     /// All of `mutex` lies in one piece of memory.
-    #[cfg(feature = "std")]
+    #[cfg(feature = "os")]
     #[allow(dead_code, reason = "for what some systems have")]
     pub(crate) unsafe fn lock_of(mutex: *const Self) -> *const Lock {
         // SAFETY: inside of the memory that the caller answers for.
@@ -219,7 +219,7 @@ impl<T: ?Sized, Lock: RawMutex> Mutex<T, Lock> {
     }
 }
 
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 impl<T: ?Sized, Lock: RawMutexTimed> Mutex<T, Lock> {
     /// Waits for the lock, for `timeout` at most.
     ///

@@ -5,7 +5,7 @@ use pintle_core::const_fn;
 /// A value that is put there once, by a call, and read by everybody from then on: std's, without
 /// std.
 ///
-/// Reading is one load. With feature `std` waiters sleep in the operating system, without they spin;
+/// Reading is one load. With feature `os` waiters sleep in the operating system, without they spin;
 /// an interrupt handler must not wait there, as what it waits for may be the code that it has
 /// interrupted ([`get`](Self::get) does not wait). The value is dropped with the cell.
 ///

@@ -36,8 +36,8 @@ mod waiting;
 
 pub(crate) use self::cell::Once;
 pub(crate) use self::state::{Begin, Phase};
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 pub(crate) use self::waiting::Sleep as Block;
 pub(crate) use self::waiting::Spin;
-#[cfg(not(feature = "std"))]
+#[cfg(not(feature = "os"))]
 pub(crate) use self::waiting::Spin as Block;

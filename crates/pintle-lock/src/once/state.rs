@@ -129,7 +129,7 @@ impl AtomicState {
 
     /// Says that somebody is about to sleep until the phase is another than `phase`. The state that
     /// has to last for the sleep, or `None` if it is another already.
-    #[cfg(feature = "std")]
+    #[cfg(feature = "os")]
     pub(super) fn await_change(&self, phase: Phase) -> Option<State> {
         // Relaxed: nothing is read for it but the word. Who is woken looks at it again.
         self.0.transition(Relaxed, Relaxed, |state| {
@@ -143,7 +143,7 @@ impl AtomicState {
     }
 
     /// Where the waiters sleep.
-    #[cfg(feature = "std")]
+    #[cfg(feature = "os")]
     pub(super) fn as_atomic(&self) -> &AtomicU32 {
         self.0.as_atomic()
     }

@@ -44,7 +44,7 @@ fn transitions() {
     assert!(!at(Phase::Empty, true).empty());
 }
 
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 #[test]
 fn who_is_about_to_sleep_is_seen() {
     let state = AtomicState::new(State::EMPTY);

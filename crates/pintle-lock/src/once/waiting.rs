@@ -26,11 +26,11 @@ impl Waiting for Spin {
 }
 
 /// Lets the operating system put the thread to sleep, at once: initialisers take their time.
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 #[derive(Default)]
 pub(crate) struct Sleep;
 
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 impl Waiting for Sleep {
     fn wait(&mut self, state: &AtomicState, phase: Phase) {
         if let Some(state_now) = state.await_change(phase) {

@@ -6,7 +6,7 @@ const LOOKS: u8 = 16;
 
 /// What a waiter does between its looks at a lock.
 ///
-/// It spins, twice as long each time. With feature `std` it gives its processor away after a while, to
+/// It spins, twice as long each time. With feature `os` it gives its processor away after a while, to
 /// a holder that waits for one: else it would spin until its time slice is over.
 pub(super) struct Patience {
     backoff: Backoff,

@@ -10,7 +10,7 @@ use pintle_core::{const_fn, not_loom};
 /// may starve under steady contention.
 ///
 /// Its waiter burns its core, and on an operating system the holder may be descheduled meanwhile:
-/// prefer [`DefaultMutex`](crate::blocking::DefaultMutex) there. With feature `std` it lets other threads
+/// prefer [`DefaultMutex`](crate::blocking::DefaultMutex) there. With feature `os` it lets other threads
 /// run after a while. An interrupt handler must not take one that the interrupted code may hold. It may
 /// be released on another thread or core than the one that took it.
 ///

@@ -1,20 +1,20 @@
 //! Models of the locks, one module per lock: exclusion, publication, no lost wake-up.
 #![cfg(loom)]
 
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 mod asleep;
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 mod barrier;
 mod broken;
 mod broken_rw;
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 mod condvar;
 mod default_mutex;
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 mod fair;
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 mod futex;
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 mod futex_rw;
 mod once;
 mod rw;

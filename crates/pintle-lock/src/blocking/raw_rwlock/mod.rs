@@ -5,15 +5,15 @@
 //! | [`RawRwLock`] | many readers, or one writer | `read`, `write`, `try_read`, `try_write` |
 //! | [`RawRwLockDowngrade`] | a writer becomes a reader | `RwLockWriteGuard::downgrade` |
 //! | [`RawRwLockUpgrade`] | a reader that may become the writer | `upgradable_read` and its guard |
-//! | `RawRwLockTimed` (feature `std`) | waits until a deadline | `try_read_until`, `try_write_for`, … |
+//! | `RawRwLockTimed` (feature `os`) | waits until a deadline | `try_read_until`, `try_write_for`, … |
 
 mod downgrade;
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 mod timed;
 mod upgrade;
 
 pub use self::downgrade::RawRwLockDowngrade;
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 pub use self::timed::RawRwLockTimed;
 pub use self::upgrade::RawRwLockUpgrade;
 

@@ -30,17 +30,17 @@ pub use self::read_guard::RwLockReadGuard;
 pub use self::upgradable_guard::RwLockUpgradableGuard;
 pub use self::write_guard::RwLockWriteGuard;
 
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 use super::RawRwLockTimed;
 use super::{RawRwLock, RawRwLockUpgrade};
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 use crate::os::FutexRwLock;
 use crate::spin::RwSpinlock;
 use core::fmt;
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 use core::time::Duration;
 use pintle_core::{cell::UnsafeCell, const_fn};
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 use pintle_park::Deadline;
 
 /// A value that many may read at a time, or one may write, guarded by a lock of type `Lock`.
@@ -106,7 +106,7 @@ impl<T: ?Sized> RwLock<T> {
     }
 }
 
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 impl<T: ?Sized> RwLock<T, FutexRwLock> {
     /// Returns how many read at the moment; an upgradable guard is one of them.
     ///
@@ -249,7 +249,7 @@ impl<T: ?Sized, Lock: RawRwLockUpgrade> RwLock<T, Lock> {
     }
 }
 
-#[cfg(feature = "std")]
+#[cfg(feature = "os")]
 impl<T: ?Sized, Lock: RawRwLockTimed> RwLock<T, Lock> {
     /// Waits to [`read`](Self::read), for `timeout` at most.
     ///

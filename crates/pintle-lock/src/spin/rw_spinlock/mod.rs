@@ -38,7 +38,7 @@ use pintle_core::{const_fn, not_loom};
 /// # Where it may be called
 ///
 /// As [`Spinlock`](super::Spinlock): its waiter burns its core, and yields after a while where there is an
-/// operating system (feature `std`). An interrupt handler must not take one in
+/// operating system (feature `os`). An interrupt handler must not take one in
 /// any way that the interrupted code may hold; not even for reading beside a reader, since another
 /// core's writer may wait. It may be released on another thread or core than the one that took it.
 ///

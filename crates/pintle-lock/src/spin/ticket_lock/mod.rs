@@ -50,7 +50,7 @@ const LOOKS: u32 = 64;
 /// a lock whose waiters sleep, unless every thread has a core of its own.
 ///
 /// A waiter with three ahead of it waits longer before it looks again than one with two (proportional
-/// backoff), so that few are at the cache line when it moves. With feature `std` it lets other
+/// backoff), so that few are at the cache line when it moves. With feature `os` it lets other
 /// threads run after a while.
 ///
 /// It may be released on another thread or core than the one that took it. An interrupt handler must
