@@ -2,7 +2,7 @@
 //! once, and the heir sleeps soon, so that each way to leave the lock is gone.
 
 use super::excludes;
-use super::futex::{comes_back, gives_up, three_threads};
+use super::futex::{comes_back, gives_up};
 use pintle_core::model::{self, PREEMPTIONS};
 use pintle_lock::os::FairLock;
 
@@ -14,7 +14,7 @@ fn it_excludes_one_other() {
 /// Exclusion, and no lost wake-up: a sleeper that nobody wakes is a deadlock of the model.
 #[test]
 fn it_excludes_two_others() {
-    excludes(three_threads(), FairLock::new, 2);
+    excludes(PREEMPTIONS, FairLock::new, 2);
 }
 
 #[test]
@@ -32,5 +32,5 @@ fn it_excludes_one_that_comes_back() {
 /// One of the waiters may give up while it is being woken, or while it is the heir.
 #[test]
 fn a_waiter_that_gives_up_passes_the_lock_on() {
-    gives_up(FairLock::new);
+    gives_up(PREEMPTIONS, FairLock::new);
 }

@@ -38,11 +38,11 @@ fn it_excludes_one_that_comes_back() {
 /// the other one gets the lock.
 #[test]
 fn a_waiter_that_gives_up_passes_the_wake_on() {
-    gives_up(FutexLock::new);
+    gives_up(three_threads(), FutexLock::new);
 }
 
-/// The bound for models of three threads: with three preemptions they take minutes.
-pub(crate) fn three_threads() -> usize {
+/// The bound for models of three threads: with two preemptions they take seconds, with three minutes.
+fn three_threads() -> usize {
     if model::full() { PREEMPTIONS } else { 2 }
 }
 
@@ -65,10 +65,13 @@ pub(crate) fn comes_back<L: RawMutex + Send + Sync + 'static>(new: fn() -> L) {
 }
 
 /// Two wait for the lock, and one of them not for ever.
-pub(crate) fn gives_up<L: RawMutexTimed + Send + Sync + 'static>(new: fn() -> L) {
+pub(crate) fn gives_up<L>(preemptions: usize, new: fn() -> L)
+where
+    L: RawMutexTimed + Send + Sync + 'static,
+{
     static GIVEN_UP: AtomicBool = AtomicBool::new(false);
     static TAKEN: AtomicBool = AtomicBool::new(false);
-    model::check_bounded(three_threads(), move || {
+    model::check_bounded(preemptions, move || {
         let mutex = Arc::new(Mutex::new_with_raw_mutex(0_usize, new()));
         let held = mutex.lock();
         let patient = thread::spawn({

@@ -5,6 +5,8 @@ use pintle_core::atomic::AtomicU32;
 use pintle_core::{const_fn, hint, not_loom, only_loom, thread};
 use pintle_park::{Deadline, WaitOutcome, WakeOutcome};
 
+#[cfg(test)]
+mod tests;
 mod word;
 
 not_loom! {
@@ -80,9 +82,11 @@ only_loom! {
 /// - There is one heir at most that holds the flag; a waiter that lost it to somebody who took the lock
 ///   in its place is one of the others.
 /// - `NOMINATING` is set by the holder before it wakes and cleared when it leaves, or before by who goes
-///   to sleep or has been woken. If it is still set after a wake that found nobody, all waiters are about
-///   to sleep on a word that is not this one, and will look at it again.
-/// - `WOKEN` follows it if the wake has counted one, which clears it when it is here.
+///   to sleep, has been woken or gives up. If it is still set after a wake that found nobody, all waiters
+///   are about to sleep on a word that is not this one, and will look at it again; or, where the platform
+///   does not count, one has been woken and will.
+/// - `WOKEN` follows it if the wake has counted one, which clears it when it is here. (Who counts wakes,
+///   Linux, never tells the one that was counted that its time is up instead.)
 /// - `HANDED` is set in a word that has an heir, who takes the lock unless another woken waiter has; or
 ///   `WOKEN`, whose waiter does the same.
 /// - So if the lock is free or handed over and threads wait, one of them is awake or being woken, or all

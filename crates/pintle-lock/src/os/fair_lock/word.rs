@@ -17,8 +17,8 @@ bitfield! {
         const HEIR: bool;
         /// The heir sleeps.
         const HEIR_SLEEPS: bool;
-        /// The holder is about to wake a waiter before it leaves, and none has gone to sleep or come
-        /// since.
+        /// The holder is about to wake a waiter before it leaves, and none has gone to sleep, come or
+        /// given up since.
         const NOMINATING: bool;
         /// A waiter has been woken, and has not been here since.
         const WOKEN: bool;
@@ -252,7 +252,9 @@ impl Word {
     pub(super) fn give_up(&self, heir: bool) -> bool {
         // Acquire: see `try_lock`.
         self.0.transition(Acquire, Relaxed, |state| {
-            let here = if heir { state.without_heir() } else { state };
+            // Where the platform does not count, the wake of a nomination may have been spent on the caller.
+            let here = state.with(State::NOMINATING, false);
+            let here = if heir { here.without_heir() } else { here };
             if heir && state.get(State::HANDED) {
                 Transition::To(state.served(), true)
             } else if !state.get(State::LOCKED) {
@@ -292,7 +294,7 @@ impl Word {
                 };
                 Transition::To(state.handed(), exit)
             } else if state.get(State::NOMINATING) {
-                // Nobody has come or gone to sleep since the wake.
+                // Nobody has come, gone to sleep or given up since the wake.
                 let one = woken == Nomination::OneWoken;
                 Transition::To(free.with(State::WOKEN, one), Exit::Left)
             } else if !state.get(State::WOKEN) {

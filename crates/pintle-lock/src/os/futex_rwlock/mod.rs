@@ -72,6 +72,12 @@ only_loom! {
 /// reader more panics in `lock_shared` and is refused by `try_lock_shared`, an upgradable holder
 /// likewise; the count does not wrap.
 ///
+/// # Where it may be freed
+///
+/// Who leaves it while others sleep looks at both words once more to wake them. So it has to live until
+/// each unlock has returned, as a borrow makes sure of; that another thread has taken it since is not
+/// enough. ([`FutexLock`](super::FutexLock) and [`FairLock`](super::FairLock) can do with that.)
+///
 /// # Readers that meet
 ///
 /// Readers on several cores write the same word. One whose compare-exchange fails steps aside for
