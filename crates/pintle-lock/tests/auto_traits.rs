@@ -48,13 +48,13 @@ fn what_they_are() {
 }
 
 // The kernel, and the C library, let the thread alone unlock that has locked.
-#[cfg(all(feature = "std", target_os = "linux"))]
+#[cfg(all(feature = "os", target_os = "linux"))]
 has_not!(blocking::MutexGuard<'static, u8, pintle_lock::os::PiLock>: Send);
-#[cfg(all(feature = "std", unix))]
+#[cfg(all(feature = "os", unix))]
 has_not!(blocking::MutexGuard<'static, u8, pintle_lock::os::SharedLock>: Send);
 
 /// But another thread may look at the value through the guard.
-#[cfg(all(feature = "std", target_os = "linux"))]
+#[cfg(all(feature = "os", target_os = "linux"))]
 #[test]
 fn locks_of_the_system() {
     use pintle_lock::os::{PiLock, SharedLock};

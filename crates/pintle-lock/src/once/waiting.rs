@@ -1,7 +1,7 @@
 //! What waiters do until the state is another.
 
 use super::state::{AtomicState, Phase};
-use pintle_core::Backoff;
+use crate::spin::patience::Patience;
 
 /// A way to wait. One value of it is one waiter's.
 pub(crate) trait Waiting: Default {
@@ -13,13 +13,13 @@ pub(crate) trait Waiting: Default {
     fn wake_all(state: &AtomicState);
 }
 
-/// Looks again and again, more and more seldom.
+/// Looks again and again, more and more seldom; with feature `os` it lets other threads run after a while.
 #[derive(Default)]
-pub(crate) struct Spin(Backoff);
+pub(crate) struct Spin(Patience);
 
 impl Waiting for Spin {
     fn wait(&mut self, _: &AtomicState, _: Phase) {
-        self.0.spin();
+        self.0.wait();
     }
 
     fn wake_all(_: &AtomicState) {}

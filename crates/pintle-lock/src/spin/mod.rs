@@ -1,7 +1,7 @@
 //! Locks that spin: for bare metal, and for critical sections of a few instructions.
 
 pub mod once;
-mod patience;
+pub(crate) mod patience;
 mod rw_spinlock;
 mod spinlock;
 mod ticket_lock;

@@ -4,11 +4,12 @@ use pintle_core::{Backoff, thread};
 /// sections.
 const LOOKS: u8 = 16;
 
-/// What a waiter does between its looks at a lock.
+/// What a waiter does between its looks at a lock, or at a cell that another thread fills.
 ///
 /// It spins, twice as long each time. With feature `os` it gives its processor away after a while, to
 /// a holder that waits for one: else it would spin until its time slice is over.
-pub(super) struct Patience {
+#[derive(Default)]
+pub(crate) struct Patience {
     backoff: Backoff,
     looks: u8,
 }
@@ -16,14 +17,7 @@ pub(super) struct Patience {
 // === impl Patience ===
 
 impl Patience {
-    pub(super) fn new() -> Self {
-        Self {
-            backoff: Backoff::new(),
-            looks: 0,
-        }
-    }
-
-    pub(super) fn wait(&mut self) {
+    pub(crate) fn wait(&mut self) {
         self.backoff.spin();
         if self.looks < LOOKS {
             self.looks += 1;

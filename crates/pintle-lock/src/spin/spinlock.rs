@@ -54,7 +54,7 @@ impl Spinlock {
     /// Waits until the word looks free, then tries again, until it is ours.
     #[cold]
     fn lock_contended(&self) {
-        let mut patience = Patience::new();
+        let mut patience = Patience::default();
         loop {
             while self.locked.load(Relaxed) {
                 patience.wait();

@@ -4,8 +4,8 @@
 //! - [`Lazy`]: filled by the first who asks for the value.
 //!
 //! With an operating system [`blocking::OnceLock`](crate::blocking::OnceLock) and
-//! [`blocking::LazyLock`](crate::blocking::LazyLock) are better: a thread that spins keeps the one
-//! that it waits for from its core.
+//! [`blocking::LazyLock`](crate::blocking::LazyLock) are better: their waiters sleep, where these (with
+//! feature `os`) let other threads run between two looks.
 
 mod init_once;
 mod lazy;

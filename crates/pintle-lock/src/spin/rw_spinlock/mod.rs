@@ -83,7 +83,7 @@ impl RwSpinlock {
 
     #[cold]
     fn lock_shared_contended(&self) {
-        let mut patience = Patience::new();
+        let mut patience = Patience::default();
         loop {
             match self.state.try_share() {
                 Share::Acquired => return,
@@ -95,7 +95,7 @@ impl RwSpinlock {
 
     #[cold]
     fn lock_exclusive_contended(&self) {
-        let mut patience = Patience::new();
+        let mut patience = Patience::default();
         while self.state.take_or_mark() == Wait::Longer {
             patience.wait();
         }
@@ -103,7 +103,7 @@ impl RwSpinlock {
 
     #[cold]
     fn lock_upgradable_contended(&self) {
-        let mut patience = Patience::new();
+        let mut patience = Patience::default();
         loop {
             match self.state.try_take_upgradable() {
                 Share::Acquired => return,
@@ -115,7 +115,7 @@ impl RwSpinlock {
 
     #[cold]
     fn upgrade_contended(&self) {
-        let mut patience = Patience::new();
+        let mut patience = Patience::default();
         while self.state.upgrade_or_mark() == Wait::Longer {
             patience.wait();
         }
