@@ -38,8 +38,8 @@
 //!
 //! 1. Whenever the lock is free, the line is empty if and only if the word does not say `WAITING`.
 //! 2. While it says so it is changed only under the lock. Nothing takes `CLOSED` back.
-//! 3. Whenever the lock is free, the first of those who wait needs more permits than there are, or
-//!    there is a [`Serving`] under way that will look again.
+//! 3. Whenever the lock is free, the first of those who wait needs more permits than there are and they
+//!    are not closed, or somebody is between two batches and will look again.
 //!
 //! # Fairness
 //!

@@ -40,6 +40,8 @@ mod owned_read;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod owned_write;
 mod read;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use core::{

@@ -28,6 +28,7 @@ for_each_lock![
     closing_ends_every_wait,
     a_permit_that_comes_back_does_not_reopen,
     too_many_permits_change_nothing,
+    permits_that_no_word_counts_change_nothing,
     a_future_that_has_completed_gives_no_second_permit,
     permits_are_forgotten,
     permits_are_split_and_merged,
@@ -256,6 +257,28 @@ fn too_many_permits_change_nothing<L: Lock>() {
     assert_eq!(semaphore.available_permits(), MAX);
     assert!(!semaphore.is_closed());
     assert!(semaphore.try_acquire(1).is_ok());
+}
+
+/// Who adds while others are out gets at more than a word counts.
+fn permits_that_no_word_counts_change_nothing<L: Lock>() {
+    let semaphore = new::<L>(MAX);
+    let mut all = semaphore.try_acquire(MAX).unwrap();
+    for _ in 0..9 {
+        semaphore.add_permits(MAX);
+        all.merge(semaphore.try_acquire(MAX).unwrap());
+    }
+    assert_eq!(all.permits(), usize::MAX);
+    assert_eq!(all.split(MAX + 1).unwrap().permits(), MAX + 1);
+    assert_eq!(semaphore.available_permits(), MAX);
+    let taken = semaphore.try_acquire(MAX - 1).unwrap();
+    let (mut many, mut one) = (waiting(&semaphore, MAX), waiting(&semaphore, 1));
+    drop(all);
+    drop(served(&mut many));
+    drop(served(&mut one));
+    drop(taken);
+    assert_eq!(semaphore.available_permits(), MAX);
+    semaphore.close();
+    assert!(semaphore.is_closed());
 }
 
 fn a_future_that_has_completed_gives_no_second_permit<L: Lock>() {

@@ -29,10 +29,10 @@ fn primitives_say_what_happens() {
     a_queue_says_what_happens::<CriticalSection>();
     a_map_says_what_happens::<Spinlock>();
     a_map_says_what_happens::<CriticalSection>();
-    a_semaphore_says_what_happens::<Spinlock>();
     a_semaphore_says_what_happens::<CriticalSection>();
-    locks_say_what_happens::<Spinlock>();
+    a_semaphore_says_what_happens::<Spinlock>();
     locks_say_what_happens::<CriticalSection>();
+    locks_say_what_happens::<Spinlock>();
     a_listener_that_panics_leaves_the_line_sound::<Spinlock>();
 }
 
