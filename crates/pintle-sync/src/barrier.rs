@@ -23,6 +23,7 @@
 //! 1. Whenever the lock is free, as many stand in line as have come in this round.
 //! 2. A waiter knows the round in which it came. If that is over it has been chosen, whether it has been
 //!    woken already or not: it does not count any more.
+//! 3. The leader's waiter is `Handed`, for good; it owes nothing. The others' become `Done`.
 
 mod wait;
 
@@ -124,7 +125,7 @@ impl<Lock: ScopedRawMutex> Barrier<Lock> {
     ///
     /// # Panics
     ///
-    /// The leader's poll panics if a waker does; the others of the round have been woken then.
+    /// The leader's poll panics if a waker does; the others of the round have been woken then, and it still leads.
     ///
     /// # Cancellation
     ///
@@ -134,7 +135,7 @@ impl<Lock: ScopedRawMutex> Barrier<Lock> {
         Wait::new(self)
     }
 
-    /// Comes to the barrier, from `Idle`: `true` if that opens it, else the waiter is in line.
+    /// Comes to the barrier, from `Idle`: `true` if that opens it and the waiter leads, else it is in line.
     fn come(&self, mut waiter: Pin<&mut Waiter<usize>>, waker: &Waker) -> bool {
         // Cloned here, and dropped at the end of this function if it is not needed: not under the lock.
         let mut mine = Some(waker.clone());
@@ -144,8 +145,8 @@ impl<Lock: ScopedRawMutex> Barrier<Lock> {
                 leads = true;
                 round.come = 0;
                 round.number = round.number.wrapping_add(1);
-                // Before anybody is woken, who may panic.
-                waiter.finish(Stage::Done);
+                // Before anybody is woken, who may panic: it leads all the same.
+                waiter.finish(Stage::Handed);
                 return round.waiters.take_all();
             }
             round.come += 1;
@@ -163,16 +164,14 @@ impl<Lock: ScopedRawMutex> Barrier<Lock> {
         leads
     }
 
-    /// Goes on with a wait. Whether the barrier has opened, and whether the waiter opened it.
+    /// Goes on with a wait. Whether the barrier has opened, and whether the waiter leads.
     fn poll(&self, mut waiter: Pin<&mut Waiter<usize>>, waker: &Waker) -> Poll<bool> {
         loop {
             match waiter.ticket().stage() {
                 Stage::Idle => {
-                    return if self.come(waiter.as_mut(), waker) {
-                        Poll::Ready(true)
-                    } else {
-                        Poll::Pending
-                    };
+                    if !self.come(waiter.as_mut(), waker) {
+                        return Poll::Pending;
+                    }
                 }
                 Stage::Waiting => {
                     // SAFETY: the waiter is this barrier's, so this is its lock.
@@ -180,7 +179,8 @@ impl<Lock: ScopedRawMutex> Barrier<Lock> {
                         return Poll::Pending;
                     }
                 }
-                Stage::Handed | Stage::Done | Stage::Closed => return Poll::Ready(false),
+                Stage::Handed => return Poll::Ready(true),
+                Stage::Done | Stage::Closed => return Poll::Ready(false),
             }
         }
     }

@@ -27,7 +27,6 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct Wait<'a, Lock: ScopedRawMutex = DefaultMutex> {
         barrier: &'a Barrier<Lock>,
-        leads: bool,
         #[pin]
         waiter: Waiter<usize>,
     }
@@ -50,7 +49,6 @@ impl<'a, Lock: ScopedRawMutex> Wait<'a, Lock> {
     pub(super) fn new(barrier: &'a Barrier<Lock>) -> Self {
         Self {
             barrier,
-            leads: false,
             waiter: Waiter::new(0, 0),
         }
     }
@@ -61,13 +59,8 @@ impl<Lock: ScopedRawMutex> Future for Wait<'_, Lock> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        match this.barrier.poll(this.waiter, cx.waker()) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(leads) => {
-                *this.leads |= leads;
-                Poll::Ready(BarrierWaitResult(*this.leads))
-            }
-        }
+        let leads = this.barrier.poll(this.waiter, cx.waker());
+        leads.map(BarrierWaitResult)
     }
 }
 
