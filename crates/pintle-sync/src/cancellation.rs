@@ -3,8 +3,9 @@
 //! # The tree
 //!
 //! Tokens that were cloned from each other stand for one *node*; [`child_token`](CancellationToken::child_token)
-//! makes a node below it. Cancelling a node cancels all below it, in one step. All nodes of a tree share one
-//! lock, which guards everything that links them:
+//! makes a node below it. Cancelling a node cancels all below it, those first: who finds a node cancelled, which
+//! takes no lock, finds all below it cancelled. All nodes of a tree share one lock, which guards everything that
+//! links them:
 //!
 //! ```text
 //!      token ──► ┌──────┐ ◄── token (clone)
@@ -53,7 +54,8 @@ use crate::blocking::{DefaultMutex, ScopedRawMutex};
 ///
 /// The names are those of tokio-util's `CancellationToken`. Clones are the same token; a child is cancelled with
 /// its parent and not the other way round. Nothing is allocated but the node of a [`new`](Self::new) or
-/// [`child_token`](Self::child_token).
+/// [`child_token`](Self::child_token). Dropping the last clone is O(n) in the number of its children, with the
+/// lock held.
 ///
 /// # Memory order
 ///
@@ -116,7 +118,8 @@ impl<Lock: ScopedRawMutex> CancellationToken<Lock> {
 
     /// Cancels this token and all below it, for good, and wakes who waits for that.
     ///
-    /// From one moment on all of them [are cancelled](Self::is_cancelled). Cancelling again does nothing.
+    /// Who finds one of them [cancelled](Self::is_cancelled) finds all below it cancelled as well, and when this
+    /// returns all are. Cancelling again does nothing.
     ///
     /// O(n) in the number of tokens below, with the lock held, and in the number of those who wait, with the lock
     /// released after each 16.

@@ -103,19 +103,25 @@ impl<Lock: ScopedRawMutex> Node<Lock> {
                 return chosen;
             }
             self.unlink(key);
-            let mut nodes = Ring::<Self>::new();
-            nodes.push_back(NonNull::from(self));
-            while let Some(node) = nodes.pop_front() {
+            let (mut found, mut taken) = (Ring::<Self>::new(), Ring::<Self>::new());
+            found.push_back(NonNull::from(self));
+            while let Some(node) = found.pop_front() {
                 // SAFETY: it is this node, or was in the ring of one below it, so it lives (invariant 1):
                 // before it is freed it takes the lock, which is held.
+                let it = unsafe { node.as_ref() };
+                it.with(key, |inner| {
+                    inner.parent = None;
+                    found.splice(&mut inner.children);
+                    chosen.append(&mut inner.waiters);
+                });
+                taken.push_back(node);
+            }
+            // Each after all that are below it: so who finds it cancelled, without the lock, finds these.
+            while let Some(node) = taken.pop_back() {
+                // SAFETY: as above.
                 let node = unsafe { node.as_ref() };
                 // Release pairs with the acquire in `is_cancelled`.
                 node.cancelled.store(true, Release);
-                node.with(key, |inner| {
-                    inner.parent = None;
-                    nodes.splice(&mut inner.children);
-                    chosen.append(&mut inner.waiters);
-                });
             }
             chosen
         };

@@ -50,6 +50,26 @@ fn what_came_before_a_cancel_is_visible() {
 }
 
 #[test]
+fn who_sees_a_token_cancelled_sees_all_below_it_cancelled() {
+    check(|| {
+        let root = CancellationToken::new();
+        let child = root.child_token();
+        let leaf = child.child_token();
+        let cancelling = spawn({
+            let root = root.clone();
+            move || root.cancel()
+        });
+        if root.is_cancelled() {
+            assert!(child.is_cancelled());
+        }
+        if child.is_cancelled() {
+            assert!(leaf.is_cancelled());
+        }
+        cancelling.join().unwrap();
+    });
+}
+
+#[test]
 fn cancel_and_a_new_child() {
     check(|| {
         let token = CancellationToken::new();
