@@ -4,6 +4,7 @@
 mod block_on;
 mod same_task;
 mod wake_batch;
+mod with_lock_or_abort;
 
 pub use pintle_core::{Backoff, CachePadded};
 
@@ -12,4 +13,5 @@ pub(crate) use self::block_on::block_on;
 pub(crate) use self::{
     same_task::same_task,
     wake_batch::{BATCH, WakeBatch, wake_in_batches},
+    with_lock_or_abort::with_lock_or_abort,
 };

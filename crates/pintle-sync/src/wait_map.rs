@@ -38,7 +38,8 @@
 //! A key lives in its waiter's future, which may be dropped on another thread or by an interrupt handler at
 //! any time; what keeps it alive while it is compared is the lock, which the future has to take in order to
 //! leave. (Clones of the keys would need `Clone`, a copy of the line would need memory.) So a `PartialEq`
-//! that uses the map it is a key of waits for itself, as it would with a mutex.
+//! that uses the map it is a key of waits for itself, as it would with a mutex, or panics, with a lock that
+//! does so then. If that happens where it drops one of the map's waits, which cannot leave, the process ends.
 
 mod entry;
 mod error;

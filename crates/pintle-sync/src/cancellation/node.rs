@@ -18,6 +18,7 @@ use pintle_intrusive::{Linked, Ring, linked, list};
 use crate::{
     blocking::{Mutex, ScopedRawMutex},
     trace::event,
+    util::with_lock_or_abort,
     waiters::{Drain, Stage, Waiter, Waiters},
 };
 
@@ -217,8 +218,11 @@ impl<Lock: ScopedRawMutex> Node<Lock> {
 
 impl<Lock: ScopedRawMutex> Drop for Node<Lock> {
     /// Leaves the tree. The children become the parent's.
+    ///
+    /// If the lock panics instead of letting it leave, the process ends: what links the node would point to
+    /// what is gone.
     fn drop(&mut self) {
-        self.tree.with_lock(|key| {
+        with_lock_or_abort(&*self.tree, |key| {
             let parent = self.unlink(key);
             let mut orphans = self.with(key, |inner| inner.children.take_all());
             while let Some(child) = orphans.pop_front() {

@@ -3,7 +3,7 @@ use core::pin::{Pin, pin};
 use super::{Stage, Waiter, Waiters};
 use crate::{
     blocking::{Mutex, ScopedRawMutex},
-    util::{BATCH, WakeBatch, wake_in_batches},
+    util::{BATCH, WakeBatch, wake_in_batches, with_lock_or_abort},
 };
 
 /// Waiters that have been chosen together and not all been woken yet.
@@ -85,7 +85,7 @@ impl<S: ?Sized, Lock: ScopedRawMutex, T: Default> Drain<'_, S, Lock, T> {
 
     /// Takes the wakers of the next of those who are left. Whether the guard, and so maybe more, is left.
     fn next(&mut self, batch: &mut WakeBatch<BATCH>) -> bool {
-        self.lock.with_lock(|_| {
+        with_lock_or_abort(self.lock, |_| {
             while !batch.is_full() {
                 match self.chosen.ring.pop_front() {
                     Some(first) if first != self.guard.as_ptr() => {
@@ -95,9 +95,7 @@ impl<S: ?Sized, Lock: ScopedRawMutex, T: Default> Drain<'_, S, Lock, T> {
                         }
                     }
                     // The guard is the last, so it comes out when all others have left.
-                    _ => {
-                        return false;
-                    }
+                    _ => return false,
                 }
             }
             true
