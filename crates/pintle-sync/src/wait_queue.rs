@@ -53,23 +53,17 @@
 //!
 //! # Invariants
 //!
+//! Those of the crate's line of waiters, and:
+//!
 //! 1. Whenever the lock is free, the ring is empty if and only if the state is not `Waiting`.
 //! 2. A `Waiting` state is changed only under the lock. Nothing leads out of `Closed`.
-//! 3. A waiter is linked if and only if it is `Waiting`: in the queue's ring, or in a ring of its
-//!    own that a `wake_all` or `close` under way has split off (see below). Links and wakers of
-//!    `Waiting` waiters are touched only under the lock.
-//! 4. Who moves a waiter out of `Waiting` unlinks it and takes its waker *before*, and does not
-//!    touch it after: its owner may free it at once.
-//! 5. No waker is called, cloned or dropped under the lock.
 //!
 //! # Waking many
 //!
 //! `wake_all` and `close` decide in one step under the lock who is woken: they move the whole ring
 //! aside. Then they wake those in it in batches of at most 16, with the lock free between
-//! them. The ring that was moved aside is held together by a *guard node* in the caller's frame,
-//! which is its last; so a waiter that is cancelled meanwhile unlinks itself without knowing which
-//! ring it is in, and waiters that come meanwhile are in the queue's ring and not woken. (The
-//! technique is that of tokio's `Notify`; the state word and the stored wake-up follow it too.)
+//! them; waiters that come meanwhile are in the queue's ring and not woken. (The technique is that
+//! of tokio's `Notify`; the state word and the stored wake-up follow it too.)
 //!
 //! # Overflow
 //!

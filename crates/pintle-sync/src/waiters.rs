@@ -143,11 +143,22 @@ impl<T> Waiters<T> {
     /// The waiter is `Waiting`, in these waiters or in those that a [`Drain`] has taken out of them.
     #[inline(always)]
     pub(crate) unsafe fn remove(&mut self, waiter: Pin<&Waiter<T>>, stage: Stage) -> Option<Waker> {
-        let node = waiter.as_ptr();
+        // SAFETY: the caller's promise is the same.
+        unsafe { self.take_out(waiter.as_ptr(), stage) }
+    }
+
+    /// As [`remove`](Self::remove), by whoever holds the lock: by pointer, as a waiter that is another's may be
+    /// gone before this returns.
+    ///
+    /// # Safety
+    ///
+    /// As for [`remove`](Self::remove).
+    #[inline(always)]
+    unsafe fn take_out(&mut self, node: NonNull<Waiter<T>>, stage: Stage) -> Option<Waker> {
         if self
             .ring
             .back()
-            .is_some_and(|last| ptr::eq(&*last, &*waiter))
+            .is_some_and(|last| ptr::eq(&*last, node.as_ptr()))
         {
             self.ring.pop_back();
         } else {
@@ -203,11 +214,7 @@ impl<T> Waiters<T> {
             // SAFETY: the waiter is in this ring, whose lock is held.
             .find(|waiter| unsafe { waiter.with_locked_data(&mut choose) })
             .map(NonNull::from)?;
-        // SAFETY: the waiter is in this ring, hence pinned and live, and the lock is held.
-        let waiter = unsafe { chosen.as_ref() };
-        // SAFETY: a waiter that is linked is pinned.
-        let waiter = unsafe { Pin::new_unchecked(waiter) };
         // SAFETY: it is in this ring, hence `Waiting`.
-        Some(unsafe { self.remove(waiter, stage) })
+        Some(unsafe { self.take_out(chosen, stage) })
     }
 }

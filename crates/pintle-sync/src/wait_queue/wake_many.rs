@@ -16,8 +16,8 @@ impl<Lock: ScopedRawMutex> WaitQueue<Lock> {
     /// stored. As with the calls, a task that queues up again while the others are being woken may be woken
     /// again. `wake_many(0)` does nothing.
     ///
-    /// On a closed queue nothing happens. O(n), and no more than the number of waiters; the lock is released
-    /// after each 16.
+    /// On a closed queue nothing happens. O(n), or less if fewer wait, those included who come meanwhile; the
+    /// lock is released after each 16.
     ///
     /// # Panics
     ///

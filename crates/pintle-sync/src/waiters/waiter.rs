@@ -75,7 +75,7 @@ impl<T> Waiter<T> {
     pub(crate) fn finish(&self, stage: Stage) {
         debug_assert_ne!(self.stage(), Stage::Waiting);
         debug_assert_ne!(stage, Stage::Waiting);
-        self.store(stage, Relaxed);
+        self.ticket.store(word(stage), Relaxed);
     }
 
     /// Sees to it that it is `waker` that is called. `false`: the waiter is not `Waiting` any more.
@@ -173,7 +173,7 @@ impl<T> Waiter<T> {
     /// `Idle` to `Waiting`. The lock is held, and the waiter is linked before it is released.
     #[inline(always)]
     pub(super) fn begin(&self) {
-        self.store(Stage::Waiting, Relaxed);
+        self.ticket.store(word(Stage::Waiting), Relaxed);
     }
 
     /// Ends a waiter's wait and returns the waker to be called.
@@ -193,8 +193,10 @@ impl<T> Waiter<T> {
             waker.take()
         });
         // Release pairs with the acquire in `ticket`: what has been done to the waiter, and what
-        // the caller did before, comes before what its owner does next.
-        waiter.store(stage, Release);
+        // the caller did before, comes before what its owner does next. That may be to free the waiter
+        // at once, so this borrows the ticket alone: a method of the waiter's would borrow all of it
+        // until it returns.
+        waiter.ticket.store(word(stage), Release);
         waker
     }
 
@@ -218,16 +220,15 @@ impl<T> Waiter<T> {
     }
 
     #[inline(always)]
-    fn store(&self, stage: Stage, order: Ordering) {
-        // The note has done its duty when a waiter leaves `Idle`.
-        let ticket = Ticket::new().with(Ticket::STAGE, stage);
-        self.ticket.store(ticket.bits(), order);
-    }
-
-    #[inline(always)]
     pub(super) fn as_ptr(self: Pin<&Self>) -> NonNull<Self> {
         NonNull::from(self.get_ref())
     }
+}
+
+/// The word of a waiter that goes to `stage`. Its note has done its duty then.
+#[inline(always)]
+fn word(stage: Stage) -> usize {
+    Ticket::new().with(Ticket::STAGE, stage).bits()
 }
 
 impl<T> fmt::Debug for Waiter<T> {
