@@ -302,7 +302,7 @@ fn run<S: Storage, L: ScopedRawMutex>(
                     }
                     model.free += model.values.len();
                     model.values.clear();
-                    model.wake_receiver();
+                    model.receiver_waits = false;
                 }
             }
         }

@@ -7,7 +7,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
     sync::Arc,
-    task::Poll,
+    task::{Context, Poll},
 };
 
 use pintle_sync::{
@@ -65,6 +65,8 @@ for_each_channel![
     closing_comes_after_the_value,
     closing_comes_before_the_value,
     the_sender_waits_for_the_closing,
+    a_receiver_that_is_dropped_takes_its_waker_with_it,
+    a_wait_for_the_closing_that_is_dropped_takes_its_waker_with_it,
 ];
 
 fn a_value_that_is_there<S: Storage>(tx: Sender<Value, S>, mut rx: Receiver<Value, S>) {
@@ -164,12 +166,56 @@ fn closing_comes_before_the_value<S: Storage>(tx: Sender<Value, S>, mut rx: Rece
 
 fn the_sender_waits_for_the_closing<S: Storage>(mut tx: Sender<Value, S>, rx: Receiver<Value, S>) {
     let probe = Probe::new();
-    assert!(poll(pin!(tx.closed()), &probe).is_pending());
-    assert!(poll(pin!(tx.closed()), &probe).is_pending());
+    {
+        let mut closed = pin!(tx.closed());
+        assert!(poll(closed.as_mut(), &probe).is_pending());
+        assert!(poll(closed.as_mut(), &probe).is_pending());
+        drop(rx);
+        assert_eq!((probe.wakes(), probe.live()), (1, 0));
+        assert!(poll(closed.as_mut(), &probe).is_ready());
+        assert!(poll(closed, &probe).is_ready());
+    }
+    assert!(poll(pin!(tx.closed()), &probe).is_ready());
+}
+
+fn a_receiver_that_is_dropped_takes_its_waker_with_it<S: Storage>(
+    tx: Sender<Value, S>,
+    mut rx: Receiver<Value, S>,
+) {
+    let probe = Probe::new();
+    assert!(poll(Pin::new(&mut rx), &probe).is_pending());
     drop(rx);
-    assert_eq!((probe.wakes(), probe.live()), (1, 0));
-    assert!(poll(pin!(tx.closed()), &probe).is_ready());
-    assert!(poll(pin!(tx.closed()), &probe).is_ready());
+    assert_eq!((probe.wakes(), probe.live()), (0, 0));
+    drop(tx);
+}
+
+fn a_wait_for_the_closing_that_is_dropped_takes_its_waker_with_it<S: Storage>(
+    mut tx: Sender<Value, S>,
+    mut rx: Receiver<Value, S>,
+) {
+    let probe = Probe::new();
+    assert!(poll(pin!(tx.closed()), &probe).is_pending());
+    assert_eq!((probe.wakes(), probe.live()), (0, 0));
+    tx.send(Arc::new(1)).unwrap();
+    assert_eq!(rx.try_recv(), Ok(Arc::new(1)));
+    drop(rx);
+    assert_eq!(probe.wakes(), 0);
+}
+
+#[test]
+fn a_channel_that_is_vacant_holds_no_waker() {
+    static CHANNEL: oneshot::Channel<u8> = oneshot::Channel::new();
+    let probe = Probe::new();
+    let waker = probe.waker();
+    let (mut tx, rx) = CHANNEL.split_static().unwrap();
+    assert!(
+        tx.poll_closed(&mut Context::from_waker(&waker))
+            .is_pending()
+    );
+    assert_eq!(probe.live(), 2);
+    tx.send(1).unwrap();
+    drop(rx);
+    assert_eq!((probe.wakes(), probe.live()), (0, 1));
 }
 
 #[test]

@@ -45,7 +45,7 @@
 mod line;
 mod word;
 
-use core::{fmt, task::Waker};
+use core::fmt;
 
 use pintle_core::const_fn;
 
@@ -56,12 +56,9 @@ pub(super) use self::{
 };
 use crate::{
     blocking::{Mutex, ScopedRawMutex},
-    util::WakeBatch,
+    util::wake_in_batches,
     waiters::{Stage, Waiters},
 };
-
-/// How many wakers are taken out each time the lock is held.
-const BATCH: usize = 16;
 
 /// The word and the senders that wait. See the [module](self).
 pub(super) struct Gate<Lock> {
@@ -167,65 +164,45 @@ impl<Lock: ScopedRawMutex> Gate<Lock> {
     #[cold]
     #[inline(never)]
     fn settle(&self) {
-        let mut batch = WakeBatch::<BATCH>::new();
-        loop {
-            let more = self.waiting.with_lock(|waiting| {
-                while self.word.is_waiting() && self.word.take_for_waiter() {
-                    let first = waiting.permit.pop_front(Stage::Handed);
+        wake_in_batches(|batch| {
+            self.waiting.with_lock(|waiting| {
+                while !batch.is_full() && self.word.is_waiting() && self.word.take_for_waiter() {
+                    let Some(first) = waiting.permit.pop_front(Stage::Handed) else {
+                        unreachable!("the line of a gate where somebody waits is empty");
+                    };
                     if waiting.permit.is_empty() {
                         self.word.end_waiting();
                     }
-                    Self::take(first, &mut batch);
-                    if batch.is_full() {
-                        return true;
+                    if let Some(waker) = first {
+                        batch.push(waker);
                     }
                 }
-                false
-            });
-            batch.wake_all();
-            if !more {
-                return;
-            }
-        }
+                batch.is_full()
+            })
+        });
     }
 
     /// Ends the wait of all. The gate is closed, so nobody comes meanwhile.
     #[cold]
     #[inline(never)]
     fn drain(&self) {
-        let mut batch = WakeBatch::<BATCH>::new();
-        loop {
-            let more = self.waiting.with_lock(|waiting| {
-                let Waiting { permit, closing } = waiting;
-                while let Some(first) = permit
-                    .pop_front(Stage::Closed)
-                    .or_else(|| closing.pop_front(Stage::Closed))
-                {
-                    Self::take(Some(first), &mut batch);
-                    if batch.is_full() {
-                        return true;
+        wake_in_batches(|batch| {
+            self.waiting.with_lock(|Waiting { permit, closing }| {
+                while !batch.is_full() {
+                    let first = permit
+                        .pop_front(Stage::Closed)
+                        .or_else(|| closing.pop_front(Stage::Closed));
+                    let Some(first) = first else { break };
+                    if let Some(waker) = first {
+                        batch.push(waker);
                     }
                 }
-                if self.word.is_waiting() {
+                if permit.is_empty() && self.word.is_waiting() {
                     self.word.end_waiting();
                 }
-                false
-            });
-            batch.wake_all();
-            if !more {
-                return;
-            }
-        }
-    }
-
-    /// Takes the waker of one who has just left the line, where there was somebody.
-    fn take(first: Option<Option<Waker>>, batch: &mut WakeBatch<BATCH>) {
-        let Some(waker) = first else {
-            unreachable!("the line of a gate where somebody waits is empty");
-        };
-        if let Some(waker) = waker {
-            batch.push(waker);
-        }
+                batch.is_full()
+            })
+        });
     }
 }
 

@@ -10,7 +10,8 @@ use crate::{
 /// [`Sender::try_reserve`].
 ///
 /// It keeps no order: what others send meanwhile is received first. Dropped without having been used
-/// it gives the room back, to the sender that has waited longest.
+/// it gives the room back, to the sender that has waited longest. Forgotten (`mem::forget`) it keeps it
+/// as long as the channel is in use.
 #[must_use = "the room is given back when the permit is dropped"]
 pub struct Permit<'a, T, S: Storage = Heap, Lock: ScopedRawMutex = DefaultMutex> {
     sender: &'a Sender<T, S, Lock>,

@@ -62,16 +62,15 @@ impl<T, S: Storage, Lock: ScopedRawMutex> Receiver<T, S, Lock> {
 
     #[cold]
     fn try_recv_empty(&mut self) -> Result<T, TryRecvError> {
-        if self.shared.gate.is_finished(self.shared.capacity()) {
-            return Err(TryRecvError::Disconnected);
+        if self.shared.is_finished() {
+            return self.take().ok_or(TryRecvError::Disconnected);
         }
         Err(TryRecvError::Empty)
     }
 
     /// Receives a value, or registers the waker of `cx` for the next.
     ///
-    /// This is what [`recv`](Self::recv) is made of. The waker of the last call counts. It may be
-    /// woken once more when the receiver is dropped.
+    /// This is what [`recv`](Self::recv) is made of. The waker of the last call counts.
     #[inline]
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         match self.take() {
@@ -117,7 +116,7 @@ impl<T, S: Storage, Lock: ScopedRawMutex> Receiver<T, S, Lock> {
         !self.shared.slots()[self.head].is_full()
     }
 
-    /// How many values are in the channel. One whose sender is still putting it in counts too.
+    /// How many values are in the channel. One whose sender is still putting it in may count too.
     #[must_use]
     pub fn len(&self) -> usize {
         let (tail, capacity) = (self.shared.gate.tail(), self.shared.capacity());
@@ -185,8 +184,8 @@ impl<T, S: Storage, Lock: ScopedRawMutex> Receiver<T, S, Lock> {
             if self.shared.slots()[self.head].mark_awaited() == Mark::Full {
                 return Poll::Ready(self.take());
             }
-            if self.shared.gate.is_finished(self.shared.capacity()) {
-                return Poll::Ready(None);
+            if self.shared.is_finished() {
+                return Poll::Ready(self.take());
             }
             if busy {
                 // Somebody is waking this receiver right now, and has the slot of its waker.

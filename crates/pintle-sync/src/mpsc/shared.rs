@@ -123,8 +123,9 @@ impl<T, Lock: ScopedRawMutex, Row: AsRef<[Slot<T>]> + ?Sized> Shared<T, Lock, Ro
             Leave::Others => {}
             Leave::Last => {
                 let _side = Side::<T, S, Lock, Row>(self, PhantomData);
-                // If the receiver has closed it, it knows.
-                if self.gate.close() {
+                // If the receiver has closed it, it knows, unless it waits for room that has been
+                // forgotten.
+                if self.gate.close() || !self.gate.is_finished(self.capacity()) {
                     self.receiver.wake();
                 }
             }
@@ -133,11 +134,18 @@ impl<T, Lock: ScopedRawMutex, Row: AsRef<[Slot<T>]> + ?Sized> Shared<T, Lock, Ro
 
     /// The receiver goes. What is in the channel is dropped.
     pub(super) fn leave_receiver<S: Storage>(&self, head: usize) {
+        // It would stay as long as there are senders. Dropped last, as that may panic.
+        let _waker = self.receiver.unregister();
         let _side = Side::<T, S, Lock, Row>(self, PhantomData);
         let _rest = Rest(self, head);
         self.gate.close();
-        // Its waker may still be registered, and would stay as long as there are senders.
-        self.receiver.wake();
+    }
+
+    /// Whether nothing will come, if the receiver then finds its place empty still.
+    pub(super) fn is_finished(&self) -> bool {
+        // Room that was forgotten (`mem::forget`) is never given back, but nobody can use it without
+        // a sender.
+        self.gate.is_finished(self.capacity()) || self.claims.is_deserted()
     }
 
     /// [`Claims::try_claim`].

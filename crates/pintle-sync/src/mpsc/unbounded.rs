@@ -132,9 +132,9 @@ impl<T, Lock: ScopedRawMutex> Shared<T, Lock> {
     ///
     /// The caller is the receiver.
     unsafe fn leave_receiver(&self) {
+        // It would stay as long as there are senders. Dropped last, as that may panic.
+        let _waker = self.receiver.unregister();
         self.close();
-        // Its waker may still be registered, and would stay as long as there are senders.
-        self.receiver.wake();
         // SAFETY: the caller is the receiver.
         while let Some(value) = unsafe { self.take() } {
             drop(value);

@@ -28,6 +28,12 @@ impl<'a, T, S: Storage> Closed<'a, T, S> {
     }
 }
 
+impl<T, S: Storage> Drop for Closed<'_, T, S> {
+    fn drop(&mut self) {
+        self.sender.unregister();
+    }
+}
+
 impl<T, S: Storage> Future for Closed<'_, T, S> {
     type Output = ();
 

@@ -88,11 +88,10 @@ impl<T, S: Storage> Receiver<T, S> {
         loop {
             // First registered, then looked: who sends after the look finds the waker.
             let registered = self.shared.receiver.poll_wait(cx);
-            match self.shared.state.await_value() {
-                // SAFETY: this is the receiver, and the value is there.
-                Found::Value => return Poll::Ready(Ok(unsafe { self.shared.take() })),
-                Found::Nothing => return Poll::Ready(Err(RecvError)),
-                Found::Empty => {}
+            let found = self.shared.state.await_value();
+            if found != Found::Empty {
+                drop(self.shared.receiver.unregister());
+                return Poll::Ready(self.try_recv().map_err(|_| RecvError));
             }
             match registered {
                 Poll::Pending => return Poll::Pending,

@@ -84,6 +84,11 @@ impl<T, S: Storage> Sender<T, S> {
         }
     }
 
+    /// Nobody waits for the closing any more.
+    pub(super) fn unregister(&self) {
+        drop(self.shared.sender.unregister());
+    }
+
     /// Whether the receiver is gone or has closed the channel.
     #[must_use]
     pub fn is_closed(&self) -> bool {

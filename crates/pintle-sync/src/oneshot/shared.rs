@@ -101,6 +101,8 @@ impl<T> Shared<T> {
         match self.claims.leave_side() {
             Leave::Others => {}
             Leave::Last => {
+                // One that `poll_closed` has left. Dropped last, as that may panic.
+                let _waker = self.sender.unregister();
                 // The receiver has dropped what was sent.
                 self.state.reset();
                 self.claims.vacate();
@@ -134,6 +136,8 @@ impl<T> Shared<T> {
             // Nobody to be told: the sender is gone, or the channel closed.
             found => return found,
         }
+        // Dropped last, as that may panic.
+        let _waker = self.receiver.unregister();
         let (found, awaited) = self.state.close();
         if awaited {
             self.sender.wake();

@@ -86,6 +86,12 @@ impl Claims {
         self.0.load(Relaxed).get(Word::SENDERS)
     }
 
+    /// Whether the last sender has left. What it and the others did is visible then.
+    pub(crate) fn is_deserted(&self) -> bool {
+        // Acquire pairs with the release in `leave_sender`.
+        self.0.load(Acquire).get(Word::SENDERS) == 0
+    }
+
     /// One sender more, made of another one.
     #[track_caller]
     pub(crate) fn add_sender(&self) {

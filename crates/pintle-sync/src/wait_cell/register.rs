@@ -123,6 +123,24 @@ impl WaitCell {
         outcome
     }
 
+    /// Takes out the waker that is registered, for a task that will not wait any more. A wake-up that is
+    /// stored stays.
+    pub(crate) fn unregister(&self) -> Option<Waker> {
+        let seen = self.state.load();
+        if seen.is_vacant() {
+            return None;
+        }
+        let waker = match self.state.begin_register(seen) {
+            // SAFETY: `begin_register` gave this thread the slot (invariant 2) with a waker in it.
+            Begin::Occupied => Some(unsafe { self.slot.take() }),
+            Begin::Vacant => None,
+            // If it is being taken out, it will be called.
+            Begin::Woken | Begin::Closed | Begin::Busy => return None,
+        };
+        self.state.release();
+        waker
+    }
+
     /// Gives up a registration in which a wake-up or the closing has come.
     #[cold]
     #[inline(never)]

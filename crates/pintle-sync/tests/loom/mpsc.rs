@@ -2,7 +2,9 @@
 //! missing happens-before round its place as a data race.
 
 use std::{
+    mem,
     pin::pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -232,6 +234,69 @@ fn both_ends_are_dropped() {
         assert!(shared.split_static().is_ok());
         // SAFETY: it is from `Box::into_raw`, and all ends are gone.
         drop(unsafe { Box::from_raw(channel) });
+    });
+}
+
+/// What a scope does: each time it is split the ends of before are gone, or forgotten.
+#[test]
+fn an_inline_channel_is_split_again() {
+    for forgets in [false, true] {
+        check(move || {
+            let channel = Box::into_raw(Box::new(mpsc::Channel::<_, 1>::new()));
+            // SAFETY: it is from `Box::into_raw`, and nobody else has it.
+            let (tx, rx) = unsafe { &mut *channel }.split();
+            let sending = spawn(move || {
+                drop(tx.try_send(Value::new(1)));
+                if forgets {
+                    mem::forget(tx);
+                }
+            });
+            drop(rx);
+            sending.join().unwrap();
+            // SAFETY: as before: of the ends none is used any more.
+            let (tx, mut rx) = unsafe { &mut *channel }.split();
+            tx.try_send(Value::new(2)).unwrap();
+            assert_eq!(rx.try_recv().unwrap().n, 2);
+            tx.try_send(Value::new(3)).unwrap();
+            mem::forget((tx, rx));
+            // SAFETY: as before.
+            drop(unsafe { Box::from_raw(channel) });
+        });
+    }
+}
+
+#[test]
+fn the_last_sender_leaves_forgotten_room() {
+    for closes in [false, true] {
+        check(move || {
+            let (tx, mut rx) = mpsc::channel(2);
+            mem::forget(tx.try_reserve().unwrap());
+            let permit = tx.try_reserve_owned().unwrap();
+            let sending = spawn(move || drop(permit.send(Value::new(1))));
+            if closes {
+                rx.close();
+            }
+            assert_eq!(block_on(rx.recv()).map(|it| it.n), Some(1));
+            assert_eq!(block_on(rx.recv()), None);
+            sending.join().unwrap();
+        });
+    }
+}
+
+#[test]
+fn a_send_and_the_drop_of_a_receiver_that_waits() {
+    check(|| {
+        let (tx, mut rx) = mpsc::channel(1);
+        let task = Task::new();
+        let waits = rx.poll_recv(&mut Context::from_waker(&task.waker()));
+        assert!(waits.is_pending());
+        let sending = spawn(move || {
+            drop(tx.try_send(Value::new(1)));
+            tx
+        });
+        drop(rx);
+        let _tx = sending.join().unwrap();
+        assert_eq!(Arc::strong_count(&task), 1, "its waker is gone");
     });
 }
 

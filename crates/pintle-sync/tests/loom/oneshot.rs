@@ -1,7 +1,7 @@
 //! `oneshot`: a value that is lost is found as a leak, and a missing happens-before round its place as
 //! a data race.
 
-use std::{pin::Pin, task::Poll};
+use std::{mem, pin::Pin, sync::Arc, task::Poll};
 
 use loom::future::block_on;
 use pintle_sync::oneshot;
@@ -37,8 +37,10 @@ fn a_send_and_the_drop_of_the_receiver() {
         assert!(task.poll(Pin::new(&mut rx)).is_pending());
         let sending = spawn(move || tx.send(Value::new(1)));
         drop(rx);
+        let sent = sending.join().unwrap();
+        assert_eq!(Arc::strong_count(&task), 1, "its waker is gone");
         // Back, or dropped with the receiver: else it leaks.
-        if let Err(value) = sending.join().unwrap() {
+        if let Err(value) = sent {
             assert_eq!(value.n, 1);
         }
     });
@@ -88,6 +90,7 @@ fn a_send_wakes_once() {
                 assert!(task.poll(Pin::new(&mut rx)).is_ready());
             }
         }
+        assert_eq!(Arc::strong_count(&task), 1, "no waker is left behind");
     });
 }
 
@@ -110,5 +113,47 @@ fn both_ends_are_dropped() {
         assert!(shared.split_static().is_ok());
         // SAFETY: it is from `Box::into_raw`, and all ends are gone.
         drop(unsafe { Box::from_raw(channel) });
+    });
+}
+
+/// What a scope does: each time it is split the ends of before are gone, or forgotten.
+#[test]
+fn an_inline_channel_is_split_again() {
+    for forgets in [false, true] {
+        check(move || {
+            let channel = Box::into_raw(Box::new(oneshot::Channel::new()));
+            // SAFETY: it is from `Box::into_raw`, and nobody else has it.
+            let (tx, rx) = unsafe { &mut *channel }.split();
+            let sending = spawn(move || drop(tx.send(Value::new(1))));
+            if forgets {
+                mem::forget(rx);
+            } else {
+                drop(rx);
+            }
+            sending.join().unwrap();
+            // SAFETY: as before: of the ends none is used any more.
+            let (tx, mut rx) = unsafe { &mut *channel }.split();
+            assert!(tx.send(Value::new(2)).is_ok());
+            assert_eq!(rx.try_recv().unwrap().n, 2);
+            drop(rx);
+            // SAFETY: as before.
+            drop(unsafe { Box::from_raw(channel) });
+        });
+    }
+}
+
+#[test]
+fn the_closing_and_the_drop_of_who_waits_for_it() {
+    check(|| {
+        let (mut tx, rx) = oneshot::channel::<Value>();
+        let task = Task::new();
+        let mut closed = Box::pin(tx.closed());
+        let waits = task.poll(closed.as_mut());
+        let closing = spawn(move || drop(rx));
+        assert!(waits.is_pending());
+        drop(closed);
+        closing.join().unwrap();
+        assert_eq!(Arc::strong_count(&task), 1, "its waker is gone");
+        assert!(tx.is_closed());
     });
 }

@@ -85,6 +85,9 @@ impl<Lock: ScopedRawMutex> Gate<Lock> {
         match arrival {
             Arrival::Wait => Poll::Pending,
             Arrival::Permit => {
+                // Dropping the clone may panic: the permit then goes back with the future.
+                waiter.finish(Stage::Handed);
+                drop(mine);
                 waiter.finish(Stage::Done);
                 Poll::Ready(Ok(()))
             }

@@ -69,7 +69,7 @@ impl<T, Lock: ScopedRawMutex> UnboundedReceiver<T, Lock> {
 
     /// Receives a value, or registers the waker of `cx` for the next.
     ///
-    /// The waker of the last call counts. It may be woken once more when the receiver is dropped.
+    /// The waker of the last call counts.
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         match self.take() {
             Some(value) => Poll::Ready(Some(value)),
