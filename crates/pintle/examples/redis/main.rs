@@ -12,6 +12,8 @@ use std::time::Duration;
 mod commands;
 mod config;
 mod connection;
+mod limit;
+mod pubsub;
 mod reactor;
 mod resp;
 mod runtime;
@@ -20,6 +22,7 @@ mod signals;
 mod stats;
 mod store;
 
+use config::Settings;
 use reactor::Reactor;
 use runtime::Runtime;
 use server::Server;
@@ -28,10 +31,11 @@ use signals::Signals;
 const USAGE: &str = "\
 A Redis-protocol server made of pintle. It listens on the loopback interface.
 
-Usage: redis [--port N] [--workers N]
+Usage: redis [--port N] [--workers N] [--maxclients N]
 
-  --port N     the TCP port; 0, the default, is any free one, and is printed
-  --workers N  threads that run tasks; as many as the machine has by default
+  --port N        the TCP port; 0, the default, is any free one, and is printed
+  --workers N     threads that run tasks; as many as the machine has by default
+  --maxclients N  clients served at a time, 10000 by default; CONFIG SET changes it
 ";
 
 /// How long clients have, once the server is told to end, to take what they
@@ -72,7 +76,14 @@ fn run(options: &Options) -> io::Result<()> {
     let listener = reactor.registry().register(listener)?;
 
     let spawner = runtime.spawner();
-    let server = Arc::new(Server::new(address.port(), spawner.workers()));
+    let server = Arc::new(Server::new(
+        address.port(),
+        spawner.workers(),
+        Settings {
+            maxclients: options.maxclients,
+            ..Settings::DEFAULT
+        },
+    ));
     spawner.spawn({
         let server = Arc::clone(&server);
         async move { server.store.sweep().await }
@@ -114,6 +125,7 @@ fn say(line: impl Display) {
 struct Options {
     port: u16,
     workers: usize,
+    maxclients: u64,
 }
 
 impl Options {
@@ -122,18 +134,21 @@ impl Options {
         let mut options = Self {
             port: 0,
             workers: std::thread::available_parallelism().map_or(1, usize::from),
+            maxclients: Settings::DEFAULT.maxclients,
         };
         while let Some(word) = words.next() {
             let mut value = || words.next().ok_or(format!("{word} needs a number"));
             match word.as_str() {
                 "--port" => options.port = number(&word, &value()?)?,
                 "--workers" => options.workers = number(&word, &value()?)?,
+                "--maxclients" => options.maxclients = u64::from(number::<u32>(&word, &value()?)?),
                 "--help" | "-h" => return Ok(None),
                 _ => return Err(format!("unknown option {word}")),
             }
         }
-        match options.workers {
-            0 => Err("--workers needs at least 1".to_owned()),
+        match &options {
+            Self { workers: 0, .. } => Err("--workers needs at least 1".to_owned()),
+            Self { maxclients: 0, .. } => Err("--maxclients needs at least 1".to_owned()),
             _ => Ok(Some(options)),
         }
     }
@@ -154,8 +169,12 @@ mod tests {
         let good = Options {
             port: 6379,
             workers: 2,
+            maxclients: 3,
         };
-        assert_eq!(read("--port 6379 --workers 2"), Ok(Some(good)));
+        assert_eq!(
+            read("--port 6379 --workers 2 --maxclients 3"),
+            Ok(Some(good))
+        );
         assert_eq!(read("--help"), Ok(None));
         for bad in [
             "--port",
@@ -163,6 +182,8 @@ mod tests {
             "--port 65536",
             "--workers 0",
             "--workers -1",
+            "--maxclients 0",
+            "--maxclients",
             "6379",
         ] {
             assert!(read(bad).is_err(), "{bad}");

@@ -15,6 +15,7 @@ use pintle::sync::wait_queue::WaitOwned;
 
 use crate::config::{Change, Config, Settings};
 use crate::connection;
+use crate::limit::{Limit, Room};
 use crate::reactor::{Direction, Registered, Registry};
 use crate::runtime::{self, Spawner};
 use crate::stats::STATS;
@@ -27,6 +28,7 @@ pub(crate) struct Server {
     pub(crate) config: Config,
     /// Woken when settings change, closed when the server drains.
     news: Arc<WaitQueue>,
+    limit: Arc<Limit>,
     clients: AtomicUsize,
     /// Woken when a client has gone.
     gone: WaitQueue,
@@ -39,11 +41,12 @@ pub(crate) struct Server {
 pub(crate) type Section = (&'static str, Vec<(&'static str, String)>);
 
 impl Server {
-    pub(crate) fn new(port: u16, workers: usize) -> Self {
+    pub(crate) fn new(port: u16, workers: usize, settings: Settings) -> Self {
         Self {
             store: Store::new(),
-            config: Config::new(Settings::DEFAULT),
+            config: Config::new(settings),
             news: Arc::new(WaitQueue::new()),
+            limit: Arc::new(Limit::new(max_clients(&settings))),
             clients: AtomicUsize::new(0),
             gone: WaitQueue::new(),
             start: Instant::now(),
@@ -55,6 +58,7 @@ impl Server {
     /// Puts changed settings into force and tells every connection.
     pub(crate) fn configure(&self, changes: &[Change]) {
         self.config.change(changes);
+        self.limit.set(|| self.config.read(max_clients));
         STATS.wait_queue_broadcasts.add(1);
         self.news.wake_all();
     }
@@ -159,20 +163,24 @@ impl News {
 
 /// A client that is being served: counted until dropped.
 #[derive(Debug)]
-pub(crate) struct Client(Arc<Server>);
+pub(crate) struct Client {
+    server: Arc<Server>,
+    _room: Room,
+}
 
 impl Client {
     /// `None`: there are as many clients as the settings allow.
     fn admit(server: &Arc<Server>) -> Option<Self> {
-        let max = server.config.read(|settings| settings.maxclients);
-        let before = server.clients.fetch_add(1, Ordering::Relaxed);
-        let client = Self(Arc::clone(server));
-        let fits = u64::try_from(before).is_ok_and(|before| before < max);
-        fits.then_some(client)
+        let room = server.limit.enter()?;
+        server.clients.fetch_add(1, Ordering::Relaxed);
+        Some(Self {
+            server: Arc::clone(server),
+            _room: room,
+        })
     }
 
     pub(crate) fn server(&self) -> &Arc<Server> {
-        &self.0
+        &self.server
     }
 }
 
@@ -180,11 +188,11 @@ impl Drop for Client {
     fn drop(&mut self) {
         // Release: pairs with the load in `drained`, so that what the client did
         // is done when its going is seen.
-        self.0.clients.fetch_sub(1, Ordering::Release);
+        self.server.clients.fetch_sub(1, Ordering::Release);
         // Whether somebody waits is for the queue to find out: asking first whether
         // the server drains might miss a drain that begins just now, and that has
         // counted this client.
-        self.0.gone.wake();
+        self.server.gone.wake();
     }
 }
 
@@ -238,6 +246,11 @@ pub(crate) async fn accept(
             yield_now().await;
         }
     }
+}
+
+/// The setting, as a number of clients.
+fn max_clients(settings: &Settings) -> usize {
+    usize::try_from(settings.maxclients).unwrap_or(usize::MAX)
 }
 
 fn is_about_the_client(error: &io::Error) -> bool {

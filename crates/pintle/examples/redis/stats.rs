@@ -65,6 +65,10 @@ counters! {
         wait_queue_wakes,
         /// All connections were told of new settings: `WaitQueue::wake_all`.
         wait_queue_broadcasts,
+        /// A message was sent to all subscribed connections: `broadcast::Sender::send`.
+        messages_published,
+        /// A subscriber had missed messages, and was disconnected: `RecvError::Lagged`.
+        subscribers_lagged,
     }
     "pintle_lock" {
         /// The store's mutex was taken: about once per batch of requests.

@@ -42,8 +42,11 @@ const SESSION: &[(&str, &str)] = &[
         "CONFIG GET timeout maxclients",
         "1) \"maxclients\"\n2) \"500\"\n3) \"timeout\"\n4) \"300\"",
     ),
-    ("COMMAND COUNT", "(integer) 26"),
+    ("COMMAND COUNT", "(integer) 30"),
     ("COMMAND INFO nosuch", "1) (nil)"),
+    ("PUBLISH nobody hello", "(integer) 0"),
+    ("PUBSUB CHANNELS", "(empty array)"),
+    ("PUBSUB NUMSUB nobody", "1) \"nobody\"\n2) (integer) 0"),
     ("SELECT 0", "OK"),
     (
         "NOSUCH x",

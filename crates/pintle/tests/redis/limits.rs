@@ -127,6 +127,37 @@ fn clients_beyond_the_limit_are_told() {
 }
 
 #[test]
+fn the_limit_is_an_option_and_can_be_changed_both_ways() {
+    let server = Server::start_with(&["--maxclients", "1"]);
+    let mut first = server.client();
+    assert_eq!(
+        first.text(&["CONFIG", "GET", "maxclients"]),
+        "*2\r\n$10\r\nmaxclients\r\n$1\r\n1\r\n"
+    );
+    let refusal = b"-ERR max number of clients reached\r\n";
+    assert_eq!(server.client().rest(), refusal);
+    assert_eq!(first.text(&["CONFIG", "SET", "maxclients", "3"]), "+OK\r\n");
+    let mut others = [server.client(), server.client()];
+    for other in &mut others {
+        assert_eq!(other.text(&["PING"]), "+PONG\r\n");
+    }
+    // Nobody is sent away, and nobody comes before there are fewer.
+    assert_eq!(first.text(&["CONFIG", "SET", "maxclients", "1"]), "+OK\r\n");
+    let [other, last] = others;
+    drop((first, other));
+    assert_eq!(server.client().rest(), refusal);
+    drop(last);
+    let start = Instant::now();
+    loop {
+        let mut next = server.client();
+        if next.try_send(&frame(&["PING"])).is_ok() && next.first_byte() == Some(b'+') {
+            break;
+        }
+        assert!(start.elapsed() < crate::process::PATIENCE);
+    }
+}
+
+#[test]
 fn keys_expire_by_themselves() {
     const KEYS: usize = 500;
     let server = Server::start();

@@ -16,4 +16,5 @@ mod commands;
 mod drain;
 mod limits;
 mod malformed;
+mod pubsub;
 mod same_replies;

@@ -25,8 +25,14 @@ pub(crate) struct Server {
 impl Server {
     /// Starts the example with two workers.
     pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same with further arguments.
+    pub(crate) fn start_with(args: &[&str]) -> Self {
         let mut process = Command::new(example())
             .args(["--port", "0", "--workers", "2"])
+            .args(args)
             .stdout(Stdio::piped())
             .spawn()
             .expect("the example starts");

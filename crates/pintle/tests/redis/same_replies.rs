@@ -189,6 +189,36 @@ const SCRIPT: &str = "
     DBSIZE
     FLUSHALL
     RESET
+    PUBLISH c
+    PUBLISH c m
+    PUBLISH c m m
+    PUBSUB
+    PUBSUB NOSUCH
+    PUBSUB CHANNELS
+    PUBSUB CHANNELS *
+    PUBSUB CHANNELS a b
+    PUBSUB NUMSUB
+    PUBSUB NUMSUB a b
+    PUBSUB NUMPAT
+    PUBSUB NUMPAT a
+    UNSUBSCRIBE
+    UNSUBSCRIBE a
+    SUBSCRIBE
+    SUBSCRIBE c
+    SUBSCRIBE c
+    PING
+    PING hello
+    PING a b
+    GET k
+    PUBLISH c m
+    nosuch
+    GET
+    UNSUBSCRIBE d
+    UNSUBSCRIBE c
+    GET k
+    SUBSCRIBE d
+    RESET
+    PING
     NOSUCH
     nosuch a b_c
     ~

@@ -13,6 +13,12 @@ use super::tally;
 /// Requests that a connection sends at a time.
 const PIPELINE: usize = 16;
 
+/// Clients that listen to what one publishes.
+const SUBSCRIBERS: usize = 4;
+
+/// What is published when there is nothing more to come.
+const LAST: &[u8] = b"last";
+
 /// Clients at work, each on a thread of its own.
 pub(super) struct Load {
     port: u16,
@@ -41,8 +47,9 @@ pub(super) struct Done {
 // === impl Load ===
 
 impl Load {
-    /// Starts `connections` that work, and three more: one that waits in BLPOP, one
-    /// that pushes to it, one that changes settings.
+    /// Starts `connections` that work, and some more: one that waits in BLPOP, one
+    /// that pushes to it, one that changes settings, one that publishes and some that
+    /// have subscribed.
     pub(super) fn start(port: u16, connections: usize) -> Result<Self> {
         let mut load = Self {
             port,
@@ -56,6 +63,10 @@ impl Load {
         load.spawn(wait)?;
         load.spawn(push)?;
         load.spawn(configure)?;
+        for _ in 0..SUBSCRIBERS {
+            load.spawn(subscribe)?;
+        }
+        load.spawn(publish)?;
         Ok(load)
     }
 
@@ -247,5 +258,57 @@ fn configure(mut client: Client, shared: &Shared) -> Result<Vec<Duration>> {
         shared.count(1);
         thread::sleep(Duration::from_millis(100));
     }
+    Ok(Vec::new())
+}
+
+/// Listens, and checks that every message comes, in order.
+fn subscribe(mut client: Client, shared: &Shared) -> Result<Vec<Duration>> {
+    let bulk = |bytes: &[u8]| Reply::Bulk(Some(bytes.to_vec()));
+    let message =
+        |payload: &[u8]| Reply::Array(Some(vec![bulk(b"message"), bulk(b"news"), bulk(payload)]));
+    client.push(&[b"SUBSCRIBE", b"news"]);
+    client.send()?;
+    expect(
+        &mut client,
+        &Reply::Array(Some(vec![
+            bulk(b"subscribe"),
+            bulk(b"news"),
+            Reply::Integer(1),
+        ])),
+    )?;
+    for n in 0u64.. {
+        let heard = client.reply()?;
+        if heard == message(LAST) {
+            break;
+        }
+        ensure!(
+            heard == message(n.to_string().as_bytes()),
+            "heard {heard:?} in the place of message {n}"
+        );
+        shared.count(1);
+    }
+    Ok(Vec::new())
+}
+
+/// Publishes to those that listen, once all of them do.
+fn publish(mut client: Client, shared: &Shared) -> Result<Vec<Duration>> {
+    let all = Reply::Integer(SUBSCRIBERS as i64);
+    let counts =
+        |count: Reply| Reply::Array(Some(vec![Reply::Bulk(Some(b"news".to_vec())), count]));
+    while client.call(&[b"PUBSUB", b"NUMSUB", b"news"])? != counts(all.clone()) {
+        ensure!(!shared.failed.load(Ordering::Relaxed), "nobody subscribes");
+        thread::sleep(Duration::from_millis(1));
+    }
+    for n in 0u64.. {
+        if !shared.goes_on() {
+            break;
+        }
+        client.push(&[b"PUBLISH", b"news", n.to_string().as_bytes()]);
+        client.send()?;
+        expect(&mut client, &all)?;
+        shared.count(1);
+        thread::sleep(Duration::from_millis(2));
+    }
+    client.call(&[b"PUBLISH", b"news", LAST])?;
     Ok(Vec::new())
 }

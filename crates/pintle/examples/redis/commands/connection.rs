@@ -5,6 +5,15 @@ use crate::resp::reply::Reply;
 
 pub(super) fn ping(call: &mut Call<'_>) -> Result {
     match call.args.len() {
+        // In the form of a message, as all that a subscriber gets.
+        1 | 2 if call.session.is_subscribed() => {
+            call.out.array(2);
+            call.out.bulk(b"pong");
+            match call.args.len() {
+                1 => call.out.bulk(b""),
+                _ => call.out.bulk(call.args.get(1)),
+            }
+        }
         1 => call.out.simple("PONG"),
         2 => call.out.bulk(call.args.get(1)),
         _ => return Err(Error::arity("ping")),
@@ -23,6 +32,7 @@ pub(super) fn quit(call: &mut Call<'_>) -> Result {
 }
 
 pub(super) fn reset(call: &mut Call<'_>) -> Result {
+    while call.session.unsubscribe_one(call.db).is_some() {}
     call.out.simple("RESET");
     Ok(Flow::Next)
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use pintle::sync::WaitQueue;
 
 use crate::config::Change;
+use crate::pubsub::Session;
 use crate::resp::reply::Reply;
 use crate::resp::{Args, number};
 use crate::server::Server;
@@ -17,6 +18,7 @@ use crate::store::{Db, WrongType};
 mod connection;
 mod keys;
 mod lists;
+mod pubsub;
 mod settings;
 mod strings;
 mod table;
@@ -31,6 +33,7 @@ pub(crate) struct Call<'a> {
     pub(crate) db: &'a mut Db,
     pub(crate) out: &'a mut Vec<u8>,
     pub(crate) server: &'a Server,
+    pub(crate) session: &'a mut Session,
 }
 
 /// How a connection goes on after a request.
@@ -88,8 +91,11 @@ type Result = std::result::Result<Flow, Error>;
 pub(crate) fn execute(mut call: Call<'_>) -> Flow {
     let name = call.args.name();
     let result = match table::find(name) {
-        Some(command) if command.accepts(call.args.len()) => (command.run)(&mut call),
-        Some(command) => Err(Error::arity(command.name)),
+        Some(command) if !command.accepts(call.args.len()) => Err(Error::arity(command.name)),
+        Some(command) if call.session.is_subscribed() && !pubsub::is_allowed(command.name) => {
+            Err(pubsub::not_allowed(command.name))
+        }
+        Some(command) => (command.run)(&mut call),
         // A browser that was made to post to this port, not a client.
         None if name.eq_ignore_ascii_case(b"post") || name.eq_ignore_ascii_case(b"host:") => {
             return Flow::Close;

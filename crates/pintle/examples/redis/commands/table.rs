@@ -1,6 +1,6 @@
 //! Every command's name, arity and handler, and what COMMAND tells of it.
 
-use super::{Call, Result, connection, keys, lists, settings, strings};
+use super::{Call, Result, connection, keys, lists, pubsub, settings, strings};
 
 /// One row.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ const fn row(
 
 /// All commands, sorted by name.
 #[rustfmt::skip]
-pub(crate) static COMMANDS: [Command; 26] = [
+pub(crate) static COMMANDS: [Command; 30] = [
     row("blpop", -3, &["write", "noscript", "blocking"], (1, -2, 1), "list", "Removes and returns the first element in a list, blocking until one is available", lists::blpop),
     row("command", -1, &["loading", "stale"], NO_KEYS, "server", "Returns detailed information about all commands", settings::command),
     row("config", -2, &["admin", "noscript", "loading", "stale"], NO_KEYS, "server", "Gets and sets configuration parameters", settings::config),
@@ -73,18 +73,22 @@ pub(crate) static COMMANDS: [Command; 26] = [
     row("mget", -2, &["readonly", "fast"], ALL_KEYS, "string", "Returns the string values of one or more keys", strings::mget),
     row("mset", -3, &["write", "denyoom"], (1, -1, 2), "string", "Sets the string values of one or more keys, all at once", strings::mset),
     row("ping", -1, &["fast"], NO_KEYS, "connection", "Returns PONG, or the given string", connection::ping),
+    row("publish", 3, &["pubsub", "loading", "stale", "fast"], NO_KEYS, "pubsub", "Posts a message to a channel", pubsub::publish),
+    row("pubsub", -2, &[], NO_KEYS, "pubsub", "Tells of channels and their subscribers", pubsub::pubsub),
     row("quit", -1, &["noscript", "loading", "stale", "fast"], NO_KEYS, "connection", "Closes the connection", connection::quit),
     row("reset", 1, &["noscript", "loading", "stale", "fast"], NO_KEYS, "connection", "Returns the connection to its first state", connection::reset),
     row("rpop", -2, &["write", "fast"], ONE_KEY, "list", "Removes and returns the last elements of a list", lists::rpop),
     row("rpush", -3, &["write", "denyoom", "fast"], ONE_KEY, "list", "Appends one or more elements to a list", lists::rpush),
     row("select", 2, &["loading", "stale", "fast"], NO_KEYS, "connection", "Selects database 0, the only one", connection::select),
     row("set", -3, &["write", "denyoom"], ONE_KEY, "string", "Sets the string value of a key", strings::set),
+    row("subscribe", -2, &["pubsub", "noscript", "loading", "stale"], NO_KEYS, "pubsub", "Listens for messages published to channels", pubsub::subscribe),
     row("ttl", 2, &["readonly", "fast"], ONE_KEY, "generic", "Returns the seconds after which a key expires", keys::ttl),
+    row("unsubscribe", -1, &["pubsub", "noscript", "loading", "stale"], NO_KEYS, "pubsub", "Stops listening to messages published to channels", pubsub::unsubscribe),
 ];
 
 /// The command called `name`, in whatever case.
 pub(crate) fn find(name: &[u8]) -> Option<&'static Command> {
-    let mut lower = [0; 8];
+    let mut lower = [0; 11];
     let lower = lower.get_mut(..name.len())?;
     lower.copy_from_slice(name);
     lower.make_ascii_lowercase();

@@ -2,6 +2,8 @@
 //! server in `tests/redis`; here is what that cannot show.
 
 use super::{COMMANDS, Call, Flow, execute};
+use crate::config::Settings;
+use crate::pubsub::Session;
 use crate::resp::Decoder;
 use crate::server::Server;
 
@@ -13,6 +15,7 @@ fn replies(server: &Server, lines: &str) -> String {
         .decode(&mut input, 1 << 20)
         .expect("inline commands");
     let mut out = Vec::new();
+    let mut session = Session::default();
     server.store.with(|db| {
         for frame in 0..decoder.frames() {
             let args = decoder.frame(frame, &input);
@@ -21,6 +24,7 @@ fn replies(server: &Server, lines: &str) -> String {
                 db,
                 out: &mut out,
                 server,
+                session: &mut session,
             });
         }
     });
@@ -42,7 +46,7 @@ fn the_table_is_sorted_and_its_names_fit_the_search() {
 
 #[test]
 fn every_command_survives_every_number_of_arguments() {
-    let server = Server::new(0, 1);
+    let server = Server::new(0, 1, Settings::DEFAULT);
     for command in &COMMANDS {
         for args in 0..6 {
             for arg in [" 0", " -1", " x", " 9223372036854775807", " nx"] {
@@ -57,7 +61,7 @@ fn every_command_survives_every_number_of_arguments() {
 
 #[test]
 fn lrange_takes_any_range() {
-    let server = Server::new(0, 1);
+    let server = Server::new(0, 1, Settings::DEFAULT);
     replies(&server, "rpush l a b c\n");
     for (range, elements) in [
         ("0 -1", "abc"),
@@ -82,7 +86,7 @@ fn lrange_takes_any_range() {
 
 #[test]
 fn quit_closes_and_config_set_configures() {
-    let server = Server::new(0, 1);
+    let server = Server::new(0, 1, Settings::DEFAULT);
     let mut flows = Vec::new();
     for line in [
         "quit\n",
@@ -103,6 +107,7 @@ fn quit_closes_and_config_set_configures() {
                 db,
                 out: &mut out,
                 server: &server,
+                session: &mut Session::default(),
             })
         }));
     }
@@ -119,7 +124,7 @@ fn quit_closes_and_config_set_configures() {
 
 #[test]
 fn info_shows_the_sections_asked_for() {
-    let server = Server::new(6379, 2);
+    let server = Server::new(6379, 2, Settings::DEFAULT);
     let all = replies(&server, "info\n");
     for line in [
         "# Server",

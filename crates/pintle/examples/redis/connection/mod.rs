@@ -14,9 +14,10 @@
 //! requests, because no batch starts before the last one's replies are written.
 //! Its silence ends the connection when the settings say so.
 
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -24,6 +25,7 @@ use pintle::future::yield_now;
 
 use crate::commands::{self, Block, Call, Flow};
 use crate::config::Settings;
+use crate::pubsub::{Lagged, Session};
 use crate::reactor::{Direction, Registered};
 use crate::resp::Decoder;
 use crate::resp::reply::Reply;
@@ -40,6 +42,10 @@ use input::Input;
 /// Turns of a connection that never has to wait before others on its worker get
 /// theirs.
 const BURST: usize = 32;
+
+/// Messages that a connection publishes before others on its worker get their turn,
+/// subscribers among them.
+const PUBLISHED: usize = 64;
 
 /// Makes an accepted socket ready for the reactor.
 pub(crate) fn prepare(stream: &TcpStream) -> io::Result<()> {
@@ -64,6 +70,7 @@ pub(crate) async fn serve(client: Client, socket: Registered<TcpStream>) {
     match connection.run().await {
         Ok(End::Said) => drop(connection.socket.get().shutdown(Shutdown::Write)),
         Ok(End::Idle) => STATS.idle_timeouts.add(1),
+        Ok(End::Lagged) => STATS.subscribers_lagged.add(1),
         // A client may break off at any point; its loss is its own.
         Ok(End::Gone) | Err(_) => {}
     }
@@ -78,6 +85,17 @@ enum End {
     Said,
     /// It was silent for longer than the settings allow.
     Idle,
+    /// It has subscribed, and did not read what was published.
+    Lagged,
+}
+
+/// What a connection waits for that has nothing to do.
+enum Event<M> {
+    /// Bytes of the client's.
+    Input,
+    /// A message that was published, or that some were missed.
+    Message(M),
+    End(End),
 }
 
 struct Connection {
@@ -85,6 +103,7 @@ struct Connection {
     input: Input,
     decoder: Decoder,
     output: Vec<u8>,
+    session: Session,
     idle: Idle,
     news: News,
     draining: bool,
@@ -102,6 +121,7 @@ impl Connection {
             input: Input::new(),
             decoder: Decoder::default(),
             output: Vec::new(),
+            session: Session::default(),
             idle: Idle::new(settings.timeout),
             news,
             draining: false,
@@ -142,33 +162,66 @@ impl Connection {
         }
     }
 
-    /// Reads what has come, once, waiting for something to come.
+    /// Reads what has come, once, waiting for something to come; or writes the
+    /// messages that have come for a subscriber.
     ///
     /// When the server drains, it answers what has come and waits for no more.
     async fn fill(&mut self) -> io::Result<Option<End>> {
         let wants = self.decoder.wants(self.input.len());
-        poll_fn(|cx| {
-            loop {
-                let last = self.draining;
-                if last {
-                    // The event may still be under way for what is there already.
-                    self.socket.retry(Direction::Read);
+        // Taken away, as waiting borrows it. If this is dropped meanwhile, so is the rest.
+        let mut receiver = self.session.take_receiver();
+        let event = {
+            let mut message = pin!(async {
+                match &mut receiver {
+                    Some(receiver) => receiver.recv().await,
+                    None => pending().await,
                 }
-                match self.poll_read(cx, wants) {
-                    Poll::Ready(Ok(0)) => return Poll::Ready(Ok(Some(End::Gone))),
-                    Poll::Ready(result) => return Poll::Ready(result.map(|_| None)),
-                    Poll::Pending if last => return Poll::Ready(Ok(Some(End::Said))),
-                    Poll::Pending => {}
+            });
+            poll_fn(|cx| {
+                loop {
+                    let last = self.draining;
+                    if last {
+                        // The event may still be under way for what is there already.
+                        self.socket.retry(Direction::Read);
+                    }
+                    match self.poll_read(cx, wants) {
+                        Poll::Ready(Ok(0)) => return Poll::Ready(Ok(Event::End(End::Gone))),
+                        Poll::Ready(result) => return Poll::Ready(result.map(|_| Event::Input)),
+                        Poll::Pending if last => return Poll::Ready(Ok(Event::End(End::Said))),
+                        Poll::Pending => {}
+                    }
+                    if let Poll::Ready(message) = message.as_mut().poll(cx) {
+                        return Poll::Ready(Ok(Event::Message(message)));
+                    }
+                    if let Poll::Ready(end) = self.poll_interrupts(cx) {
+                        return Poll::Ready(Ok(Event::End(end)));
+                    }
+                    if !self.draining {
+                        return Poll::Pending;
+                    }
                 }
-                if let Poll::Ready(end) = self.poll_interrupts(cx) {
-                    return Poll::Ready(Ok(Some(end)));
-                }
-                if !self.draining {
-                    return Poll::Pending;
-                }
-            }
-        })
-        .await
+            })
+            .await
+        };
+        self.session.put_back(receiver);
+        match event? {
+            Event::Input => Ok(None),
+            Event::End(end) => Ok(Some(end)),
+            Event::Message(message) => match self.session.write(message, &mut self.output) {
+                Err(Lagged) => Ok(Some(End::Lagged)),
+                Ok(()) => match self.hear() {
+                    None => self.flush().await,
+                    end => Ok(end),
+                },
+            },
+        }
+    }
+
+    /// Collects the messages that have come for a subscriber.
+    fn hear(&mut self) -> Option<End> {
+        let limit = usize::try_from(self.settings.reply_buffer_limit).unwrap_or(usize::MAX);
+        let heard = self.session.write_all(&mut self.output, limit);
+        heard.err().map(|Lagged| End::Lagged)
     }
 
     /// Executes the frames that were decoded and writes the replies.
@@ -176,7 +229,11 @@ impl Connection {
         let mut next = 0;
         while next < self.decoder.frames() {
             let first = next;
-            let flow = self.execute_batch(&mut next);
+            // What was published before these are executed comes before their replies.
+            if let Some(end) = self.hear() {
+                return Ok(Some(end));
+            }
+            let (flow, published) = self.execute_batch(&mut next);
             STATS.total_commands_processed.add(next - first);
             let end = match flow {
                 Flow::Next => None,
@@ -201,30 +258,38 @@ impl Connection {
             if let Some(end) = broken.or(end) {
                 return Ok(Some(end));
             }
+            if published >= PUBLISHED {
+                yield_now().await;
+            }
         }
         Ok(None)
     }
 
     /// Executes frames from `next` on, under one taking of the store's lock: all
     /// of them, or up to one that does not go straight on, or until the replies
-    /// have grown enough for a write.
-    fn execute_batch(&mut self, next: &mut usize) -> Flow {
+    /// have grown enough for a write, or so many messages have been published that
+    /// subscribers should get their turn. How many those are is said, too.
+    fn execute_batch(&mut self, next: &mut usize) -> (Flow, usize) {
         let server: &Server = self.client.server();
         let limit = usize::try_from(self.settings.reply_buffer_limit).unwrap_or(usize::MAX);
         server.store.with(|db| {
-            while *next < self.decoder.frames() && self.output.len() <= limit {
+            while *next < self.decoder.frames()
+                && self.output.len() <= limit
+                && db.unsent() < PUBLISHED
+            {
                 let flow = commands::execute(Call {
                     args: self.decoder.frame(*next, self.input.bytes()),
                     db,
                     out: &mut self.output,
                     server,
+                    session: &mut self.session,
                 });
                 *next += 1;
                 if !matches!(flow, Flow::Next) {
-                    return flow;
+                    return (flow, db.unsent());
                 }
             }
-            Flow::Next
+            (Flow::Next, db.unsent())
         })
     }
 
@@ -337,6 +402,10 @@ impl Connection {
     /// Ready when the client has been silent for too long. Hears the news.
     fn poll_interrupts(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         self.poll_news(cx);
+        // A subscriber has nothing to say.
+        if self.session.is_subscribed() {
+            return Poll::Pending;
+        }
         self.idle.poll(cx).map(|()| End::Idle)
     }
 
@@ -354,6 +423,17 @@ impl Connection {
                     self.idle.set_timeout(timeout);
                 }
             }
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if self.session.is_subscribed() {
+            let server = Arc::clone(self.client.server());
+            server
+                .store
+                .with(|db| while self.session.unsubscribe_one(db).is_some() {});
         }
     }
 }

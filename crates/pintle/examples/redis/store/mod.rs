@@ -11,8 +11,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use pintle::sync::blocking::Mutex;
+use pintle::sync::broadcast::{self, Receiver, Sender};
 use pintle::sync::{WaitCell, WaitQueue};
 
+use crate::pubsub::{self, Channels, Message};
 use crate::runtime;
 use crate::stats::STATS;
 
@@ -67,6 +69,7 @@ pub(crate) struct Db {
     map: HashMap<Key, Entry>,
     expiries: BTreeSet<(Millis, Key)>,
     blocked: blocked::Blocked,
+    pub(crate) channels: Channels,
     effects: Effects,
     /// The time of the batch in progress.
     now: Millis,
@@ -90,6 +93,8 @@ pub(crate) struct Store {
     start: (SystemTime, Instant),
     /// Where the sweeper waits for a deadline sooner than the one it sleeps to.
     sooner: WaitCell,
+    /// To every connection that has subscribed to anything.
+    messages: Sender<Arc<Message>>,
 }
 
 impl Store {
@@ -98,6 +103,7 @@ impl Store {
             db: Mutex::new(Db::default()),
             start: (SystemTime::now(), Instant::now()),
             sooner: WaitCell::new(),
+            messages: broadcast::channel(pubsub::KEPT).0,
         }
     }
 
@@ -105,11 +111,17 @@ impl Store {
     pub(crate) fn with<R>(&self, work: impl FnOnce(&mut Db) -> R) -> R {
         STATS.store_locks.add(1);
         let now = self.now();
-        let (result, effects) = self.db.with_lock(|db| {
+        let (result, effects, messages) = self.db.with_lock(|db| {
             db.begin(now);
             let result = work(db);
-            (result, std::mem::take(&mut db.effects))
+            let messages = std::mem::take(&mut db.channels.unsent);
+            (result, std::mem::take(&mut db.effects), messages)
         });
+        for message in messages {
+            STATS.messages_published.add(1);
+            // Whoever has gone since it was counted does not miss it.
+            drop(self.messages.send(message));
+        }
         for client in effects.wake {
             STATS.wait_queue_wakes.add(1);
             client.wake();
@@ -118,6 +130,11 @@ impl Store {
             self.sooner.wake();
         }
         result
+    }
+
+    /// All messages that are published from now on.
+    pub(crate) fn listen(&self) -> Receiver<Arc<Message>> {
+        self.messages.subscribe()
     }
 
     /// Removes keys whose time has come, as long as the server runs.
