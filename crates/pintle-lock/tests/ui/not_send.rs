@@ -1,6 +1,6 @@
 mod locks;
 
-use locks::{OnItsThread, Unshared};
+use locks::{Anchored, OnItsThread, Unshared};
 use pintle_lock::{blocking::{ArcMutexGuard, MappedMutexGuard, Mutex, MutexGuard}, spin::Spinlock};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -28,4 +28,7 @@ fn main() {
     sent::<ArcMutexGuard<u8, OnItsThread>>();
     sent::<ArcMutexGuard<u8, Unshared>>();
     shared::<ArcMutexGuard<u8, Unshared>>();
+    // A lock that has to stay on its thread: the last share drops it.
+    sent::<Mutex<u8, Anchored>>();
+    sent::<ArcMutexGuard<u8, Anchored>>();
 }

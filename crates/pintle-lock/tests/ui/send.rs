@@ -1,6 +1,6 @@
 mod locks;
 
-use locks::{OnItsThread, Unshared};
+use locks::{Anchored, OnItsThread, Unshared};
 use pintle_lock::{blocking::{ArcMutexGuard, MappedMutexGuard, Mutex, MutexGuard}, spin::Spinlock};
 use std::cell::Cell;
 
@@ -22,4 +22,7 @@ fn main() {
     shared_only::<MappedMutexGuard<'static, u8, OnItsThread>>();
     shared_only::<ArcMutexGuard<u8, OnItsThread>>();
     sent::<Mutex<u8, Unshared>>();
+    sent::<MutexGuard<'static, u8, Anchored>>();
+    sent::<MappedMutexGuard<'static, u8, Anchored>>();
+    shared_only::<ArcMutexGuard<u8, Anchored>>();
 }

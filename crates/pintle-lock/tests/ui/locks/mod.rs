@@ -11,6 +11,10 @@ pub struct OnItsThread;
 /// May be used by one thread only.
 pub struct Unshared(#[allow(dead_code)] PhantomData<Cell<()>>);
 
+/// May be used by every thread, and has to be dropped by its own.
+#[allow(dead_code, reason = "not for every test")]
+pub struct Anchored(PhantomData<std::sync::MutexGuard<'static, ()>>);
+
 macro_rules! raw_mutex {
     ($($lock:ident: $marker:ty;)+) => {$(
         unsafe impl RawMutex for $lock {
@@ -26,6 +30,7 @@ macro_rules! raw_mutex {
 raw_mutex! {
     OnItsThread: *const ();
     Unshared: ();
+    Anchored: ();
 }
 
 macro_rules! raw_rwlock {
