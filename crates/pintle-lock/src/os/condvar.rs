@@ -21,12 +21,13 @@ const NOTIFIED: u32 = 2;
 /// **A wait may end without a notification**, so it belongs in a loop, which
 /// [`wait_while`](Self::wait_while) is.
 ///
-/// A notification costs a load if nobody waits. There is no order among the waiters but the
-/// operating system's. Waits block, so neither an interrupt or signal handler nor a critical
-/// section may; a notification may come from wherever pintle-park's
-/// [`wake`](pintle_park::wake_one) may be called, a signal handler for most systems. It may be
-/// dropped whenever it is not borrowed. It is for the threads of one process, also beside a
-/// `SharedLock`: a notification does not reach the others.
+/// A notification costs a load if nobody waits, once one has found that out. There is no order
+/// among the waiters but the operating system's. It is for the threads of one process, also beside
+/// a `SharedLock`: a notification does not reach the others.
+///
+/// Waits block, so neither an interrupt or signal handler nor a critical section may; a
+/// notification may come from wherever pintle-park's [`wake`](pintle_park::wake_one) may be called,
+/// a signal handler for most systems. It may be dropped whenever it is not borrowed.
 ///
 /// # Two mutexes
 ///
@@ -49,6 +50,9 @@ const NOTIFIED: u32 = 2;
 /// A waiter sleeps only while the word is what it was when the waiter held the mutex. So whoever
 /// has notified since then, and could see it armed, has kept it awake or wakes it. To disarm takes
 /// a wake of all, for those who fell asleep in between; they return without a notification.
+///
+/// Where the system does not tell how many it has woken (Windows, macOS, FreeBSD, DragonFly) only
+/// `notify_all` disarms: until one comes, each `notify_one` is a system call.
 ///
 /// 31 bits count. A notification would be lost if 2³¹ of them came between a waiter's unlocking
 /// and its falling asleep, each of which has made a system call.

@@ -39,7 +39,9 @@ use pintle_park::linux::futex::{Futex, LockPiError, Private, RealtimeDeadline};
 /// dead owner's number may be given to a new thread, for which others then wait, until it ends.
 ///
 /// **After a `fork`** the child has a copy, locked if the parent had it locked; there nobody can
-/// unlock it.
+/// unlock it. A child of the bare `clone` system call, which the C library does not learn of, must not
+/// use the lock: it would go by its parent's number, and whoever waits for it would wait for the
+/// parent.
 ///
 /// ```text
 ///          user space: 0 → TID
