@@ -5,6 +5,7 @@ use loom::sync::Arc;
 use loom::thread;
 use pintle_core::model::{self, PREEMPTIONS};
 use pintle_lock::os::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 /// Each thread writes a cell of its own before the barrier and reads the others' after it, through
 /// several generations: loom's cells report who runs ahead, and whoever stays asleep is a deadlock.
@@ -64,4 +65,33 @@ fn two_meet_again_and_again() {
 #[test]
 fn three_meet_twice() {
     meet(PREEMPTIONS - 1, 3, 2);
+}
+
+/// More threads than it is for: they go on in groups, and nobody with a group that was complete
+/// before he came.
+#[test]
+fn four_meet_by_twos() {
+    // One preemption lets one arrive while the last of a group opens the door.
+    model::check_bounded(PREEMPTIONS - 2, || {
+        let barrier = Arc::new(Barrier::new(2));
+        // Not loom's: for the assertion only.
+        let counts = Arc::new((AtomicUsize::new(0), AtomicUsize::new(0)));
+        let threads = [(); 3].map(|()| {
+            let (barrier, counts) = (barrier.clone(), counts.clone());
+            thread::spawn(move || meets(&barrier, &counts))
+        });
+        let mut led = meets(&barrier, &counts);
+        for thread in threads {
+            led += thread.join().unwrap();
+        }
+        assert_eq!(led, 2, "one leader for each group");
+    });
+
+    fn meets(barrier: &Barrier, (arrived, passed): &(AtomicUsize, AtomicUsize)) -> usize {
+        arrived.fetch_add(1, SeqCst);
+        let leads = barrier.wait().is_leader();
+        let passed = passed.fetch_add(1, SeqCst) + 1;
+        assert!(arrived.load(SeqCst) >= passed.next_multiple_of(2));
+        usize::from(leads)
+    }
 }
