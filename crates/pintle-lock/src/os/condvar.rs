@@ -235,7 +235,8 @@ impl Condvar {
 
     /// Ends the sleep of one waiter, if there is one. Several may wake up.
     ///
-    /// Call it after the change that the waiter is to see, which the mutex has to guard.
+    /// Call it after the change that the waiter is to see, which the mutex has to guard; best after
+    /// unlocking it, which who wakes up wants to lock.
     #[inline]
     pub fn notify_one(&self) {
         // Relaxed: the waiter armed it with the mutex locked. Who notifies has had the mutex since,
