@@ -5,7 +5,7 @@ use crate::blocking::{Mutex, ScopedRawMutex};
 /// Runs `f` under a lock where nodes are linked whose memory may go afterwards, and ends the process if the
 /// lock panics instead. (A lock may, says its trait: one that its holder locks again, for instance.)
 #[inline(always)]
-pub(crate) fn with_lock_or_abort<S, Lock: ScopedRawMutex, R>(
+pub(crate) fn with_lock_or_abort<S: ?Sized, Lock: ScopedRawMutex, R>(
     lock: &Mutex<S, Lock>,
     f: impl FnOnce(&mut S) -> R,
 ) -> R {
