@@ -1,4 +1,5 @@
-//! What the model of a futex does not do: it counts whom it wakes, and who has been woken is told so.
+//! Steps of the word that no model of few threads comes to, and what its futex does not do: that one
+//! counts whom it wakes, and tells them so.
 #![cfg(not(loom))]
 
 use super::word::{Arrival, Awake, Bed, Exit, Nomination, Word};
@@ -39,4 +40,26 @@ fn a_waiter_on_its_way_is_overtaken_2048_times() {
     assert!(!word.try_lock(), "it is kept for the waiter");
     assert_eq!(word.wake_up(false), Awake::Locked);
     assert!(word.is_locked() && word.has_no_waiters());
+}
+
+/// The heir of a lock that one more waits for.
+fn with_heir() -> Word {
+    let word = held(2);
+    assert_eq!(word.leave(Nomination::NotTried), Exit::Nominate);
+    assert_eq!(word.wake_up(false), Awake::Heir);
+    word
+}
+
+#[test]
+fn a_heir_that_gives_up_takes_what_was_handed_over() {
+    let word = with_heir();
+    assert_eq!(word.leave(Nomination::OneWoken), Exit::Left);
+    assert!(word.give_up(true), "it is the heir's, and nobody else's");
+}
+
+#[test]
+fn nothing_is_handed_to_a_heir_that_has_given_up() {
+    let word = with_heir();
+    assert!(!word.give_up(true));
+    assert_eq!(word.leave(Nomination::OneWoken), Exit::Nominate);
 }
