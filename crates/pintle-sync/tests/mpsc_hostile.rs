@@ -12,7 +12,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use pintle_sync::mpsc::{self, Receiver, TryRecvError};
+use pintle_sync::mpsc::{self, Receiver, TryRecvError, TrySendError};
 use support::{Probe, poll};
 
 fn poll_recv(rx: &mut Receiver<usize>, probe: &Arc<Probe>) -> Poll<Option<usize>> {
@@ -86,6 +86,34 @@ fn a_waker_that_panics_keeps_nobody_from_being_woken() {
             );
         }
     }
+}
+
+/// Between two batches there is room, and it belongs to those who wait.
+#[test]
+fn a_waker_does_not_overtake_those_who_wait() {
+    const N: usize = 40;
+    let (tx, mut rx) = mpsc::channel(N);
+    for n in 0..N {
+        tx.try_send(n).unwrap();
+    }
+    let (first, others) = (Probe::new(), Probe::new());
+    first.on_wake({
+        let tx = tx.clone();
+        move || {
+            assert!(tx.capacity() > 0);
+            assert_eq!(tx.try_send(99), Err(TrySendError::Full(99)));
+            assert!(tx.try_reserve().is_err());
+        }
+    });
+    let mut sends: Vec<_> = (0..N).map(|n| Box::pin(tx.send(n))).collect();
+    for (n, send) in sends.iter_mut().enumerate() {
+        let probe = if n == 0 { &first } else { &others };
+        assert!(poll(send.as_mut(), probe).is_pending());
+    }
+    let mut buffer = Vec::new();
+    let received = poll(pin!(rx.recv_many(&mut buffer, N)), &others);
+    assert_eq!(received, Poll::Ready(N));
+    assert_eq!((first.wakes(), others.wakes()), (1, N - 1));
 }
 
 /// Forgotten room is lost to the senders; it does not keep the receiver from the end.
