@@ -155,9 +155,10 @@ impl AtomicWord {
         let waiting = Word::from_bits(ticket.bits() | State::Waiting as usize);
         debug_assert!(waiting == empty.with(Word::STATE, State::Waiting));
         let waits = if first {
-            // Orders as in `transition`.
+            // Acquire as in `transition`. Nothing is released but what others released before, which an
+            // exchange hands on: who sees the state `Waiting` takes the lock, which does the rest.
             self.0
-                .compare_exchange(empty, waiting, AcqRel, Acquire)
+                .compare_exchange(empty, waiting, Acquire, Acquire)
                 .is_ok()
         } else {
             self.load() == waiting
