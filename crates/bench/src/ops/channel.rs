@@ -43,6 +43,15 @@ pub(crate) const OPS: &[Op] = &[
             Contender::new("tokio", tokio::two_threads),
         ],
     },
+    Op {
+        name: "broadcast",
+        what: "A channel that keeps 64 values, with two receivers: 64 sends, then each receiver receives them all, and none waits; the cost of one message, sent and received twice.",
+        contenders: &[
+            Contender::new("pintle", pintle::broadcast),
+            Contender::new("pintle in place", pintle::broadcast_in_place),
+            Contender::new("tokio", tokio::broadcast),
+        ],
+    },
 ];
 
 const CAPACITY: usize = 64;
@@ -59,6 +68,23 @@ macro_rules! fill_drain {
             for message in 0..CAPACITY {
                 let received = pin!($recv);
                 assert!(matches!(poll(received), Poll::Ready($Some(it)) if it == message));
+            }
+        }
+    };
+}
+
+/// Sends to two receivers, and lets each receive, as often as it takes for `n` messages.
+macro_rules! broadcast {
+    ($n:expr, $tx:expr, $receivers:expr) => {
+        for _ in 0..$n.div_ceil(CAPACITY) {
+            for message in 0..CAPACITY {
+                assert!(matches!($tx.send(message), Ok(2)));
+            }
+            for rx in $receivers.iter_mut() {
+                for message in 0..CAPACITY {
+                    let received = pin!(rx.recv());
+                    assert!(matches!(poll(received), Poll::Ready(Ok(it)) if it == message));
+                }
             }
         }
     };
@@ -93,7 +119,20 @@ fn futures_oneshot(n: usize) {
 
 mod pintle {
     use super::*;
-    use pintle_sync::{mpsc, oneshot};
+    use pintle_sync::{broadcast, mpsc, oneshot};
+
+    pub(super) fn broadcast(n: usize) {
+        let (tx, rx) = broadcast::channel(CAPACITY);
+        let mut receivers = black_box([rx.resubscribe(), rx]);
+        broadcast!(n, black_box(&tx), receivers);
+    }
+
+    pub(super) fn broadcast_in_place(n: usize) {
+        let mut channel = broadcast::Channel::<usize, CAPACITY>::new();
+        let (tx, rx) = channel.split();
+        let mut receivers = black_box([rx.resubscribe(), rx]);
+        broadcast!(n, black_box(&tx), receivers);
+    }
 
     pub(super) fn oneshot(n: usize) {
         oneshot!(n, oneshot::channel());
@@ -256,6 +295,12 @@ mod flume {
 
 mod tokio {
     use super::*;
+
+    pub(super) fn broadcast(n: usize) {
+        let (tx, rx) = ::tokio::sync::broadcast::channel(CAPACITY);
+        let mut receivers = black_box([rx.resubscribe(), rx]);
+        broadcast!(n, black_box(&tx), receivers);
+    }
 
     pub(super) fn oneshot(n: usize) {
         oneshot!(n, ::tokio::sync::oneshot::channel());

@@ -15,6 +15,7 @@ use crate::{
     blocking::{DefaultMutex, ScopedRawMutex},
     storage::{Heap, Storage},
     trace::event,
+    util::with_lock_or_abort,
     waiters::{Stage, Waiter},
 };
 
@@ -110,20 +111,29 @@ impl<T, S: Storage, Lock: ScopedRawMutex> Receiver<T, S, Lock> {
     }
 
     /// Leaves the line, as the future is dropped.
+    #[inline]
     pub(super) fn cancel(&self, waiter: Pin<&Waiter>) {
-        let mut waker = None;
         if waiter.ticket().stage() == Stage::Waiting {
-            self.shared.state.with_lock(|state| {
-                if waiter.stage() == Stage::Waiting {
-                    // SAFETY: the waiter is `Waiting`: in this line, or drained out of it.
-                    waker = unsafe { state.waiters.remove(waiter, Stage::Done) };
-                }
-            });
-            event!(&*self.shared, "leave");
+            self.leave(waiter);
+        } else {
+            waiter.retire();
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn leave(&self, waiter: Pin<&Waiter>) {
+        let mut waker = None;
+        with_lock_or_abort(&self.shared.state, |state| {
+            if waiter.stage() == Stage::Waiting {
+                // SAFETY: the waiter is `Waiting`: in this line, or drained out of it.
+                waker = unsafe { state.waiters.remove(waiter, Stage::Done) };
+            }
+        });
         waiter.retire();
         // Dropped here, not under the lock.
         drop(waker);
+        event!(&*self.shared, "leave");
     }
 }
 
@@ -144,6 +154,7 @@ impl<T: Clone, S: Storage, Lock: ScopedRawMutex> Receiver<T, S, Lock> {
     /// # Cancellation
     ///
     /// Dropping the future loses nothing: what it would have received is received next.
+    #[inline]
     pub fn recv(&mut self) -> Recv<'_, T, S, Lock> {
         Recv::new(self)
     }
@@ -160,6 +171,7 @@ impl<T: Clone, S: Storage, Lock: ScopedRawMutex> Receiver<T, S, Lock> {
     /// # Panics
     ///
     /// As [`recv`](Self::recv).
+    #[inline]
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
         let Self { shared, cursor } = self;
         let taken = shared.state.with_lock(|state| state.take(cursor));
@@ -176,6 +188,7 @@ impl<T: Clone, S: Storage, Lock: ScopedRawMutex> Receiver<T, S, Lock> {
     ///
     /// The waiter is this receiver's future's, which [cancels](Self::cancel) it before it is freed, and uses
     /// it here only.
+    #[inline]
     pub(super) fn poll(
         &mut self,
         mut waiter: Pin<&mut Waiter>,
@@ -201,6 +214,7 @@ impl<T: Clone, S: Storage, Lock: ScopedRawMutex> Receiver<T, S, Lock> {
     }
 
     /// Stands in line, from `Idle`, unless a value has come meanwhile.
+    #[inline(never)]
     fn start(&mut self, waiter: Pin<&Waiter>, waker: &Waker) -> Poll<Result<T, RecvError>> {
         // Cloned here, and dropped at the end of this function if it is not needed: not under the
         // lock.

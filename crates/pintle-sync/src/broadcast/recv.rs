@@ -41,6 +41,7 @@ pin_project! {
 // === impl Recv ===
 
 impl<'a, T, S: Storage, Lock: ScopedRawMutex> Recv<'a, T, S, Lock> {
+    #[inline]
     pub(super) fn new(receiver: &'a mut Receiver<T, S, Lock>) -> Self {
         Self {
             receiver,
@@ -52,6 +53,7 @@ impl<'a, T, S: Storage, Lock: ScopedRawMutex> Recv<'a, T, S, Lock> {
 impl<T: Clone, S: Storage, Lock: ScopedRawMutex> Future for Recv<'_, T, S, Lock> {
     type Output = Result<T, RecvError>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         this.receiver.poll(this.waiter, cx.waker())

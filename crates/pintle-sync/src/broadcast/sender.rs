@@ -63,6 +63,7 @@ impl<T, S: Storage, Lock: ScopedRawMutex> Sender<T, S, Lock> {
     /// drop(rx);
     /// assert_eq!(tx.send("two"), Err(SendError("two")));
     /// ```
+    #[inline]
     pub fn send(&self, value: T) -> Result<usize, SendError<T>> {
         let mut value = Some(value);
         let mut receivers = 0;

@@ -10,7 +10,7 @@ use crate::{
     blocking::{Mutex, ScopedRawMutex},
     storage::{AlreadySplit, Claims, Leave, Storage},
     trace::event,
-    waiters::{Drain, Stage, Waiters},
+    waiters::{Drain, Stage},
 };
 
 /// The shared part of a channel.
@@ -63,10 +63,20 @@ impl<T, Lock: ScopedRawMutex, Row: AsMut<[Slot<T>]> + ?Sized> Shared<T, Lock, Ro
     /// If a waker does; the others have been woken then.
     #[inline]
     pub(super) fn change(&self, change: impl FnOnce(&mut State<T, Row>) -> Wake) {
-        let choose = |state: &mut State<T, Row>| match change(state) {
-            Wake::All => state.waiters.take_all(),
-            Wake::Nobody => Waiters::new(),
-        };
+        // Who waits is taken out of the line by another taking of the lock: nobody is the rule, and who
+        // comes between the two has seen the change, and is at worst woken for nothing.
+        let wakes = self
+            .state
+            .with_lock(|state| change(state) == Wake::All && !state.waiters.is_empty());
+        if wakes {
+            self.wake_all();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wake_all(&self) {
+        let choose = |state: &mut State<T, Row>| state.waiters.take_all();
         // SAFETY: the waiters are those of the lock.
         unsafe { Drain::run(&self.state, Stage::Done, choose) };
     }

@@ -11,7 +11,8 @@ use crate::waiters::Waiters;
 ///    oldest is kept.
 /// 2. A value counts, in `left`, those receivers whose cursor has not passed it. Receivers pass one value after
 ///    the other; so of the places, from the oldest on, those that nobody is left for come first.
-/// 3. Who waits in line has nothing to receive, or finds its value lent, and `awaited` then.
+/// 3. Who waits in line has nothing to receive, or finds its value lent, and `awaited` then; or is about to be
+///    woken by who has changed that.
 pub(super) struct State<T, Row: ?Sized> {
     pub(super) waiters: Waiters,
     /// How many receivers there are: each gets what is sent.
@@ -174,6 +175,7 @@ impl<T, Row: AsMut<[Slot<T>]> + ?Sized> State<T, Row> {
 
     /// Takes back what has been lent, unless it has been overwritten or nobody is left for it: then it stays
     /// in `value`.
+    #[inline]
     pub(super) fn give_back(&mut self, borrowed: Cursor, value: &mut Option<T>) -> Returned {
         let slots = self.slots.as_mut();
         if self.tail - borrowed.next > slots.len() as u64 {
