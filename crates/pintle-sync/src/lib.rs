@@ -15,6 +15,7 @@
 //! | [`oneshot`] | one value | one | – | none |
 //! | [`mpsc`] | values, of many senders | one receiver; any number of senders for room, in place | first in, first out | `Lock`, only while a sender waits |
 //! | [`broadcast`] | each value, of many senders | any number of receivers, in place | all at once | `Lock` |
+//! | [`watch`] | a newer value | any number of receivers, in place | all at once | `Lock` |
 //!
 //! The cell and the queue keep a wake-up that comes when nobody waits, so that it does not matter who is
 //! first; the map gives the value back. They and the semaphore can be closed, which ends every wait, now
@@ -76,6 +77,7 @@ pub mod util;
 pub mod wait_cell;
 pub mod wait_map;
 pub mod wait_queue;
+pub mod watch;
 
 mod closed;
 mod permits;

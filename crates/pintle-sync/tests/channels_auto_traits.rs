@@ -125,3 +125,52 @@ fn generic_over_the_storage() {
     assert!(one(&tx));
     assert_eq!(rx.try_recv(), Ok(1));
 }
+
+/// Those of `watch`, whose value several receivers look at.
+mod watch {
+    use pintle_sync::watch::*;
+
+    use super::{Inline, Moves, Static, Stays};
+
+    /// `Send` and `Sync`.
+    type Shared = u8;
+    /// A borrow stays on its thread, whatever it borrows.
+    type Borrow<'a> = Ref<'a, Shared>;
+
+    macro_rules! ends {
+        ($($storage:ty),* $(,)?) => {
+            $(
+                is!(Sender<Shared, $storage>: Send + Sync + Unpin + Clone);
+                is!(Receiver<Shared, $storage>: Send + Sync + Unpin + Clone);
+                is!(Closed<'static, Shared, $storage>: Send);
+                not!(Closed<'static, Shared, $storage>: Unpin);
+
+                not!(Sender<Moves, $storage>: Send);
+                not!(Sender<Moves, $storage>: Sync);
+                not!(Receiver<Moves, $storage>: Send);
+                not!(Receiver<Moves, $storage>: Sync);
+                not!(Closed<'static, Moves, $storage>: Send);
+                not!(Sender<Stays, $storage>: Send);
+                not!(Receiver<Stays, $storage>: Send);
+            )*
+        };
+    }
+
+    ends![Static, Inline<'static>];
+    #[cfg(feature = "alloc")]
+    ends![pintle_sync::storage::Heap];
+
+    is!(Channel<Shared>: Send + Sync + Unpin);
+    is!(Channel<Moves>: Send + Unpin);
+    not!(Channel<Moves>: Sync);
+    not!(Channel<Stays>: Send);
+    is!(Changed<'static, Shared>: Send);
+    not!(Changed<'static, Moves>: Send);
+    not!(Changed<'static, Shared>: Unpin);
+    is!(Borrow<'static>: Sync + Unpin);
+    not!(Borrow<'static>: Send);
+    not!(Ref<'static, Moves>: Sync);
+
+    is!(SendError<Moves>: Send + core::error::Error);
+    is!(RecvError: Copy + Send + Sync + core::error::Error);
+}

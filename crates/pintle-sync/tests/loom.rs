@@ -31,3 +31,5 @@ mod wait_map;
 mod wait_queue;
 #[path = "loom/wait_queue_many.rs"]
 mod wait_queue_many;
+#[path = "loom/watch.rs"]
+mod watch;
