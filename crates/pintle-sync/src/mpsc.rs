@@ -67,6 +67,8 @@ mod send;
 mod sender;
 mod shared;
 mod slot;
+#[cfg(feature = "stream")]
+mod stream;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod unbounded;
 

@@ -73,6 +73,7 @@ const GUESTS: &[Guest] = &[
     guest("critical-section", Who::From(3), false),
     guest("pin-project-lite", Who::From(0), false),
     guest("tracing", Who::From(4), false),
+    guest("futures-core", Who::From(4), false),
 ];
 
 const fn guest(name: &'static str, who: Who, by_target: bool) -> Guest {
