@@ -52,6 +52,23 @@ pub(crate) const OPS: &[Op] = &[
             Contender::new("tokio", tokio::broadcast),
         ],
     },
+    Op {
+        name: "watch_send_see",
+        what: "A channel for one value that changes: send, poll the receiver's wait, which has it, and borrow the value.",
+        contenders: &[
+            Contender::new("pintle", pintle::watch),
+            Contender::new("pintle in place", pintle::watch_in_place),
+            Contender::new("tokio", tokio::watch),
+        ],
+    },
+    Op {
+        name: "watch_wait_send",
+        what: "The same, with a receiver that waits already and is woken by the send.",
+        contenders: &[
+            Contender::new("pintle", pintle::watch_wait),
+            Contender::new("tokio", tokio::watch_wait),
+        ],
+    },
 ];
 
 const CAPACITY: usize = 64;
@@ -113,13 +130,37 @@ macro_rules! oneshot {
     };
 }
 
+macro_rules! watch {
+    ($n:expr, $tx:expr, $rx:expr) => {
+        for message in 0..$n {
+            $tx.send(message).unwrap();
+            assert!(matches!(poll(pin!($rx.changed())), Poll::Ready(Ok(()))));
+            assert_eq!(*$rx.borrow(), message);
+        }
+    };
+}
+
+macro_rules! watch_wait {
+    ($n:expr, $tx:expr, $rx:expr) => {
+        for message in 0..$n {
+            {
+                let mut changed = pin!($rx.changed());
+                assert!(poll(changed.as_mut()).is_pending());
+                $tx.send(message).unwrap();
+                assert!(matches!(poll(changed), Poll::Ready(Ok(()))));
+            }
+            assert_eq!(*$rx.borrow(), message);
+        }
+    };
+}
+
 fn futures_oneshot(n: usize) {
     oneshot!(n, futures::channel::oneshot::channel());
 }
 
 mod pintle {
     use super::*;
-    use pintle_sync::{broadcast, mpsc, oneshot};
+    use pintle_sync::{broadcast, mpsc, oneshot, watch};
 
     pub(super) fn broadcast(n: usize) {
         let (tx, rx) = broadcast::channel(CAPACITY);
@@ -187,6 +228,25 @@ mod pintle {
                 })
             },
         );
+    }
+
+    pub(super) fn watch(n: usize) {
+        let (tx, mut rx) = watch::channel(0);
+        let (tx, rx) = (black_box(&tx), black_box(&mut rx));
+        watch!(n, tx, rx);
+    }
+
+    pub(super) fn watch_in_place(n: usize) {
+        let mut channel = watch::Channel::new(0);
+        let (tx, mut rx) = channel.split();
+        let (tx, rx) = (black_box(&tx), black_box(&mut rx));
+        watch!(n, tx, rx);
+    }
+
+    pub(super) fn watch_wait(n: usize) {
+        let (tx, mut rx) = watch::channel(0);
+        let (tx, rx) = (black_box(&tx), black_box(&mut rx));
+        watch_wait!(n, tx, rx);
     }
 }
 
@@ -330,5 +390,17 @@ mod tokio {
                 })
             },
         );
+    }
+
+    pub(super) fn watch(n: usize) {
+        let (tx, mut rx) = ::tokio::sync::watch::channel(0);
+        let (tx, rx) = (black_box(&tx), black_box(&mut rx));
+        watch!(n, tx, rx);
+    }
+
+    pub(super) fn watch_wait(n: usize) {
+        let (tx, mut rx) = ::tokio::sync::watch::channel(0);
+        let (tx, rx) = (black_box(&tx), black_box(&mut rx));
+        watch_wait!(n, tx, rx);
     }
 }
