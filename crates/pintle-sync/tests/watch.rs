@@ -642,3 +642,17 @@ fn the_value_stays_and_is_dropped_with_the_channel() {
     drop(channel);
     assert_eq!(Arc::strong_count(&value), 1);
 }
+
+/// A task that waits for a condition may go to another thread: it does not keep its borrow meanwhile.
+#[test]
+fn a_condition_is_waited_for_on_any_thread() {
+    fn is_send<F: Send>(future: F) -> F {
+        future
+    }
+    let (tx, mut rx) = leaked(0);
+    let probe = Probe::new();
+    let mut wait = pin!(is_send(async { rx.wait_for(|it| *it == 1).await.is_ok() }));
+    assert!(poll(wait.as_mut(), &probe).is_pending());
+    tx.send(1).unwrap();
+    assert_eq!(poll(wait, &probe), Poll::Ready(true));
+}

@@ -98,14 +98,15 @@ impl<T, S: Storage, Lock: ScopedRawMutex> Receiver<T, S, Lock> {
         let Self { shared, seen } = self;
         let mut closed = false;
         loop {
-            let (value, version) = Ref::new(shared, Some(*seen));
-            *seen = version;
-            // What it has been asked for already needs not be asked for again.
-            if (!closed || value.has_changed()) && condition(&value) {
-                return Ok(value);
+            // A scope, so that the borrow ends before the task waits, and the future is `Send`.
+            {
+                let (value, version) = Ref::new(shared, Some(*seen));
+                *seen = version;
+                // What it has been asked for already needs not be asked for again.
+                if (!closed || value.has_changed()) && condition(&value) {
+                    return Ok(value);
+                }
             }
-            // Not while the task waits.
-            drop(value);
             if closed {
                 return Err(RecvError);
             }
