@@ -132,10 +132,16 @@ impl<T> Shared<T> {
     #[inline]
     pub(super) fn close(&self) -> Found {
         match self.state.look() {
-            Found::Empty => {}
+            Found::Empty => self.close_open(),
             // Nobody to be told: the sender is gone, or the channel closed.
-            found => return found,
+            found => found,
         }
+    }
+
+    /// [`close`](Self::close), where there is somebody to be told.
+    #[cold]
+    #[inline(never)]
+    fn close_open(&self) -> Found {
         // Dropped last, as that may panic.
         let _waker = self.receiver.unregister();
         let (found, awaited) = self.state.close();

@@ -125,11 +125,20 @@ impl WaitCell {
 
     /// Takes out the waker that is registered, for a task that will not wait any more. A wake-up that is
     /// stored stays.
+    #[inline]
     pub(crate) fn unregister(&self) -> Option<Waker> {
+        // Mostly there is none, and the channels ask each time one is used.
         let seen = self.state.load();
         if seen.is_vacant() {
             return None;
         }
+        self.take_out(seen)
+    }
+
+    /// [`unregister`](Self::unregister), where the slot was not found vacant.
+    #[cold]
+    #[inline(never)]
+    fn take_out(&self, seen: State) -> Option<Waker> {
         let waker = match self.state.begin_register(seen) {
             // SAFETY: `begin_register` gave this thread the slot (invariant 2) with a waker in it.
             Begin::Occupied => Some(unsafe { self.slot.take() }),
