@@ -69,7 +69,6 @@ pub use self::{
 /// ```
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
-    let shared = shared::Shared::new(crate::storage::Claims::split());
-    let shared = alloc::sync::Arc::new(shared);
+    let shared = shared::Shared::on_heap();
     (Sender::new(shared.clone()), Receiver::new(shared))
 }

@@ -1,3 +1,5 @@
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+use alloc::sync::Arc;
 use core::{fmt, marker::PhantomData, mem::MaybeUninit};
 
 use pintle_core::{cell::UnsafeCell, const_fn};
@@ -39,6 +41,19 @@ impl<T> Shared<T> {
                 claims,
             }
         }
+    }
+
+    /// A channel with two ends, written where it stays: `Arc::new` would make it elsewhere and copy it,
+    /// the empty place of the value too.
+    #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+    #[inline]
+    pub(super) fn on_heap() -> Arc<Self> {
+        let shared = Arc::<Self>::new_uninit();
+        let place = Arc::as_ptr(&shared).cast_mut();
+        // SAFETY: the place is in memory that nobody else refers to.
+        unsafe { place.write(MaybeUninit::new(Self::new(Claims::split()))) };
+        // SAFETY: it has just been initialized.
+        unsafe { shared.assume_init() }
     }
 
     /// Sends the value, or gives it back.
