@@ -8,6 +8,7 @@ mod support;
 
 use std::{
     future::Future,
+    mem,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
     sync::Arc,
@@ -28,6 +29,7 @@ for_each_lock![
     a_wake_that_panics_has_woken,
     wakes_that_panic_do_not_keep_the_others_from_waking,
     a_drop_that_panics_leaves_the_line_sound,
+    permits_are_not_lost_with_a_waker_whose_drop_panics,
 ];
 
 type Waiting<L> = (Pin<Box<Acquire<'static, L>>>, Arc<Probe>);
@@ -366,5 +368,39 @@ fn a_drop_that_panics_leaves_the_line_sound<L: Lock>() {
     semaphore.add_permits(1);
     assert_eq!(other.wakes(), 2);
     drop(acquire);
+    assert_works(semaphore);
+}
+
+/// Panics when it is called first: what is dropped while that unwinds must not.
+fn panics_once() -> impl FnMut() {
+    let mut called = false;
+    move || assert!(mem::replace(&mut called, true), "no drop")
+}
+
+/// The permit comes after the waker has been cloned, so that the clone is not needed, and dropped.
+fn permits_are_not_lost_with_a_waker_whose_drop_panics<L: Lock>() {
+    let (semaphore, task) = (leaked::<L>(0), Probe::new());
+    task.on_clone(|| semaphore.add_permits(1));
+    task.on_drop(panics_once());
+    let mut given_up = Box::pin(semaphore.acquire(1));
+    let polled = catch_unwind(AssertUnwindSafe(|| {
+        poll(given_up.as_mut(), &task).is_ready()
+    }));
+    assert!(polled.is_err());
+    task.disarm();
+    drop(given_up);
+    assert_eq!(semaphore.available_permits(), 1);
+
+    task.on_clone(|| semaphore.add_permits(1));
+    task.on_drop(panics_once());
+    let mut kept = Box::pin(semaphore.acquire(2));
+    let polled = catch_unwind(AssertUnwindSafe(|| poll(kept.as_mut(), &task).is_ready()));
+    assert!(polled.is_err());
+    task.disarm();
+    assert_eq!(semaphore.available_permits(), 0);
+    let both = poll(kept.as_mut(), &task);
+    assert!(both.is_ready(), "they had been given");
+    drop((both, kept));
+    assert_eq!(semaphore.available_permits(), 2);
     assert_works(semaphore);
 }

@@ -132,6 +132,9 @@ impl<Lock: ScopedRawMutex> Permits<Lock> {
                 Poll::Pending
             }
             Take::Taken => {
+                // Should the drop panic, the next poll finds the permits, or `cancel` does.
+                waiter.finish(Stage::Handed);
+                drop(mine.take());
                 waiter.finish(Stage::Done);
                 Poll::Ready(Ok(need))
             }
