@@ -8,7 +8,7 @@ use loom::future::block_on;
 use pintle_core::atomic::{AtomicUsize, Ordering::Relaxed};
 use pintle_sync::{WaitCell, wait_cell::PollWaitError};
 
-use crate::support::{Task, check, spawn};
+use crate::support::{Task, Watched, check, spawn};
 
 fn poll_wait(cell: &WaitCell, task: &Arc<Task>) -> Poll<Result<(), PollWaitError>> {
     cell.poll_wait(&mut Context::from_waker(&task.waker()))
@@ -17,20 +17,16 @@ fn poll_wait(cell: &WaitCell, task: &Arc<Task>) -> Poll<Result<(), PollWaitError
 #[test]
 fn wait_and_wake() {
     check(|| {
-        let shared = Arc::new((WaitCell::new(), AtomicUsize::new(0)));
+        let shared = Arc::new((WaitCell::new(), Watched::default()));
         let waking = spawn({
             let shared = shared.clone();
             move || {
-                shared.1.store(1, Relaxed);
+                shared.1.add_shared();
                 shared.0.wake();
             }
         });
         block_on(shared.0.wait()).unwrap();
-        assert_eq!(
-            shared.1.load(Relaxed),
-            1,
-            "a wake-up orders what came before it"
-        );
+        assert_eq!(shared.1.get(), 1, "a wake-up orders what came before it");
         waking.join().unwrap();
     });
 }
@@ -38,25 +34,24 @@ fn wait_and_wake() {
 #[test]
 fn wait_and_two_wakes_that_become_one() {
     check(|| {
-        let shared = Arc::new((WaitCell::new(), AtomicUsize::new(0)));
-        let waking = [1, 2].map(|bit| {
+        let shared = Arc::new(<(WaitCell, [(Watched, AtomicUsize); 2])>::default());
+        let waking = [0, 1].map(|i| {
             let shared = shared.clone();
             spawn(move || {
-                shared.1.fetch_add(bit, Relaxed);
+                shared.1[i].0.add_shared();
                 shared.0.wake();
+                shared.1[i].1.store(1, Relaxed);
             })
         });
-        let task = Task::new();
-        let woken = poll_wait(&shared.0, &task).is_ready();
-        let seen = shared.1.load(Relaxed);
+        // Tells, and orders nothing.
+        let both = shared.1.iter().all(|it| it.1.load(Relaxed) == 1);
+        if poll_wait(&shared.0, &Task::new()).is_ready() && both {
+            for (before, _) in &shared.1 {
+                assert_eq!(before.get(), 1, "one wake-up orders what came before both");
+            }
+        }
         for waking in waking {
             waking.join().unwrap();
-        }
-        if woken && poll_wait(&shared.0, &task).is_pending() {
-            assert_eq!(
-                seen, 3,
-                "both were in the one wake-up, and both are ordered by it"
-            );
         }
     });
 }
@@ -88,16 +83,16 @@ fn closing_orders_what_came_before_it() {
     ];
     for found in found {
         check(move || {
-            let shared = Arc::new((WaitCell::new(), AtomicUsize::new(0)));
+            let shared = Arc::new((WaitCell::new(), Watched::default()));
             let closing = spawn({
                 let shared = shared.clone();
                 move || {
-                    shared.1.store(1, Relaxed);
+                    shared.1.add_shared();
                     shared.0.close();
                 }
             });
             if found(&shared.0) {
-                assert_eq!(shared.1.load(Relaxed), 1);
+                assert_eq!(shared.1.get(), 1);
             }
             closing.join().unwrap();
         });
@@ -252,19 +247,19 @@ fn subscribe_and_wake() {
 #[test]
 fn registering_anew_and_a_wake_up_that_has_not_let_go_yet() {
     check(|| {
-        let shared = Arc::new((WaitCell::new(), AtomicUsize::new(0)));
+        let shared = Arc::new((WaitCell::new(), Watched::default()));
         let task = Task::new();
         assert!(poll_wait(&shared.0, &task).is_pending());
         let waking = spawn({
             let shared = shared.clone();
             move || {
-                shared.1.store(1, Relaxed);
+                shared.1.add_shared();
                 shared.0.wake();
             }
         });
         // Found by looking, so no waker orders anything.
         if poll_wait(&shared.0, &task) == Poll::Ready(Ok(())) {
-            assert_eq!(shared.1.load(Relaxed), 1);
+            assert_eq!(shared.1.get(), 1);
             // The slot may still be in the other's hands, or have just left them.
             match poll_wait(&shared.0, &task) {
                 Poll::Pending => {}
