@@ -1,27 +1,26 @@
 use std::{pin::pin, sync::Arc};
 
 use loom::future::block_on;
-use pintle_core::atomic::{AtomicUsize, Ordering::Relaxed};
 use pintle_sync::Barrier;
 
-use crate::support::{Task, check, spawn};
+use crate::support::{Task, Watched, check, spawn};
 
 #[test]
 fn two_meet() {
     check(|| {
-        let shared = Arc::new((Barrier::new(2), AtomicUsize::new(0), AtomicUsize::new(0)));
+        let shared = Arc::new((Barrier::new(2), Watched::default(), Watched::default()));
         let other = spawn({
             let shared = shared.clone();
             move || {
-                shared.1.store(1, Relaxed);
+                shared.1.add_shared();
                 let leads = block_on(shared.0.wait()).is_leader();
-                assert_eq!(shared.2.load(Relaxed), 2);
+                assert_eq!(shared.2.get(), 1);
                 leads
             }
         });
-        shared.2.store(2, Relaxed);
+        shared.2.add_shared();
         let leads = block_on(shared.0.wait()).is_leader();
-        assert_eq!(shared.1.load(Relaxed), 1, "what came before is visible");
+        assert_eq!(shared.1.get(), 1, "what came before is visible");
         assert_ne!(leads, other.join().unwrap(), "one leads");
     });
 }
