@@ -1,20 +1,17 @@
-use std::pin::pin;
+use std::{pin::pin, sync::Arc};
 
 use loom::future::block_on;
-use pintle_core::atomic::{AtomicUsize, Ordering::Relaxed};
 use pintle_sync::CancellationToken;
 
-use crate::support::{Task, check, spawn};
+use crate::support::{Task, Watched, check, spawn};
 
 #[test]
 fn wait_and_cancel() {
     check(|| {
         let token = CancellationToken::new();
-        let before = std::sync::Arc::new(AtomicUsize::new(0));
         let cancelling = spawn({
-            let (token, before) = (token.child_token(), before.clone());
+            let token = token.child_token();
             move || {
-                before.store(1, Relaxed);
                 token.cancel();
                 token
             }
@@ -24,7 +21,6 @@ fn wait_and_cancel() {
         block_on(child.cancelled());
         let other = cancelling.join().unwrap();
         block_on(other.cancelled());
-        assert_eq!(before.load(Relaxed), 1);
     });
 }
 
@@ -32,19 +28,19 @@ fn wait_and_cancel() {
 fn what_came_before_a_cancel_is_visible() {
     check(|| {
         let token = CancellationToken::new();
-        let before = std::sync::Arc::new(AtomicUsize::new(0));
+        let before = Arc::new(Watched::default());
         let cancelling = spawn({
             let (token, before) = (token.clone(), before.clone());
             move || {
-                before.store(1, Relaxed);
+                before.add_shared();
                 token.cancel();
             }
         });
         if token.is_cancelled() {
-            assert_eq!(before.load(Relaxed), 1);
+            assert_eq!(before.get(), 1);
         }
         block_on(token.child_token().cancelled());
-        assert_eq!(before.load(Relaxed), 1);
+        assert_eq!(before.get(), 1);
         cancelling.join().unwrap();
     });
 }
