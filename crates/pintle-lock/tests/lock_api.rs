@@ -167,7 +167,7 @@ mod stateful {
         fn try_lock(&self) -> Option<Number> {
             let number = self.last.fetch_add(1, Relaxed) + 1;
             let taken = self.holder.compare_exchange(0, number, Acquire, Relaxed);
-            taken.is_ok().then_some(Number(number))
+            taken.is_ok().then(|| Number(number))
         }
 
         unsafe fn unlock(&self, number: Number) {

@@ -1,5 +1,7 @@
 //! Bounds that keep mutexes, readers-writer locks and cells sound, shown by what does not compile.
-#![cfg(all(not(loom), feature = "alloc"))]
+//!
+//! The messages name how cells wait, so they are compared where that is by sleeping.
+#![cfg(all(not(loom), feature = "alloc", feature = "os"))]
 
 #[test]
 fn bounds() {

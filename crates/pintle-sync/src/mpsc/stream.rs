@@ -26,10 +26,13 @@ use crate::{blocking::ScopedRawMutex, storage::Storage};
 /// use futures::{StreamExt, executor::block_on};
 /// use pintle_sync::mpsc;
 ///
-/// let (tx, rx) = mpsc::channel(4);
+/// static NUMBERS: mpsc::Channel<u32, 4> = mpsc::Channel::new();
+///
+/// let (tx, rx) = NUMBERS.split_static()?;
 /// std::thread::spawn(move || (0..10).try_for_each(|n| block_on(tx.send(n))));
 /// let even = rx.filter(|n| core::future::ready(n % 2 == 0));
 /// assert_eq!(block_on(even.collect::<Vec<_>>()), [0, 2, 4, 6, 8]);
+/// # Ok::<_, pintle_sync::storage::AlreadySplit>(())
 /// ```
 impl<T, S: Storage, Lock: ScopedRawMutex> Stream for Receiver<T, S, Lock> {
     type Item = T;

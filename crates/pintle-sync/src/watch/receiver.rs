@@ -54,7 +54,9 @@ impl<T, S: Storage, Lock: ScopedRawMutex> Receiver<T, S, Lock> {
     /// use futures::executor::block_on;
     /// use pintle_sync::watch;
     ///
-    /// let (tx, mut rx) = watch::channel(0);
+    /// static LEVEL: watch::Channel<u32> = watch::Channel::new(0);
+    ///
+    /// let (tx, mut rx) = LEVEL.split_static()?;
     /// for n in 1..4 {
     ///     tx.send(n).unwrap();
     /// }
@@ -62,6 +64,7 @@ impl<T, S: Storage, Lock: ScopedRawMutex> Receiver<T, S, Lock> {
     /// assert!(block_on(rx.changed()).is_ok());
     /// assert_eq!(*rx.borrow(), 3);
     /// assert!(block_on(rx.changed()).is_err());
+    /// # Ok::<_, pintle_sync::storage::AlreadySplit>(())
     /// ```
     #[inline]
     pub fn changed(&mut self) -> Changed<'_, T, Lock> {
@@ -87,9 +90,12 @@ impl<T, S: Storage, Lock: ScopedRawMutex> Receiver<T, S, Lock> {
     /// use futures::executor::block_on;
     /// use pintle_sync::watch;
     ///
-    /// let (tx, mut rx) = watch::channel(0);
+    /// static LEVEL: watch::Channel<u32> = watch::Channel::new(0);
+    ///
+    /// let (tx, mut rx) = LEVEL.split_static()?;
     /// std::thread::spawn(move || (1..=100).for_each(|n| { tx.send_replace(n); }));
     /// assert_eq!(block_on(rx.wait_for(|n| *n >= 50)).map(|n| *n >= 50), Ok(true));
+    /// # Ok::<_, pintle_sync::storage::AlreadySplit>(())
     /// ```
     pub async fn wait_for(
         &mut self,

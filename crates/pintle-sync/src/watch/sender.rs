@@ -51,12 +51,15 @@ impl<T, S: Storage, Lock: ScopedRawMutex> Sender<T, S, Lock> {
     /// ```
     /// use pintle_sync::watch::{self, SendError};
     ///
-    /// let (tx, rx) = watch::channel(1);
+    /// static LEVEL: watch::Channel<i32> = watch::Channel::new(1);
+    ///
+    /// let (tx, rx) = LEVEL.split_static()?;
     /// assert_eq!(tx.send(2), Ok(()));
     /// assert_eq!(*rx.borrow(), 2);
     /// drop(rx);
     /// assert_eq!(tx.send(3), Err(SendError(3)));
     /// assert_eq!(*tx.borrow(), 2);
+    /// # Ok::<_, pintle_sync::storage::AlreadySplit>(())
     /// ```
     #[inline]
     pub fn send(&self, mut value: T) -> Result<(), SendError<T>> {
@@ -113,12 +116,15 @@ impl<T, S: Storage, Lock: ScopedRawMutex> Sender<T, S, Lock> {
     /// ```
     /// use pintle_sync::watch;
     ///
-    /// let (tx, rx) = watch::channel(1);
+    /// static LEVEL: watch::Channel<i32> = watch::Channel::new(1);
+    ///
+    /// let (tx, rx) = LEVEL.split_static()?;
     /// let at_least = |n| move |it: &mut i32| *it < n && { *it = n; true };
     /// assert!(!tx.send_if_modified(at_least(0)));
     /// assert_eq!(rx.has_changed(), Ok(false));
     /// assert!(tx.send_if_modified(at_least(2)));
     /// assert_eq!(rx.has_changed(), Ok(true));
+    /// # Ok::<_, pintle_sync::storage::AlreadySplit>(())
     /// ```
     #[inline]
     pub fn send_if_modified(&self, modify: impl FnOnce(&mut T) -> bool) -> bool {
