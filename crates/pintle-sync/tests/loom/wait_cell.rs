@@ -57,6 +57,83 @@ fn wait_and_two_wakes_that_become_one() {
 }
 
 #[test]
+fn two_wakes_that_become_one_while_a_task_registers() {
+    check(|| {
+        let shared = Arc::new((WaitCell::new(), AtomicUsize::new(0)));
+        let waking = [1, 2].map(|bit| {
+            let shared = shared.clone();
+            spawn(move || {
+                shared.1.fetch_add(bit, Relaxed);
+                shared.0.wake();
+            })
+        });
+        let task = Task::new();
+        let woken = poll_wait(&shared.0, &task).is_ready();
+        // A number that may be looked at too early: whether it was is not known yet.
+        let seen = shared.1.load(Relaxed);
+        for waking in waking {
+            waking.join().unwrap();
+        }
+        if woken && poll_wait(&shared.0, &task).is_pending() {
+            assert_eq!(seen, 3, "both were in the one wake-up");
+        }
+    });
+}
+
+#[test]
+fn what_came_before_a_wake_up_that_went_to_another_is_not_missed() {
+    check(|| {
+        let shared = Arc::new((WaitCell::new(), AtomicUsize::new(0)));
+        let waking = spawn({
+            let shared = shared.clone();
+            move || {
+                shared.1.store(1, Relaxed);
+                shared.0.wake();
+            }
+        });
+        let taking = spawn({
+            let shared = shared.clone();
+            move || poll_wait(&shared.0, &Task::new()) == Poll::Ready(Ok(()))
+        });
+        let task = Task::new();
+        let registered = poll_wait(&shared.0, &task).is_pending();
+        // A number that may be looked at too early: then the task is woken.
+        let seen = shared.1.load(Relaxed);
+        let taken = taking.join().unwrap();
+        waking.join().unwrap();
+        if taken && registered && seen == 0 {
+            assert_eq!(task.wakes(), 1);
+        }
+    });
+}
+
+#[test]
+fn a_slot_that_another_has_used_meanwhile() {
+    check(|| {
+        let (cell, tasks) = (Arc::new(WaitCell::new()), [Task::new(), Task::new()]);
+        let other = spawn({
+            let (cell, task) = (cell.clone(), tasks[1].clone());
+            move || {
+                let waited = poll_wait(&cell, &task).is_pending();
+                cell.wake();
+                // Takes what is stored, which leaves the cell as it was at first.
+                waited && poll_wait(&cell, &task) == Poll::Ready(Ok(()))
+            }
+        });
+        let polled = poll_wait(&cell, &tasks[0]);
+        let taken = other.join().unwrap();
+        assert!(
+            !taken || polled != Poll::Ready(Ok(())),
+            "one wake-up, one wait"
+        );
+        if polled.is_pending() && tasks[0].wakes() == 0 {
+            assert!(cell.wake(), "it is registered");
+            assert_eq!(tasks[0].wakes(), 1);
+        }
+    });
+}
+
+#[test]
 fn wait_and_close() {
     check(|| {
         let cell = Arc::new(WaitCell::new());
@@ -219,6 +296,27 @@ fn the_same_task_polls_again_and_close() {
             poll_wait(&cell, &task),
             Poll::Ready(Err(PollWaitError::Closed))
         );
+    });
+}
+
+#[test]
+fn closing_orders_what_came_before_it_for_who_polls_again() {
+    check(|| {
+        let shared = Arc::new((WaitCell::new(), Watched::default()));
+        let task = Task::new();
+        assert!(poll_wait(&shared.0, &task).is_pending());
+        let closing = spawn({
+            let shared = shared.clone();
+            move || {
+                shared.1.add_shared();
+                shared.0.close();
+            }
+        });
+        // Found by looking, so no waker orders anything.
+        if poll_wait(&shared.0, &task) == Poll::Ready(Err(PollWaitError::Closed)) {
+            assert_eq!(shared.1.get(), 1);
+        }
+        closing.join().unwrap();
     });
 }
 
