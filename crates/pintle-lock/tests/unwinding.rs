@@ -131,6 +131,10 @@ fn the_lock_between_processes() {
     // SAFETY: not moved, and no guard is leaked.
     let lock = unsafe { pintle_lock::os::SharedLock::new() };
     let mutex = Mutex::new_with_raw_mutex(7, lock);
+    if mutex.raw_mutex().init().is_err() {
+        eprintln!("skipped: this kernel has no robust lists, as QEMU's emulation of Linux");
+        return;
+    }
     closures(&mutex);
     guards(&mutex);
     conditions(&mutex);

@@ -42,6 +42,11 @@ impl Machine {
                 "overwriting_a_linked_node_ends_the_process",
                 "dropping_a_linked_node_ends_the_process",
                 "too_many_references_end_the_process",
+                "a_lock_that_is_not_got_back_ends_the_process",
+                "a_comparison_that_drops_a_wait_of_its_map",
+                "a_token_that_cannot_leave_its_children",
+                "a_wait_that_cannot_leave",
+                "a_wake_all_that_cannot_go_on",
             ],
         }
     }
