@@ -145,6 +145,9 @@ impl PiLock {
             }
             match self.lock_in_kernel(deadline) {
                 Ok(()) => {
+                    // Acquire: pairs with the Release of `unlock_in_kernel` or of `let_go`. What the
+                    // kernel has written since is a read-modify-write, which ends no release sequence.
+                    self.word.load(Acquire);
                     if self.word.pi_word().owner_died() {
                         // INVARIANT: before it is let go. Relaxed: the kernel hands the lock on
                         // with full barriers.
@@ -208,6 +211,9 @@ impl PiLock {
 
     #[cold]
     fn unlock_in_kernel(&self) {
+        // Release: pairs with the Acquire of the one that the kernel hands the lock to. The kernel's
+        // own barriers would do, but neither the language nor ThreadSanitizer knows of these.
+        self.word.fetch_or(0, Release);
         // An error is left for nobody: in the child of a fork, whose copy of a lock names a thread
         // of the parent's.
         let _ = self.word.unlock_pi();
