@@ -48,18 +48,24 @@ use std::sync::atomic::{AtomicBool, Ordering::*};
 
 static mut VALUE: u32 = 0;
 static READY: AtomicBool = AtomicBool::new(false);
+static SEEN: AtomicBool = AtomicBool::new(false);
 
 fn main() {
     std::thread::scope(|scope| {
         scope.spawn(|| {
             unsafe { (&raw mut VALUE).write(7) };
             READY.store(true, Relaxed);
+            // What a thread has done is forgotten when it ends.
+            while !SEEN.load(Relaxed) {
+                std::thread::yield_now();
+            }
         });
         scope.spawn(|| {
             while !READY.load(Acquire) {
                 std::thread::yield_now();
             }
             println!(\"{}\", unsafe { (&raw const VALUE).read() });
+            SEEN.store(true, Relaxed);
         });
     });
 }
