@@ -116,7 +116,7 @@ impl fmt::Debug for AtomicVersion {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
