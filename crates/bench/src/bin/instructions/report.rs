@@ -43,6 +43,7 @@ pub(crate) fn markdown(
     for size in sizes() {
         writeln!(out, "| {} | `{}` | {} |", size.job, size.name, size.bytes)?;
     }
+    writeln!(out, "\n{}", include_str!("../../../bars.md").trim_end())?;
     Ok(out)
 }
 
