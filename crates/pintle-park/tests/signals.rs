@@ -12,10 +12,17 @@ static NARROW: AtomicU8 = AtomicU8::new(0);
 static WIDE: AtomicU32 = AtomicU32::new(0);
 static HANDLED: AtomicU32 = AtomicU32::new(0);
 
+/// As every handler must, it leaves `errno` as it found it: a wake may change it.
 extern "C" fn handler(_: libc::c_int) {
+    // SAFETY: takes nothing, and the place that it returns is the calling thread's own.
+    let errno = unsafe { libc::__errno_location() };
+    // SAFETY: the place lives as long as the thread, which is in this function.
+    let before = unsafe { *errno };
     sized::wake_one(&NARROW);
     wake_one(&WIDE);
     HANDLED.fetch_add(1, Relaxed);
+    // SAFETY: as above.
+    unsafe { *errno = before };
 }
 
 fn handle(signal: libc::c_int) {
