@@ -2,6 +2,7 @@
 
 pub mod once;
 pub(crate) mod patience;
+pub(crate) mod pause;
 mod rw_spinlock;
 mod spinlock;
 mod ticket_lock;

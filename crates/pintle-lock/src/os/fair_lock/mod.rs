@@ -1,8 +1,8 @@
 use self::word::{Arrival, Awake, Bed, Exit, Nomination, Word};
-use crate::RawMutexTimed;
+use crate::{RawMutexTimed, spin::pause::pause};
 use mutex_traits::RawMutex;
 use pintle_core::atomic::AtomicU32;
-use pintle_core::{const_fn, hint, not_loom, only_loom, thread};
+use pintle_core::{const_fn, not_loom, only_loom, thread};
 use pintle_park::{Deadline, WaitOutcome, WakeOutcome};
 
 #[cfg(test)]
@@ -197,12 +197,6 @@ impl FairLock {
                 }
             }
         }
-    }
-}
-
-fn pause(hints: u32) {
-    for _ in 0..hints {
-        hint::spin_loop();
     }
 }
 

@@ -1,5 +1,5 @@
 use self::word::{Arrival, Awake, Bed, Exit, GivenUp, Word};
-use crate::RawMutexTimed;
+use crate::{RawMutexTimed, spin::pause::pause};
 use mutex_traits::RawMutex;
 use pintle_core::atomic::AtomicU32;
 use pintle_core::{const_fn, hint, not_loom, only_loom};
@@ -166,12 +166,6 @@ impl FutexLock {
         if self.word.leave_and_wake() == Exit::Wake {
             pintle_park::wake_one(address);
         }
-    }
-}
-
-fn pause(hints: u32) {
-    for _ in 0..hints {
-        hint::spin_loop();
     }
 }
 

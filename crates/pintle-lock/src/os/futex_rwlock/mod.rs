@@ -6,8 +6,9 @@ mod tests;
 
 use self::state::{Others, Share, State, Wait, Word};
 use crate::blocking::{RawRwLock, RawRwLockDowngrade, RawRwLockTimed, RawRwLockUpgrade};
+use crate::spin::pause::pause;
 use pintle_core::atomic::{AtomicU32, Ordering::*};
-use pintle_core::{Backoff, const_fn, hint, not_loom, only_loom, thread};
+use pintle_core::{Backoff, const_fn, not_loom, only_loom, thread};
 use pintle_park::{Deadline, wait_until, wake_all, wake_one};
 
 not_loom! {
@@ -131,9 +132,7 @@ impl FutexRwLock {
     fn lock_shared_contended(&self, deadline: Deadline) -> bool {
         let mut hints = ASIDE_HINTS;
         for _ in 0..ASIDE {
-            for _ in 0..hints {
-                hint::spin_loop();
-            }
+            pause(hints);
             hints *= 2;
             match self.state.try_share_once() {
                 Share::Acquired => return true,

@@ -1,6 +1,7 @@
+use crate::spin::pause::pause;
 use mutex_traits::RawMutex;
 use pintle_core::atomic::{AtomicU32, Ordering::*};
-use pintle_core::{const_fn, hint, not_loom, only_loom, thread};
+use pintle_core::{const_fn, not_loom, only_loom, thread};
 
 #[cfg(test)]
 mod tests;
@@ -138,9 +139,7 @@ impl TicketLock {
                 return;
             }
             let turns = (ahead - 1).min(TURNS_AT_MOST);
-            for _ in 0..1 + turns * HINTS_PER_TURN {
-                hint::spin_loop();
-            }
+            pause(1 + turns * HINTS_PER_TURN);
             if looks < LOOKS {
                 looks += 1;
             } else {
