@@ -32,6 +32,7 @@ fn main() {
                     std::thread::yield_now();
                 }
                 let count = &raw mut COUNT;
+                // SAFETY: none. This is the race.
                 unsafe { count.write_volatile(count.read_volatile() + 1) };
             });
         }
@@ -53,6 +54,7 @@ static SEEN: AtomicBool = AtomicBool::new(false);
 fn main() {
     std::thread::scope(|scope| {
         scope.spawn(|| {
+            // SAFETY: none. Nothing puts it before the read.
             unsafe { (&raw mut VALUE).write(7) };
             READY.store(true, Relaxed);
             // What a thread has done is forgotten when it ends.
@@ -64,6 +66,7 @@ fn main() {
             while !READY.load(Acquire) {
                 std::thread::yield_now();
             }
+            // SAFETY: none. As above.
             println!(\"{}\", unsafe { (&raw const VALUE).read() });
             SEEN.store(true, Relaxed);
         });
