@@ -19,15 +19,23 @@
 //! So a duration is rounded **up** to ticks, and one tick is added for the part of the current
 //! tick that is already gone. A sleep may end up to two ticks late, and never early.
 
+mod counter;
+mod half_period;
 mod instant;
+mod manual;
 #[cfg(feature = "std")]
 mod monotonic;
 #[cfg(test)]
 mod tests;
 
+pub use self::counter::Counter;
+pub use self::half_period::HalfPeriod;
 pub use self::instant::Instant;
+pub use self::manual::ManualClock;
 
 use core::fmt;
+use core::num::NonZeroU64;
+use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::time::Duration;
 
 /// A count of a [`Clock`]'s ticks: since the clock's start, or between two moments.
@@ -37,9 +45,13 @@ const NANOS_PER_SEC: u64 = 1_000_000_000;
 
 /// A source of time: a function that counts, and how long one count lasts.
 ///
-/// The function is plain (`fn() -> u64`, no captured state), since a clock is in most cases a
-/// hardware register or a counter that an interrupt increments. With the feature `std`,
-/// `Clock::monotonic` reads the operating system's clock.
+/// | a clock over | is made by |
+/// |---|---|
+/// | a hardware register, a variable that an interrupt increments | [`new`](Self::new), from a plain function |
+/// | a counter of 16, 24 or 32 bits, which wraps round | [`HalfPeriod`], which extends it to 64 |
+/// | the operating system's clock | `monotonic`, `monotonic_micros` (feature `std`) |
+/// | nothing at all: time goes on as a test says | [`ManualClock`] |
+/// | whatever else keeps a count in a value of its own | [`over`](Self::over), from a [`Counter`] |
 ///
 /// # The count must not go backwards
 ///
@@ -51,8 +63,8 @@ const NANOS_PER_SEC: u64 = 1_000_000_000;
 /// reading may end up to `n` ticks early by the clock, though never before a turn has seen its
 /// deadline. A count that jumps forward ends every sleep that it jumps over.
 ///
-/// A counter of 16 or 32 bits wraps round, and so does not make a clock by itself: extend it to 64
-/// bits first, by counting its overflows.
+/// A counter of fewer than 64 bits wraps round, and so does not make a clock by itself:
+/// [`HalfPeriod`] extends it.
 ///
 /// # Examples
 ///
@@ -76,9 +88,16 @@ const NANOS_PER_SEC: u64 = 1_000_000_000;
 /// ```
 #[derive(Clone)]
 pub struct Clock {
-    now: fn() -> Ticks,
-    tick_duration: Duration,
+    source: Source,
+    tick_nanos: NonZeroU64,
     name: &'static str,
+}
+
+/// Two words, as the niche of the second variant's first word tells the two apart.
+#[derive(Clone, Copy)]
+enum Source {
+    Plain(fn() -> Ticks),
+    Over(&'static dyn Counter),
 }
 
 // === impl Clock ===
@@ -95,16 +114,37 @@ impl Clock {
     ///
     /// # Panics
     ///
-    /// If `tick_duration` is zero; in a `const` or a `static` that is a compile error.
+    /// If `tick_duration` is zero, or longer than 2⁶⁴ ns (584 years); in a `const` or a `static`
+    /// that is a compile error.
     #[must_use]
     pub const fn new(tick_duration: Duration, now: fn() -> Ticks) -> Self {
+        Self::from_source(tick_duration, Source::Plain(now))
+    }
+
+    /// A clock whose count is that of `counter`, and grows by one each `tick_duration`.
+    ///
+    /// As [`new`](Self::new), for what is more than a function.
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new) does.
+    #[must_use]
+    pub const fn over(tick_duration: Duration, counter: &'static dyn Counter) -> Self {
+        Self::from_source(tick_duration, Source::Over(counter))
+    }
+
+    const fn from_source(tick_duration: Duration, source: Source) -> Self {
+        let nanos = tick_duration.as_nanos();
         assert!(
-            !tick_duration.is_zero(),
-            "a clock's tick must last longer than zero"
+            nanos <= u64::MAX as u128,
+            "a clock's tick must be shorter than 584 years"
         );
+        let Some(tick_nanos) = NonZeroU64::new(nanos as u64) else {
+            panic!("a clock's tick must last longer than zero")
+        };
         Self {
-            now,
-            tick_duration,
+            source,
+            tick_nanos,
             name: "<unnamed>",
         }
     }
@@ -124,7 +164,7 @@ impl Clock {
     /// How long one tick lasts: the resolution of the clock.
     #[must_use]
     pub const fn tick_duration(&self) -> Duration {
-        self.tick_duration
+        Duration::from_nanos(self.tick_nanos.get())
     }
 
     /// The longest time that the clock can measure: [`u64::MAX`] ticks, or [`Duration::MAX`]
@@ -147,12 +187,29 @@ impl Clock {
     #[must_use]
     #[inline]
     pub fn now_ticks(&self) -> Ticks {
-        (self.now)()
+        match self.source {
+            Source::Plain(now) => now(),
+            Source::Over(counter) => counter.now_ticks(),
+        }
     }
 
     /// How long `ticks` last, or [`Duration::MAX`] if that is less.
     pub(crate) fn ticks_to_duration(&self, ticks: Ticks) -> Duration {
-        ticks_to_duration(self.tick_duration, ticks)
+        ticks_to_duration(self.tick_duration(), ticks)
+    }
+
+    /// How many whole ticks `duration` has; all of them if it has more than a count can say.
+    pub(crate) fn ticks_within(&self, duration: Duration) -> Ticks {
+        let ticks = match nanos(duration) {
+            Some(nanos) => return nanos / self.tick_nanos,
+            None => duration.as_nanos() / u128::from(self.tick_nanos.get()),
+        };
+        Ticks::try_from(ticks).unwrap_or(Ticks::MAX)
+    }
+
+    /// The first count at which `instant` has come; the last of all if the clock never shows it.
+    pub(crate) fn ticks_at(&self, instant: Instant) -> Ticks {
+        self.div_ceil(instant.since_start()).unwrap_or(Ticks::MAX)
     }
 
     /// The least number of ticks after which `duration` has passed for certain, wherever in the
@@ -168,21 +225,27 @@ impl Clock {
 
     fn div_ceil(&self, duration: Duration) -> Option<Ticks> {
         // 128-bit division is a slow library call; what fits in 64 bits is nearly everything.
-        match (nanos(duration), nanos(self.tick_duration)) {
-            (Some(duration), Some(tick)) => Some(duration.div_ceil(tick)),
-            _ => {
-                let ticks = duration.as_nanos().div_ceil(self.tick_duration.as_nanos());
+        match nanos(duration) {
+            Some(nanos) => Some(nanos.div_ceil(self.tick_nanos.get())),
+            None => {
+                let ticks = duration
+                    .as_nanos()
+                    .div_ceil(u128::from(self.tick_nanos.get()));
                 Ticks::try_from(ticks).ok()
             }
         }
     }
 }
 
+// A panic in the middle of reading a clock leaves nothing of ours halfway; see `Counter` on its own.
+impl UnwindSafe for Clock {}
+impl RefUnwindSafe for Clock {}
+
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Clock")
             .field("name", &self.name)
-            .field("tick_duration", &self.tick_duration)
+            .field("tick_duration", &self.tick_duration())
             .finish_non_exhaustive()
     }
 }

@@ -4,6 +4,8 @@
 //! each model sets it as it likes, and loom explores no interleavings of it.
 #![cfg(loom)]
 
+#[path = "loom/clock.rs"]
+mod clock;
 mod support;
 
 use std::pin::Pin;

@@ -34,6 +34,10 @@ impl Instant {
         Self(since_start)
     }
 
+    pub(crate) const fn since_start(self) -> Duration {
+        self.0
+    }
+
     pintle_core::not_loom! {
         /// The current time of the [global timer](crate::set_global_timer)'s clock.
         ///

@@ -38,10 +38,40 @@ fn the_ends_of_the_ranges() {
     assert_eq!(second.ticks_to_cover(Duration::MAX), None);
     assert_eq!(second.max_duration(), Duration::from_secs(u64::MAX));
 
-    let slow = clock(Duration::MAX);
+    let slow = clock(Duration::from_nanos(u64::MAX));
     assert_eq!(slow.max_duration(), Duration::MAX);
-    assert_eq!(slow.ticks_to_cover(Duration::MAX), Some(2));
-    assert_eq!(slow.ticks_to_duration(2), Duration::MAX);
+    assert_eq!(slow.ticks_to_duration(u64::MAX), Duration::MAX);
+    let ticks = slow.ticks_to_cover(Duration::MAX).unwrap();
+    assert_eq!(slow.ticks_to_duration(ticks - 1), Duration::MAX);
+    assert!(slow.ticks_to_duration(ticks - 2) < Duration::MAX);
+}
+
+#[test]
+fn instants_become_the_first_count_at_which_they_have_come() {
+    let clock = clock(Duration::from_millis(10));
+    let at = |millis| clock.ticks_at(Instant::from_start(Duration::from_millis(millis)));
+    assert_eq!((at(0), at(1), at(10), at(11)), (0, 1, 1, 2));
+    assert_eq!(clock.ticks_at(Instant::from_start(Duration::MAX)), u64::MAX);
+}
+
+#[test]
+fn whole_ticks() {
+    let clock = clock(Duration::from_millis(10));
+    let within = |millis| clock.ticks_within(Duration::from_millis(millis));
+    assert_eq!((within(0), within(9), within(10), within(29)), (0, 0, 1, 2));
+    assert_eq!(clock.ticks_within(Duration::MAX), u64::MAX);
+}
+
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn a_clock_is_as_small_as_a_plain_function_makes_it() {
+    assert_eq!(size_of::<Clock>(), 40);
+}
+
+#[test]
+#[should_panic = "shorter than 584 years"]
+fn a_tick_of_ages_is_refused() {
+    let _ = clock(Duration::from_nanos(u64::MAX) + Duration::from_nanos(1));
 }
 
 #[test]
@@ -61,7 +91,8 @@ fn duration() -> impl Strategy<Value = Duration> {
 proptest! {
     #[test]
     fn ticks_cover_the_duration_and_no_more(tick in duration(), wanted in duration()) {
-        prop_assume!(!tick.is_zero() && !wanted.is_zero());
+        prop_assume!(!tick.is_zero() && tick.as_nanos() <= u128::from(u64::MAX));
+        prop_assume!(!wanted.is_zero());
         let clock = clock(tick);
         match clock.ticks_to_cover(wanted) {
             None => prop_assert!(wanted > clock.max_duration()),
