@@ -17,12 +17,16 @@
 //!   (its turn also polls `block_on`'s future, its node also counts), the sentence or the contender's
 //!   name says so.
 //! - Set-up happens once per call of the `fn`, not per operation, and is the same on all sides: the
-//!   instruction count is `(I(2N) - I(N)) / N`, so it cancels out.
+//!   instruction count is `(I(2N) - I(N)) / N`, so it cancels out. Where it is long beside the
+//!   operations, it is kept out of the nanoseconds too ([`Contender::time`]).
 //! - Peers are built with their defaults and only the features that the operation needs, in the same
 //!   profile (fat LTO, one codegen unit).
 
 mod ops;
 pub mod sizes;
+mod stopwatch;
+
+use std::time::{Duration, Instant};
 
 /// One thing that is compared.
 #[derive(Debug)]
@@ -40,15 +44,36 @@ pub struct Op {
 pub struct Contender {
     /// Crate and, after a space, which of its ways; ours begins with `pintle`.
     pub name: &'static str,
-    /// Does the operation this many times.
+    /// Does the operation this many times, a multiple of [`batch`](Self::batch).
     pub run: fn(usize),
+    /// How many operations come at once.
+    pub batch: usize,
 }
 
 // === impl Contender ===
 
 impl Contender {
     const fn new(name: &'static str, run: fn(usize)) -> Self {
-        Self { name, run }
+        Self {
+            name,
+            run,
+            batch: 1,
+        }
+    }
+
+    /// One whose operations come `batch` at a time.
+    const fn in_batches(name: &'static str, batch: usize, run: fn(usize)) -> Self {
+        Self { name, run, batch }
+    }
+
+    /// Does the operation `n` times, and returns how long that took: without set-up where the
+    /// contender sets the two apart, and in all otherwise.
+    #[must_use]
+    pub fn time(&self, n: usize) -> Duration {
+        let start = Instant::now();
+        (self.run)(n);
+        let all = start.elapsed();
+        stopwatch::take().unwrap_or(all)
     }
 
     /// Whether this one is the kit's own.
@@ -118,7 +143,7 @@ mod tests {
         for op in ops() {
             for contender in op.contenders {
                 (contender.run)(0);
-                (contender.run)(10);
+                (contender.run)(10_usize.next_multiple_of(contender.batch));
             }
         }
     }

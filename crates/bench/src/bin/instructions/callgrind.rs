@@ -30,17 +30,18 @@ pub(crate) fn check() -> Result<(), Box<dyn Error>> {
 
 /// Returns how many instructions one operation takes, set-up not counted.
 pub(crate) fn per_operation(op: &Op, contender: &Contender) -> Result<f64, Box<dyn Error>> {
+    let n = N.next_multiple_of(contender.batch);
     // Both runs at once: counts do not depend on what else the machine does.
     let (once, twice) = thread::scope(|scope| {
         let count =
             |n| move || count(op.name, contender.name, n).map_err(|error| error.to_string());
-        let once = scope.spawn(count(N));
-        let twice = scope.spawn(count(2 * N));
+        let once = scope.spawn(count(n));
+        let twice = scope.spawn(count(2 * n));
         (once.join(), twice.join())
     });
     let once = once.map_err(|_| "counting panicked")??;
     let twice = twice.map_err(|_| "counting panicked")??;
-    Ok((twice as f64 - once as f64) / N as f64)
+    Ok((twice as f64 - once as f64) / n as f64)
 }
 
 fn count(op: &str, contender: &str, n: usize) -> Result<u64, Box<dyn Error>> {

@@ -1,6 +1,6 @@
 //! Nanoseconds per operation: the median of interleaved runs.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pintle_bench::Contender;
 
@@ -29,7 +29,7 @@ pub(crate) fn interleaved(contenders: &[Contender]) -> Vec<Spread> {
     let mut runs = vec![Vec::with_capacity(RUNS); contenders.len()];
     for _ in 0..RUNS {
         for ((contender, &n), runs) in contenders.iter().zip(&counts).zip(&mut runs) {
-            runs.push(time(contender, n).as_nanos() as f64 / n as f64);
+            runs.push(contender.time(n).as_nanos() as f64 / n as f64);
         }
     }
     runs.into_iter().map(spread).collect()
@@ -37,17 +37,11 @@ pub(crate) fn interleaved(contenders: &[Contender]) -> Vec<Spread> {
 
 /// Finds how many operations take about [`TARGET`].
 fn calibrate(contender: &Contender) -> usize {
-    let mut n = FEWEST;
-    while time(contender, n) < TARGET && n < 1 << 30 {
+    let mut n = FEWEST.next_multiple_of(contender.batch);
+    while contender.time(n) < TARGET && n < 1 << 30 {
         n *= 2;
     }
     n
-}
-
-fn time(contender: &Contender, n: usize) -> Duration {
-    let start = Instant::now();
-    (contender.run)(n);
-    start.elapsed()
 }
 
 fn spread(mut runs: Vec<f64>) -> Spread {

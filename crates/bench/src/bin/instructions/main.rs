@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! instructions [--out FILE] [FILTER]   measures the operations whose name contains FILTER
+//! instructions --times [FILTER]        the nanoseconds alone, for a look while nothing else runs
 //! instructions --run OP CONTENDER N    does one contender's operation N times (what callgrind watches)
 //! ```
 //!
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
 fn run(args: Vec<String>) -> Result<(), Box<dyn Error>> {
     let mut out = None;
     let mut filter = String::new();
+    let mut times = false;
     let mut args = args.into_iter();
     while let Some(arg) = args.next() {
         match arg.as_str() {
@@ -55,9 +57,10 @@ fn run(args: Vec<String>) -> Result<(), Box<dyn Error>> {
                 (contender.run)(n);
                 return Ok(());
             }
+            "--times" => times = true,
             "--out" => out = Some(args.next().ok_or("--out FILE")?),
             "--help" | "-h" => {
-                println!("instructions [--out FILE] [FILTER]");
+                println!("instructions [--out FILE | --times] [FILTER]");
                 return Ok(());
             }
             _ if arg.starts_with('-') => return Err(format!("unknown option {arg}").into()),
@@ -65,6 +68,9 @@ fn run(args: Vec<String>) -> Result<(), Box<dyn Error>> {
         }
     }
 
+    if times {
+        return show_times(&filter);
+    }
     let measured = measure(&filter)?;
     if measured.is_empty() {
         return Err(format!("no operation is called anything like {filter:?}").into());
@@ -83,6 +89,24 @@ fn find(op: &str, contender: &str) -> Option<&'static Contender> {
         .contenders
         .iter()
         .find(|candidate| candidate.name == contender)
+}
+
+fn show_times(filter: &str) -> Result<(), Box<dyn Error>> {
+    for op in ops().filter(|op| op.name.contains(filter)) {
+        println!("{}", op.name);
+        for (contender, ns) in op.contenders.iter().zip(clock::interleaved(op.contenders)) {
+            let clock::Spread {
+                least,
+                median,
+                most,
+            } = ns;
+            println!(
+                "    {:<42} {median:>8.1} ns ({least:.1} … {most:.1})",
+                contender.name
+            );
+        }
+    }
+    Ok(())
 }
 
 fn measure(filter: &str) -> Result<Vec<Measured>, Box<dyn Error>> {
