@@ -80,6 +80,57 @@
 //! # }
 //! ```
 //!
+//! # A queue of one's own
+//!
+//! A scheduler may also keep its tasks in whatever order it likes: by priority, by deadline. What it
+//! is given is the task's [ticket](TaskRef#tickets), which it spends by [`TaskRef::run`]:
+//!
+//! ```
+//! # #[cfg(feature = "std")] {
+//! use pintle_task::scheduler::Schedule;
+//! use pintle_task::task::{Run, TaskRef};
+//! use std::sync::{Arc, Mutex};
+//!
+//! /// Polls the task next that was woken last.
+//! #[derive(Clone, Default)]
+//! struct Stack(Arc<Mutex<Vec<TaskRef>>>);
+//!
+//! impl Schedule for Stack {
+//!     fn schedule(&self, task: TaskRef) {
+//!         // What is given by a task is its ticket already; what is given by others need not be.
+//!         if let Some(ticket) = task.into_ticket() {
+//!             self.0.lock().unwrap().push(ticket);
+//!         }
+//!     }
+//!
+//!     fn current_task(&self) -> Option<TaskRef> {
+//!         None
+//!     }
+//! }
+//!
+//! impl Stack {
+//!     fn run_until_idle(&self) {
+//!         loop {
+//!             // The lock is not held while a task runs: it may wake others.
+//!             let ticket = self.0.lock().unwrap().pop();
+//!             let Some(ticket) = ticket else { break };
+//!             match ticket.run() {
+//!                 Run::Reschedule(ticket) => self.0.lock().unwrap().push(ticket),
+//!                 Run::Pending | Run::Completed | Run::Gone => {}
+//!             }
+//!         }
+//!     }
+//! }
+//!
+//! let stack = Stack::default();
+//! let handle = stack.build_task().spawn(async { "done" });
+//! stack.run_until_idle();
+//! assert!(handle.is_complete());
+//! # }
+//! ```
+//!
+//! One whose tasks stay on their thread, and need not be `Send`, is a [`LocalSchedule`]r.
+//!
 //! # The end of a scheduler
 //!
 //! When the last handle of a [`Scheduler`] is dropped, or when it is closed before, the tasks
@@ -89,12 +140,14 @@
 //! that, and none is leaked.
 
 pub(crate) mod current;
+mod local_schedule;
 mod ready;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod shared;
 mod r#static;
 mod tick;
 
+pub use self::local_schedule::LocalSchedule;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use self::shared::Scheduler;
 pub use self::r#static::{StaticScheduler, TaskStub};
@@ -136,8 +189,9 @@ pub trait Schedule: Sized + Clone + 'static {
     /// again before it is; `task` is its [ticket](TaskRef#tickets). (A task that is woken while it is
     /// polled is queued again by the scheduler that polls it, without this call.)
     ///
-    /// An implementation passes the task on to the `schedule` of another scheduler, now or later.
-    /// If it drops it instead, the wake-up is lost, but not the next one.
+    /// An implementation passes the task on to the `schedule` of another scheduler, or
+    /// [runs](TaskRef::run) it, now or later. If it drops it instead, the wake-up is lost, but not
+    /// the next one.
     ///
     /// # Contexts
     ///

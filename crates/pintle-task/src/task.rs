@@ -67,6 +67,33 @@
 //!    the ticket's. The last one drops what is left in the task (the future of an idle task that
 //!    nobody can wake any more) and gives the memory back to its [`Storage`].
 //!
+//! # Local tasks
+//!
+//! A task of a [`LocalSchedule`](crate::scheduler::LocalSchedule)r may have a future that is not `Send`.
+//! Its state has `LOCAL` set, and three more rules hold:
+//!
+//! 9. **Its thread** is that of its scheduler. There alone it is run, and hence completed: the future
+//!    is dropped there, and so is an output that nobody joins. (One that is joined goes with the
+//!    handle, which is as `Send` as the output.) So a local task is spent by
+//!    [`run_local`](TaskRef::run_local), and one that is passed to another scheduler goes to its own.
+//! 10. **The last reference** never goes before completion. Who would drop it, on whatever thread,
+//!     turns it into the ticket and cancels the task in the same step: the scheduler then drops the
+//!     future, by rules 2 and 4. After completion the last reference frees the memory, anywhere.
+//!
+//!     ```text
+//!       another thread                        │  the task's own thread
+//!       drop(waker), the last:                │
+//!         REFS 1 ─▶ 2, + WOKEN, + CANCELED    │
+//!         schedule(ticket) ───────────────────┼─▶ start_poll: POLLING, drop the future
+//!         REFS 2 ─▶ 1, or 1 ─▶ 0: free        │   complete, REFS 2 ─▶ 1, or 1 ─▶ 0: free
+//!     ```
+//!
+//!     If the scheduler drops that ticket instead of spending it, the task is leaked.
+//! 11. **Shut down.** The own thread may take the stage of a task that is not being polled without its
+//!     ticket, drop the future and complete it: so a scheduler ends, with a list of its tasks. It
+//!     needs no references for that, by rule 10, and no lock, by rule 9. A ticket that is on its way then
+//!     outlives completion; who spends it finds [nothing to run](Run::Gone), on whatever thread.
+//!
 //! No waker is called, cloned or dropped, and no future or output polled or dropped, while a reference
 //! to a cell that others may get at is held.
 //!
@@ -98,6 +125,7 @@ pub use self::id::TaskId;
 pub use self::join_error::JoinError;
 pub use self::join_handle::JoinHandle;
 pub use self::raw::Task;
+pub use self::run::Run;
 #[cfg(feature = "alloc")]
 pub use self::storage::BoxStorage;
 pub use self::storage::{StaticStorage, Storage};

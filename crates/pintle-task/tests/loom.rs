@@ -6,7 +6,11 @@
 //! deadlocks. That nothing is lost, leaked or dropped twice is watched by the tokens in `support`.
 #![cfg(loom)]
 
+#[path = "loom/local.rs"]
+mod local;
 mod support;
+#[path = "support/local.rs"]
+mod support_local;
 
 use pintle_core::{
     atomic::{AtomicBool, Ordering::Relaxed},

@@ -1,6 +1,6 @@
 //! How large things are.
 
-use core::mem::{align_of, size_of};
+use core::mem::size_of;
 use pintle_task::task::{JoinHandle, TaskId, TaskRef};
 
 const WORD: usize = size_of::<usize>();
@@ -17,7 +17,7 @@ fn handles_are_a_word() {
 #[test]
 #[cfg(feature = "alloc")]
 fn a_task_is_small() {
-    use core::future::Ready;
+    use core::{future::Ready, mem::align_of};
     use pintle_task::{
         scheduler::Scheduler,
         task::{BoxStorage, Task},

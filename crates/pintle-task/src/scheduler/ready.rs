@@ -133,8 +133,9 @@ impl ReadyQueue {
                 Err(_) => break,
             };
             tick.polled += 1;
-            match ticket.run(&self.current) {
-                Run::Pending => {}
+            // SAFETY: no local task's ticket comes to this queue: they go to `LocalSchedule`rs alone.
+            match unsafe { ticket.run_in(&self.current) } {
+                Run::Pending | Run::Gone => {}
                 Run::Completed => tick.completed += 1,
                 Run::Reschedule(ticket) => {
                     tick.woken_internal += 1;
@@ -178,7 +179,8 @@ impl ReadyQueue {
             while let Ok(ticket) = consumer.try_dequeue() {
                 ticket.state().cancel();
                 // Dropping a future may wake its own task, but that does not bring it back.
-                drop(ticket.run(&self.current));
+                // SAFETY: as in `tick`.
+                drop(unsafe { ticket.run_in(&self.current) });
             }
             drop(consumer);
             mem::forget(redrain);

@@ -1,7 +1,7 @@
 #[cfg(feature = "alloc")]
 use super::BoxStorage;
 use super::{JoinHandle, Storage, Task};
-use crate::scheduler::Schedule;
+use crate::scheduler::{LocalSchedule, Schedule};
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 use core::{fmt, future::Future, panic::Location};
@@ -94,6 +94,32 @@ impl<'a, S: Schedule + 'static> Builder<'a, S> {
         F::Output: Send + 'static,
     {
         self.spawn_allocated::<BoxStorage, F>(Box::new(Task::new(future)))
+    }
+}
+
+impl<S: LocalSchedule + 'static> Builder<'_, S> {
+    /// Spawns a task that is stored already, on the scheduler of this thread: its future and its
+    /// output need not be `Send`.
+    #[track_caller]
+    pub fn spawn_local_allocated<STO, F>(&self, task: STO::StoredTask) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+        STO: Storage<S, F>,
+    {
+        Task::<S, F, STO>::spawn_local(&self.scheduler, task)
+    }
+
+    /// Allocates a task and spawns it on the scheduler of this thread: its future and its output need
+    /// not be `Send`.
+    #[cfg(feature = "alloc")]
+    #[track_caller]
+    pub fn spawn_local<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        self.spawn_local_allocated::<BoxStorage, F>(Box::new(Task::new(future)))
     }
 }
 

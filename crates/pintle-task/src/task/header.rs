@@ -13,7 +13,8 @@ use pintle_intrusive::{Linked, mpsc_queue};
 ///
 /// # Invariants
 ///
-/// - A `Header` is the first field of a `Task` whose functions `vtable` has, or it is a stub. All
+/// - A `Header` is the first field of a [`Bound`], and that of a `Task` whose functions `vtable` has;
+///   or it is a stub. All
 ///   pointers to it that leave this crate's functions were made from a pointer to that whole
 ///   `Task`, and may be cast back.
 /// - From the moment it is spawned until its last reference goes it is neither moved nor freed,
@@ -31,6 +32,15 @@ pub(crate) struct Header {
     /// While the state's `JOIN_WAKER` is clear: the handle's. When it is set: nobody's, until
     /// `COMPLETED` makes it the completer's.
     pub(crate) join_waker: UnsafeCell<Option<Waker>>,
+}
+
+/// The part of a [`Task`](super::Task) that does not depend on what its future is, but on who its
+/// scheduler is.
+#[repr(C)]
+pub(crate) struct Bound<S> {
+    pub(crate) header: Header,
+    /// `None` until it is spawned, or while it waits in an injector for somebody to run it.
+    pub(crate) scheduler: Option<S>,
 }
 
 /// The functions of a task that depend on its future's type.

@@ -1,13 +1,14 @@
 use super::{
     JoinError, JoinHandle, Storage, TaskId, TaskRef,
-    header::{Header, Vtable},
+    header::{Bound, Header, Vtable},
     stage::Stage,
 };
-use crate::scheduler::Schedule;
+use crate::scheduler::{LocalSchedule, Schedule};
 use core::{
     fmt,
     future::Future,
     marker::PhantomData,
+    mem::{self, ManuallyDrop},
     ptr::{self, NonNull},
     task::{Context, Poll},
 };
@@ -41,13 +42,12 @@ use pintle_core::{cell::UnsafeCell, const_fn};
 ///
 /// # Invariants
 ///
-/// `header` comes first, so a pointer to it is a pointer to the task, and its vtable is that of the
-/// task's type: by variance it changes no parameter. From `spawn` to `free` the
-/// `scheduler` is there and not written, and the stage belongs to whom the state word says.
+/// `bound` comes first, and in it the header, so a pointer to that is a pointer to the task. Its vtable
+/// is one of the task's type: by variance it changes no parameter. Once the scheduler is there it is
+/// not written until `free`, and the stage belongs to whom the state word says.
 #[repr(C)]
 pub struct Task<S, F: Future, STO> {
-    header: Header,
-    scheduler: Option<S>,
+    bound: Bound<S>,
     stage: UnsafeCell<Stage<F>>,
     /// Invariant: the vtable is of exactly these types, and knows no subtypes.
     _types: PhantomData<fn(&mut (S, STO))>,
@@ -80,8 +80,10 @@ where
         #[must_use]
         pub const fn new(future: F) -> Self {
             Self {
-                header: Header::new(Self::VTABLE),
-                scheduler: None,
+                bound: Bound {
+                    header: Header::new(Self::VTABLE),
+                    scheduler: None,
+                },
                 stage: UnsafeCell::new(Stage::Future(future)),
                 _types: PhantomData,
             }
@@ -91,7 +93,7 @@ where
     /// Returns the task's id.
     #[must_use]
     pub fn id(&self) -> TaskId {
-        self.header.id.get()
+        self.bound.header.id.get()
     }
 
     /// Puts a task in `scheduler`'s queue for the first time.
@@ -103,19 +105,34 @@ where
     {
         // Before the task is taken from its storage: this may run anybody's code.
         let bound = scheduler.bind();
-        let task = STO::into_raw(task);
-        // SAFETY: a stored task is live, and nobody else has it.
-        let place = unsafe { &raw mut (*task.as_ptr()).scheduler };
-        // SAFETY: as above.
-        unsafe { *place = Some(bound) };
-        // SAFETY: as above, and the pointer is to the whole task. It stays there until
-        // `Self::free` passes it back, by the contract of `Storage`. Future, output and scheduler
-        // are `Send`, and the scheduler `Sync`, by the bounds.
-        let (ticket, reference) = unsafe { TaskRef::new_spawned(task.cast()) };
-        // SAFETY: the output is `F::Output`, and this is the first handle.
-        let handle = unsafe { JoinHandle::new(reference) };
+        // SAFETY: future, output and scheduler are `Send`, and the scheduler `Sync`, by the bounds.
+        let (ticket, handle) = unsafe { Self::bind(Some(bound), task) };
         scheduler.schedule(ticket);
         handle
+    }
+
+    /// Gives a task its scheduler, or leaves that to [`TaskRef::bind_to`], and starts its life: the
+    /// ticket, which is to be scheduled, and the handle.
+    ///
+    /// # Safety
+    ///
+    /// Any thread may poll and drop the future, drop the output (but not one that has been taken by
+    /// the handle), call `schedule` of the scheduler, and drop that.
+    pub(crate) unsafe fn bind(
+        scheduler: Option<S>,
+        task: STO::StoredTask,
+    ) -> (TaskRef, JoinHandle<F::Output>) {
+        let task = STO::into_raw(task);
+        // SAFETY: a stored task is live, and nobody else has it.
+        let place = unsafe { &raw mut (*task.as_ptr()).bound.scheduler };
+        // SAFETY: as above.
+        unsafe { *place = scheduler };
+        // SAFETY: as above, and the pointer is to the whole task. It stays there until
+        // `Self::free` passes it back, by the contract of `Storage`. What threads may do with
+        // future, output and scheduler the caller says.
+        let (ticket, reference) = unsafe { TaskRef::new_spawned(task.cast()) };
+        // SAFETY: the output is `F::Output`, and this is the first handle.
+        (ticket, unsafe { JoinHandle::new(reference) })
     }
 
     // --- the vtable: see there for who may call what ---
@@ -164,11 +181,11 @@ where
 
     unsafe fn schedule(ticket: TaskRef) {
         // SAFETY: the ticket is to a live task of this type. The scheduler alone is borrowed.
-        let scheduler = unsafe { &(*ticket.ptr().cast::<Self>().as_ptr()).scheduler };
-        let Some(scheduler) = scheduler else {
-            unreachable!("a ticket is made only after the task was bound to its scheduler");
-        };
-        scheduler.schedule(ticket);
+        let scheduler = unsafe { &(*ticket.ptr().cast::<Self>().as_ptr()).bound.scheduler };
+        // There is none only if an injector has dropped the ticket of a task that was never run.
+        if let Some(scheduler) = scheduler {
+            scheduler.schedule(ticket);
+        }
     }
 
     unsafe fn free(ptr: NonNull<Header>) {
@@ -189,22 +206,100 @@ where
         // SAFETY: the last reference is gone, so this is the only access.
         unsafe { Self::clear(ptr) };
         // SAFETY: as above.
-        let waker = unsafe { &(*task.as_ptr()).header.join_waker };
+        let waker = unsafe { &(*task.as_ptr()).bound.header.join_waker };
         // SAFETY: as above.
         let waker = waker.with_mut(|waker| unsafe { (*waker).take() });
         // SAFETY: as above.
-        let scheduler = unsafe { &raw mut (*task.as_ptr()).scheduler };
+        let scheduler = unsafe { &raw mut (*task.as_ptr()).bound.scheduler };
         // SAFETY: as above.
         let scheduler = unsafe { ptr::replace(scheduler, None) };
         drop((waker, scheduler));
     }
 }
 
+impl<S, F, STO> Task<S, F, STO>
+where
+    S: LocalSchedule + 'static,
+    F: Future,
+    STO: Storage<S, F>,
+{
+    /// The functions of a local task: it is released when its future is gone.
+    const LOCAL_VTABLE: &'static Vtable = &Vtable {
+        poll: Self::poll_local,
+        clear: Self::clear_local,
+        take_output: Self::take_output,
+        schedule: Self::schedule,
+        free: Self::free,
+    };
+
+    /// Puts a task in the queue of the scheduler of this thread for the first time. Its future
+    /// stays here.
+    pub(crate) fn spawn_local(scheduler: &S, task: STO::StoredTask) -> JoinHandle<F::Output>
+    where
+        F: 'static,
+        F::Output: 'static,
+    {
+        let bound = scheduler.bind();
+        // SAFETY: what `LocalSchedule` promises of `bound`. The future stays on this thread because
+        // the task is made a local one, before anybody else knows it. So does its output: only the
+        // handle moves that, and is `Send` only if it is.
+        let (ticket, handle) = unsafe { Self::bind(Some(bound), task) };
+        ticket.state().make_local();
+        // SAFETY: nobody else knows the task.
+        let vtable = unsafe { &raw mut (*ticket.ptr().as_ptr()).vtable };
+        // SAFETY: as above.
+        unsafe { *vtable = Self::LOCAL_VTABLE };
+        match scheduler.adopt(&ticket) {
+            true => scheduler.schedule(ticket),
+            // SAFETY: the task is local, and this is its thread.
+            false => unsafe { ticket.shut_down() },
+        }
+        handle
+    }
+
+    unsafe fn poll_local(ptr: NonNull<Header>, cx: &mut Context<'_>) -> Poll<()> {
+        let release = Release::<S>(ptr, PhantomData);
+        // SAFETY: the contract is the same.
+        let poll = unsafe { Self::poll(ptr, cx) };
+        if poll.is_pending() {
+            mem::forget(release);
+        }
+        poll
+    }
+
+    unsafe fn clear_local(ptr: NonNull<Header>) {
+        // SAFETY: the pointer is to a live task.
+        let is_completed = unsafe { ptr.as_ref() }.state.is_completed();
+        let release = (!is_completed).then(|| Release::<S>(ptr, PhantomData));
+        // SAFETY: the contract is the same.
+        unsafe { Self::clear(ptr) };
+        drop(release);
+    }
+}
+
+/// Tells the scheduler of a local task that the future is gone, also if it panicked.
+///
+/// # Invariants
+///
+/// The header is that of a `Bound<S>`, whose scheduler is there. It outlives this.
+struct Release<S: LocalSchedule>(NonNull<Header>, PhantomData<S>);
+
+impl<S: LocalSchedule> Drop for Release<S> {
+    fn drop(&mut self) {
+        // SAFETY: the runner has a reference, which this borrows.
+        let task = ManuallyDrop::new(unsafe { TaskRef::from_ptr(self.0) });
+        // SAFETY: by the invariant, and nobody writes to it now.
+        if let Some(scheduler) = unsafe { &(*self.0.cast::<Bound<S>>().as_ptr()).scheduler } {
+            scheduler.release(&task);
+        }
+    }
+}
+
 impl<S, F: Future, STO> fmt::Debug for Task<S, F, STO> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Task")
-            .field("id", &self.header.id.get())
-            .field("state", &self.header.state)
+            .field("id", &self.bound.header.id.get())
+            .field("state", &self.bound.header.state)
             .finish_non_exhaustive()
     }
 }

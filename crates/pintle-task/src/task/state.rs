@@ -10,12 +10,20 @@ use pintle_core::atomic::{
 };
 use pintle_core::const_fn;
 
+mod outcome;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use self::outcome::{
+    Cancel, Complete, Detach, DropRef, EndPoll, Join, ShutDown, StartPoll, Wake,
+};
+
 bitfield! {
     /// A task's state word, unpacked.
     ///
-    /// Seven flags, and the rest of the word counts references: 9 bits on 16-bit targets, 25 on
-    /// 32-bit, 57 on 64-bit ones. A count that reaches half of that ends the process, as it does
-    /// for `Arc`: 256 wakers and handles of one task at 16 bits, 16 million at 32.
+    /// Eight flags, and the rest of the word counts references: 8 bits on 16-bit targets, 24 on
+    /// 32-bit, 56 on 64-bit ones. A count that reaches half of that ends the process, as it does
+    /// for `Arc`: 128 wakers and handles of one task at 16 bits, 8 million at 32.
     #[derive(PartialEq, Eq)]
     pub(crate) struct State<usize> {
         /// Somebody runs the task, and owns its stage.
@@ -32,6 +40,8 @@ bitfield! {
         pub(crate) const JOIN_WAKER: bool;
         /// The task has not been run since it was spawned.
         pub(crate) const NEW: bool;
+        /// The future stays on one thread. Set by `spawn`, or never.
+        pub(crate) const LOCAL: bool;
         /// How many `TaskRef`s, wakers and handles there are.
         pub(crate) const REFS = ..;
     }
@@ -43,85 +53,13 @@ const ONE_REF: usize = State::REFS.first_bit();
 /// More references than this, and the process ends.
 const MAX_REFS: usize = usize::MAX / ONE_REF / 2;
 
-/// What [`StateCell::start_poll`] found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum StartPoll {
-    /// The future is to be polled.
-    Poll,
-    /// The task was cancelled: its future is to be dropped.
-    Cancel,
-}
-
-/// What is left to do after [`StateCell::end_poll`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum EndPoll {
-    /// Nothing; the runner's reference was given up.
-    Idle,
-    /// Nothing but to free the task: the runner's reference was the last.
-    Free,
-    /// The task was woken while it was polled: the runner has a ticket again.
-    Reschedule,
-    /// The task was cancelled while it was polled: the runner still owns the stage.
-    Cancel,
-}
-
-/// What a wake-up has to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wake {
-    /// A ticket was made, with a reference of its own, and is to be scheduled.
-    Schedule,
-    /// Nothing.
-    Nothing,
-}
-
-/// What [`StateCell::cancel`] did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cancel {
-    /// The task had been cancelled before.
-    Already,
-    /// The task is marked; whoever runs it, or joins it, will see the mark.
-    Marked,
-    /// As `Marked`, and a ticket was made, with a reference of its own, and is to be scheduled.
-    Schedule,
-}
-
-/// Who has to be told that a task is complete.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Complete {
-    /// Nobody: there is no handle, so the runner drops what the task left.
-    Detached,
-    /// Nobody yet: the handle will find out when it is polled.
-    Joinable,
-    /// The join waker, which the runner now owns.
-    WakeJoiner,
-}
-
-/// Whether a joiner may go on to wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Join {
-    /// Not complete.
-    Pending,
-    /// Complete: the handle owns the stage.
-    Ready,
-}
-
-/// What [`StateCell::drop_join_handle`] leaves to the handle to drop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Detach {
-    /// Nothing.
-    Nothing,
-    /// Its waker, of whose slot it is the owner again.
-    Waker,
-    /// What the task left in its stage.
-    Stage,
-}
-
 /// The atomic state word.
 ///
 /// # Invariants
 ///
 /// - `POLLING` and `COMPLETED` are never both set, and `COMPLETED` is never cleared.
 /// - While neither is set, `WOKEN` says that one ticket exists.
+/// - While `LOCAL` is set and `COMPLETED` is not, `REFS` is not zero.
 /// - `REFS` is at least the number of `TaskRef`s, wakers and handles.
 #[repr(transparent)]
 pub(crate) struct StateCell(AtomicUsize);
@@ -191,6 +129,12 @@ impl StateCell {
         self.0.store(State::SPAWNED, Relaxed);
     }
 
+    /// Makes a task that has just been spawned a local one. The caller is still its only owner.
+    pub(crate) fn make_local(&self) {
+        let local = State::SPAWNED | State::LOCAL.raw_mask();
+        self.0.store(local, Relaxed);
+    }
+
     /// Looks at the word, for assertions and for `Debug`.
     pub(crate) fn peek(&self) -> State {
         State::from_bits(self.0.load(Relaxed))
@@ -212,18 +156,26 @@ impl StateCell {
         self.peek().has(State::NEW)
     }
 
+    /// Whether the task's future stays on one thread. That does not change after `spawn`.
+    #[inline]
+    pub(crate) fn is_local(&self) -> bool {
+        self.peek().has(State::LOCAL)
+    }
+
     // --- the runner's transitions ---
 
     /// Spends the ticket: from now on the caller owns the stage, until `end_poll` says otherwise
     /// or it calls `complete`.
+    ///
+    /// Of a local task that was shut down without its ticket, or is just being so, there is nothing
+    /// to own.
     pub(crate) fn start_poll(&self) -> StartPoll {
         self.update(|state| {
+            if state.has(State::POLLING) || state.has(State::COMPLETED) {
+                debug_assert!(state.has(State::LOCAL), "one task, one runner");
+                return (state, StartPoll::Gone);
+            }
             debug_assert!(state.has(State::WOKEN), "who runs a task has its ticket");
-            debug_assert!(!state.has(State::POLLING), "one task, one runner");
-            debug_assert!(
-                !state.has(State::COMPLETED),
-                "no ticket outlives completion"
-            );
             let next = state
                 .plus(State::POLLING)
                 .minus(State::WOKEN)
@@ -250,6 +202,8 @@ impl StateCell {
             let left = idle.sub_ref();
             match left.has_refs() {
                 true => (left, EndPoll::Idle),
+                // Nobody can wake it, and its thread is this one.
+                false if state.has(State::LOCAL) => (state, EndPoll::Cancel),
                 false => (left, EndPoll::Free),
             }
         })
@@ -269,6 +223,24 @@ impl StateCell {
                 (true, true) => Complete::WakeJoiner,
             };
             (next, tell)
+        })
+    }
+
+    /// Takes the stage of a local task for its own thread, without the ticket.
+    ///
+    /// That thread is the only one which polls the task, so either it is not being polled, or it is
+    /// further down the caller's stack. A ticket that exists is worth nothing from now on.
+    pub(crate) fn shut_down(&self) -> ShutDown {
+        self.update(|state| {
+            debug_assert!(state.has(State::LOCAL), "others are run by their ticket");
+            if state.has(State::COMPLETED) {
+                return (state, ShutDown::Complete);
+            }
+            let canceled = state.plus(State::CANCELED);
+            match state.has(State::POLLING) {
+                true => (canceled, ShutDown::Marked),
+                false => (canceled.plus(State::POLLING), ShutDown::Clear),
+            }
         })
     }
 
@@ -344,6 +316,28 @@ impl StateCell {
             fence(Acquire);
         }
         is_last
+    }
+
+    /// Gives up a reference to a local task. Before it is complete the last one turns into the
+    /// ticket by which its own thread drops the future.
+    ///
+    /// Apart from [`drop_ref`](Self::drop_ref), which is one operation that cannot fail. This one
+    /// has to decide and count in one step, as the task's thread may complete and free it meanwhile.
+    pub(crate) fn drop_local_ref(&self) -> DropRef {
+        self.update(|state| {
+            let left = state.sub_ref();
+            if left.has_refs() {
+                (left, DropRef::Nothing)
+            } else if state.has(State::COMPLETED) {
+                (left, DropRef::Free)
+            } else if state.has(State::CANCELED) {
+                // The scheduler had the ticket and has dropped it. There is nobody to turn to.
+                (state, DropRef::Leak)
+            } else {
+                let dying = state.plus(State::CANCELED).plus(State::WOKEN);
+                (dying.add_ref(), DropRef::Schedule)
+            }
+        })
     }
 
     // --- the handle's transitions ---
@@ -439,6 +433,3 @@ fn too_many_refs() -> ! {
         panic!("more references to a task than its state word can count");
     }
 }
-
-#[cfg(test)]
-mod tests;

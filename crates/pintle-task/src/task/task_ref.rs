@@ -1,7 +1,7 @@
 use super::{
     TaskId,
     header::Header,
-    state::{Cancel, StateCell, Wake},
+    state::{Cancel, DropRef, StateCell, Wake},
 };
 use core::{fmt, mem, ptr::NonNull};
 
@@ -17,7 +17,8 @@ use core::{fmt, mem, ptr::NonNull};
 /// is special: it is the task's one *ticket*, the right to be queued and polled once. Passing it on
 /// spends it. **Dropping it takes the wake-up back**: the task is idle again until it is next woken.
 /// Clones of it are not tickets; passing one of those to a scheduler wakes the task there,
-/// if it is idle, and does nothing if it is not. So whatever safe code does with `TaskRef`s, a
+/// if it is idle, and does nothing if it is not. (A [local](super#local-tasks) task is woken where it
+/// belongs.) So whatever safe code does with `TaskRef`s, a
 /// task is never in two queues and never polled by two threads.
 ///
 /// # Contexts
@@ -30,7 +31,8 @@ use core::{fmt, mem, ptr::NonNull};
 ///
 /// The pointer is to a live `Header`, one of whose references this owns. Its lowest bit says
 /// whether this is the ticket: then the state's `WOKEN` is set, `POLLING` and `COMPLETED` are not,
-/// and no other `TaskRef` has the bit.
+/// and no other `TaskRef` has the bit. (The ticket of a local task may be left over from before its
+/// shut-down.)
 pub struct TaskRef(NonNull<Header>);
 
 /// The bit of the address that marks a ticket. `Header`'s alignment leaves it free.
@@ -38,7 +40,8 @@ const TICKET: usize = 1;
 
 // SAFETY: what is reached through the shared pointer is atomic, or in cells that the state word
 // gives to one thread at a time. The futures that may be run or dropped on this account by another
-// thread are `Send`: `new_spawned`'s callers demand it, and the scheduler's being `Send + Sync`.
+// thread are `Send`: `new_spawned`'s callers demand it, and the scheduler's being `Send + Sync`. Those
+// of local tasks are left to their thread: `run_in`'s contract, `drop_local_ref`.
 unsafe impl Send for TaskRef {}
 // SAFETY: as above; all of its methods work on a shared reference of an atomically counted object.
 unsafe impl Sync for TaskRef {}
@@ -84,6 +87,21 @@ impl TaskRef {
         self.state().is_completed()
     }
 
+    /// Makes this the task's [ticket](#tickets), if it is idle: what a scheduler with a queue of its
+    /// own does first with a task that is passed to it.
+    ///
+    /// A ticket is returned as it is. `None` if there is nothing to do: the task is queued already, is
+    /// complete, or is being polled, after which it will be queued again; or if it is
+    /// [local](super#local-tasks): then its own scheduler gets the ticket.
+    #[inline]
+    #[must_use = "a ticket that is dropped takes the wake-up back"]
+    pub fn into_ticket(self) -> Option<Self> {
+        match self.is_ticket() {
+            true => Some(self),
+            false => self.wake_into_ticket(),
+        }
+    }
+
     /// Takes over a new task's first two references: the ticket, and the one that the caller
     /// has to make a handle of.
     ///
@@ -120,6 +138,35 @@ impl TaskRef {
     #[inline]
     pub(crate) unsafe fn from_ticket_ptr(ptr: NonNull<Header>) -> Self {
         Self(ptr.map_addr(|address| address | TICKET))
+    }
+
+    /// Makes a reference to a local task that its scheduler has on a list, uncounted.
+    ///
+    /// # Safety
+    ///
+    /// The task was adopted by the scheduler and has not been released, and this is its thread.
+    #[allow(dead_code, reason = "for schedulers that keep a list")]
+    pub(crate) unsafe fn from_listed(ptr: NonNull<Header>) -> Self {
+        // SAFETY: until it is complete a local task is never without a reference, and it is
+        // completed by this thread alone.
+        unsafe { ptr.as_ref() }.state.add_ref();
+        Self(ptr)
+    }
+
+    /// Gives a task the scheduler that it was spawned without.
+    ///
+    /// # Safety
+    ///
+    /// This is the ticket of a `Task<S, _, _>` which has no scheduler, has never been run, and is in
+    /// nobody else's hands but for its handle's. What `Task::bind` demands of the scheduler holds.
+    #[allow(dead_code, reason = "for injectors")]
+    pub(crate) unsafe fn bind_to<S>(&self, scheduler: S) {
+        let bound = self.ptr().cast::<super::header::Bound<S>>();
+        // SAFETY: the task begins with a `Bound<S>`, by the contract.
+        let place = unsafe { &raw mut (*bound.as_ptr()).scheduler };
+        // SAFETY: nobody reads the scheduler but who has a ticket, and the one there is, is here. What
+        // is overwritten is `None`, and needs no drop.
+        unsafe { place.write(Some(scheduler)) };
     }
 
     /// Gives up a ticket for the pointer that owns it.
@@ -160,17 +207,13 @@ impl TaskRef {
         self.0.addr().get() & TICKET != 0
     }
 
-    /// Makes this the ticket, if the task is idle: what scheduling an ordinary `TaskRef` means.
-    #[inline]
-    pub(crate) fn into_ticket(self) -> Option<Self> {
-        match self.is_ticket() {
-            true => Some(self),
-            false => self.wake_into_ticket(),
-        }
-    }
-
     #[cold]
     fn wake_into_ticket(self) -> Option<Self> {
+        if self.state().is_local() {
+            // SAFETY: this is a reference to the task.
+            unsafe { Self::wake(self.ptr()) };
+            return None;
+        }
         match self.state().wake() {
             // SAFETY: the transition made the ticket for this call, with a reference.
             Wake::Schedule => Some(unsafe { Self::from_ticket_ptr(self.ptr()) }),
@@ -210,9 +253,41 @@ impl TaskRef {
         // SAFETY: the reference keeps it alive. The borrow is of the state word alone: once the
         // count is down somebody else may free the task before `drop_ref` returns.
         let state = unsafe { &(*ptr.as_ptr()).state };
-        if state.drop_ref() {
+        if state.is_local() {
+            // SAFETY: the contract is the same.
+            unsafe { Self::drop_local_ref(ptr) };
+        } else if state.drop_ref() {
             // SAFETY: the last reference was the caller's.
             unsafe { Self::free(ptr) };
+        }
+    }
+
+    /// Drops one reference to a local task. If it was the last, its future is left to its
+    /// scheduler.
+    ///
+    /// # Safety
+    ///
+    /// As for [`drop_ref`](Self::drop_ref), and the task is local.
+    #[inline(never)]
+    unsafe fn drop_local_ref(ptr: NonNull<Header>) {
+        loop {
+            // SAFETY: as in `drop_ref`.
+            let state = unsafe { &(*ptr.as_ptr()).state };
+            match state.drop_local_ref() {
+                DropRef::Nothing | DropRef::Leak => return,
+                // SAFETY: the last reference was the caller's.
+                DropRef::Free => return unsafe { Self::free(ptr) },
+                DropRef::Schedule => {
+                    // SAFETY: the caller has a reference again.
+                    let schedule = unsafe { ptr.as_ref() }.vtable.schedule;
+                    // SAFETY: the transition made the ticket, with a reference, for this call.
+                    let ticket = unsafe { Self::from_ticket_ptr(ptr) };
+                    // SAFETY: it is this task's ticket, and the caller has another reference.
+                    unsafe { schedule(ticket) };
+                    // That one is still to be dropped. It may be the last again, but not be turned
+                    // into a ticket again.
+                }
+            }
         }
     }
 

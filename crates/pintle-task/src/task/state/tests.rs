@@ -17,15 +17,16 @@ const CANCELED: usize = State::CANCELED.raw_mask();
 const JOIN_HANDLE: usize = State::JOIN_HANDLE.raw_mask();
 const JOIN_WAKER: usize = State::JOIN_WAKER.raw_mask();
 const NEW: usize = State::NEW.raw_mask();
+const LOCAL: usize = State::LOCAL.raw_mask();
 
 #[test]
 fn the_word_is_filled() {
     State::assert_valid();
-    let flags = POLLING | WOKEN | COMPLETED | CANCELED | JOIN_HANDLE | JOIN_WAKER | NEW;
-    assert_eq!(flags.count_ones(), 7);
+    let flags = POLLING | WOKEN | COMPLETED | CANCELED | JOIN_HANDLE | JOIN_WAKER | NEW | LOCAL;
+    assert_eq!(flags.count_ones(), 8);
     assert_eq!(flags | State::REFS.raw_mask(), usize::MAX);
-    assert_eq!(State::REFS.bits(), usize::BITS - 7);
-    assert_eq!(MAX_REFS, (usize::MAX >> 7) / 2);
+    assert_eq!(State::REFS.bits(), usize::BITS - 8);
+    assert_eq!(MAX_REFS, (usize::MAX >> 8) / 2);
 }
 
 #[test]
