@@ -4,7 +4,7 @@ use core::error::Error;
 use core::fmt;
 use core::time::Duration;
 
-/// Why a sleep or a timeout could not be made.
+/// Why a sleep, a timeout or an interval could not be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TimerError {
@@ -17,6 +17,8 @@ pub enum TimerError {
         /// The longest duration that the clock can measure.
         max: Duration,
     },
+    /// An interval's period is zero.
+    ZeroPeriod,
 }
 
 // === impl TimerError ===
@@ -31,6 +33,7 @@ impl fmt::Display for TimerError {
                     "duration {requested:?} is longer than the timer's maximum of {max:?}"
                 )
             }
+            Self::ZeroPeriod => f.write_str("an interval's period must be longer than zero"),
         }
     }
 }

@@ -9,12 +9,12 @@ use pintle_core::atomic::{
     Ordering::{Acquire, Relaxed, Release},
 };
 
-use crate::{AlreadyInitialized, Sleep, Timeout, Timer, TimerError};
+use crate::{AlreadyInitialized, Instant, Interval, Sleep, Timeout, Timer, TimerError};
 
 /// Null until it is set, then for ever a `&'static Timer`.
 static GLOBAL: AtomicPtr<Timer> = AtomicPtr::new(ptr::null_mut());
 
-/// Makes `timer` the one that [`sleep`], [`timeout`], their `try_` forms and
+/// Makes `timer` the one that [`sleep`], [`timeout`], [`interval`], their other forms and
 /// [`Instant::now`](crate::Instant::now) use.
 ///
 /// An application does this once, as it starts. Libraries that are to be used with any timer take
@@ -112,4 +112,58 @@ pub fn try_timeout<F: Future>(
     future: F,
 ) -> Result<Timeout<'static, F>, TimerError> {
     timer()?.try_timeout(duration, future)
+}
+
+/// Ticks now, and from then on once per `period`, by the global timer.
+///
+/// See [`Timer::interval`].
+///
+/// # Panics
+///
+/// If no global timer [has been set](set_global_timer), or `period` is zero.
+#[track_caller]
+pub fn interval(period: Duration) -> Interval<'static> {
+    match try_interval(period) {
+        Ok(interval) => interval,
+        Err(error) => panic!("cannot make an interval: {error}"),
+    }
+}
+
+/// Ticks at `start`, and from then on once per `period`, by the global timer.
+///
+/// See [`Timer::interval_at`].
+///
+/// # Panics
+///
+/// If no global timer [has been set](set_global_timer), or `period` is zero.
+#[track_caller]
+pub fn interval_at(start: Instant, period: Duration) -> Interval<'static> {
+    match try_interval_at(start, period) {
+        Ok(interval) => interval,
+        Err(error) => panic!("cannot make an interval: {error}"),
+    }
+}
+
+/// Ticks now, and from then on once per `period`, by the global timer.
+///
+/// See [`Timer::try_interval`].
+///
+/// # Errors
+///
+/// [`NoGlobalTimer`](TimerError::NoGlobalTimer) if none [has been set](set_global_timer);
+/// [`ZeroPeriod`](TimerError::ZeroPeriod) if `period` is zero.
+pub fn try_interval(period: Duration) -> Result<Interval<'static>, TimerError> {
+    timer()?.try_interval(period)
+}
+
+/// Ticks at `start`, and from then on once per `period`, by the global timer.
+///
+/// See [`Timer::try_interval_at`].
+///
+/// # Errors
+///
+/// [`NoGlobalTimer`](TimerError::NoGlobalTimer) if none [has been set](set_global_timer);
+/// [`ZeroPeriod`](TimerError::ZeroPeriod) if `period` is zero.
+pub fn try_interval_at(start: Instant, period: Duration) -> Result<Interval<'static>, TimerError> {
+    timer()?.try_interval_at(start, period)
 }

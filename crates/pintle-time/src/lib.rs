@@ -5,8 +5,10 @@
 //! - [`Timer`]: the wheel behind a lock. [`turn`](Timer::turn) drives it; a [`Turn`] says when the
 //!   next is needed.
 //! - [`Sleep`]: a future that completes at its deadline. [`Timeout`]: a future with a deadline.
-//! - [`set_global_timer`], and with it the functions [`sleep()`], [`timeout()`], [`try_sleep`],
-//!   [`try_timeout`]: for programs that have one timer.
+//! - [`Interval`]: ticks, without drift.
+//! - [`set_global_timer`], and with it the functions [`sleep()`], [`timeout()`],
+//!   [`interval()`], and their `try_` forms: for programs that have one timer.
+//! - [`clock::ManualClock`]: time for tests.
 //!
 //! ```
 //! # use std::{pin::pin, future::Future, task::{Context, Poll, Waker}};
@@ -86,11 +88,14 @@
 //!
 //! # Features
 //!
+//! - `embedded-hal-async`: `Delay`, a timer as the [`DelayNs`] that drivers ask for.
+//! - `stream`: `interval::IntervalStream` is a `Stream`.
 //! - `std`: `Clock::monotonic` and `Clock::monotonic_micros`, over [`std::time::Instant`]; the
 //!   default lock lets the operating system put waiters to sleep.
 //!
 //! Under `cfg(loom)` there is no global timer, for loom's atomics cannot stand in a static.
 //!
+//! [`DelayNs`]: https://docs.rs/embedded-hal-async/1/embedded_hal_async/delay/trait.DelayNs.html
 //! [`std::time::Instant`]: https://doc.rust-lang.org/std/time/struct.Instant.html
 #![no_std]
 
@@ -98,9 +103,13 @@
 extern crate std;
 
 pub mod clock;
+pub mod interval;
 pub mod timeout;
 
+#[cfg(feature = "embedded-hal-async")]
+mod delay_ns;
 mod error;
+mod slack;
 mod sleep;
 mod timer;
 mod wheel;
@@ -108,7 +117,10 @@ mod wheel;
 pub use core::time::Duration;
 
 pub use self::clock::{Clock, Instant};
+#[cfg(feature = "embedded-hal-async")]
+pub use self::delay_ns::Delay;
 pub use self::error::{AlreadyInitialized, TimerError};
+pub use self::interval::{Interval, MissedTickBehavior};
 pub use self::sleep::Sleep;
 pub use self::timeout::Timeout;
 pub use self::timer::{Timer, Turn};
@@ -121,5 +133,8 @@ struct Readme;
 pintle_core::not_loom! {
     mod global;
 
-    pub use self::global::{set_global_timer, sleep, timeout, try_sleep, try_timeout};
+    pub use self::global::{
+        interval, interval_at, set_global_timer, sleep, timeout, try_interval, try_interval_at,
+        try_sleep, try_timeout,
+    };
 }
