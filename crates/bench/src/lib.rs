@@ -22,6 +22,7 @@
 //! - Peers are built with their defaults and only the features that the operation needs, in the same
 //!   profile (fat LTO, one codegen unit).
 
+pub mod gates;
 mod ops;
 pub mod sizes;
 mod stopwatch;

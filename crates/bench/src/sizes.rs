@@ -39,7 +39,23 @@ pub fn sizes() -> Vec<Size> {
         "… and who waits for some needs": pintle_sync::semaphore::Acquire<'static>, maitake_sync::semaphore::Acquire<'static>;
         "a scheduler": pintle_task::scheduler::Scheduler, pintle_task::scheduler::StaticScheduler, async_executor::Executor<'static>;
         "a task's handle": pintle_task::task::JoinHandle<()>, async_executor::Task<()>, tokio::task::JoinHandle<()>;
-        "a timer": pintle_time::Timer;
-        "a sleep": pintle_time::Sleep<'static>, tokio::time::Sleep;
+        "a timer": pintle_time::Timer, pintle_time::Timer<pintle_lock::scoped::LocalLock>;
+        "… that needs a heap as well": tokio_util::time::DelayQueue<()>, nexus_timer::Wheel<std::task::Waker>, hierarchical_hash_wheel_timer::wheels::quad_wheel::QuadWheelWithOverflow<std::task::Waker>;
+        "a sleep": pintle_time::Sleep<'static>, pintle_time::Sleep<'static, pintle_lock::scoped::LocalLock>, tokio::time::Sleep;
+        "a future and its time-out": pintle_time::Timeout<'static, std::future::Pending<()>>, tokio::time::Timeout<std::future::Pending<()>>;
+    }
+}
+
+#[cfg(all(test, target_pointer_width = "64"))]
+mod tests {
+    use pintle_lock::scoped::LocalLock;
+    use pintle_time::{Sleep, Timer};
+
+    #[test]
+    fn timers_and_sleeps_are_no_larger_than_promised() {
+        assert!(size_of::<Timer>() <= 3400);
+        assert!(size_of::<Timer<LocalLock>>() <= 3400);
+        assert!(size_of::<Sleep<'_>>() <= 80);
+        assert!(size_of::<Sleep<'_, LocalLock>>() <= 80);
     }
 }

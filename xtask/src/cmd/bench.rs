@@ -23,6 +23,10 @@ pub(crate) struct Args {
     /// Only what has this in its name.
     filter: Option<String>,
 
+    /// Count what the gates are about and nothing else, and fail if one does not hold.
+    #[arg(long, conflicts_with_all = ["filter", "criterion", "write"])]
+    gates: bool,
+
     /// Measure times by criterion, too (minutes).
     #[arg(long)]
     criterion: bool,
@@ -79,6 +83,7 @@ impl Args {
                 "--bin=instructions",
                 "--",
             ])
+            .args(self.gates.then_some("--gates"))
             .args(
                 self.write
                     .then_some(["--out", DOCUMENT])

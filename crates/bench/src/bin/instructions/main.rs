@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! instructions [--out FILE] [FILTER]   measures the operations whose name contains FILTER
+//! instructions --gates                 counts what the gates are about, and fails if one does not hold
 //! instructions --times [FILTER]        the nanoseconds alone, for a look while nothing else runs
 //! instructions --run OP CONTENDER N    does one contender's operation N times (what callgrind watches)
 //! ```
@@ -16,9 +17,13 @@ mod clock;
 mod machine;
 mod report;
 
-use std::{env, error::Error, fs, process::ExitCode};
+use std::{collections::HashMap, env, error::Error, fs, process::ExitCode};
 
-use pintle_bench::{Contender, Op, ops};
+use pintle_bench::{
+    Contender, Op,
+    gates::{GATES, Gate, Outcome},
+    ops,
+};
 
 /// What was measured of one operation.
 struct Measured {
@@ -57,10 +62,11 @@ fn run(args: Vec<String>) -> Result<(), Box<dyn Error>> {
                 (contender.run)(n);
                 return Ok(());
             }
+            "--gates" => return count_for_gates(),
             "--times" => times = true,
             "--out" => out = Some(args.next().ok_or("--out FILE")?),
             "--help" | "-h" => {
-                println!("instructions [--out FILE | --times] [FILTER]");
+                println!("instructions [--out FILE | --times] [FILTER] | --gates");
                 return Ok(());
             }
             _ if arg.starts_with('-') => return Err(format!("unknown option {arg}").into()),
@@ -80,7 +86,51 @@ fn run(args: Vec<String>) -> Result<(), Box<dyn Error>> {
         Some(path) => fs::write(&path, report).map_err(|error| format!("{path}: {error}"))?,
         None => print!("{report}"),
     }
-    Ok(())
+    check_gates(&gates(|op, contender| {
+        let measured = measured.iter().find(|measured| measured.op.name == op)?;
+        let row = measured
+            .rows
+            .iter()
+            .find(|row| row.contender.name == contender)?;
+        Some(row.instructions)
+    }))
+}
+
+/// Looks at every gate about which enough was counted.
+fn gates(count: impl Fn(&str, &str) -> Option<f64>) -> Vec<Outcome> {
+    GATES.iter().filter_map(|gate| gate.check(&count)).collect()
+}
+
+/// Says what became of the gates.
+fn check_gates(outcomes: &[Outcome]) -> Result<(), Box<dyn Error>> {
+    for Outcome { what, holds } in outcomes {
+        eprintln!("gate {}: {what}", if *holds { "holds" } else { "FAILS" });
+    }
+    match outcomes.iter().filter(|outcome| !outcome.holds).count() {
+        0 => Ok(()),
+        failed => Err(format!("{failed} of {} gates fail", outcomes.len()).into()),
+    }
+}
+
+fn count_for_gates() -> Result<(), Box<dyn Error>> {
+    callgrind::check()?;
+    let mut counts = HashMap::new();
+    for (name, contender_name) in GATES.iter().flat_map(Gate::needs) {
+        if counts.contains_key(&(name, contender_name)) {
+            continue;
+        }
+        let op = ops()
+            .find(|op| op.name == name)
+            .ok_or("no such operation")?;
+        let contender = find(name, contender_name).ok_or("no such contender")?;
+        counts.insert(
+            (name, contender_name),
+            callgrind::per_operation(op, contender)?,
+        );
+    }
+    check_gates(&gates(|op, contender| {
+        counts.get(&(op, contender)).copied()
+    }))
 }
 
 fn find(op: &str, contender: &str) -> Option<&'static Contender> {
