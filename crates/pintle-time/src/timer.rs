@@ -1,27 +1,23 @@
 //! [`Timer`]: the wheel behind a clock and a lock.
 
+mod drive;
+mod horizon;
 mod turn;
 
 pub use self::turn::Turn;
 
-use core::convert::Infallible;
 use core::fmt;
 use core::future::Future;
 use core::time::Duration;
 
-use pintle_core::atomic::{
-    AtomicBool,
-    Ordering::{Acquire, Relaxed, Release},
-};
+use pintle_core::atomic::AtomicBool;
 use pintle_core::const_fn;
 use pintle_lock::blocking::{DefaultMutex, Mutex, ScopedRawMutex};
 
+use self::horizon::Horizon;
 use crate::clock::{Clock, Instant, Ticks};
-use crate::wheel::{Expired, Progress, Wheel};
+use crate::wheel::{WakerSlot, Wheel};
 use crate::{Sleep, Timeout, TimerError};
-
-/// How many sleeps in the slot that comes first a [`Turn`] looks at to name the next deadline.
-const PATIENCE: usize = 16;
 
 /// A timer: hands out [`Sleep`]s, and completes them as its clock goes on and somebody
 /// [turns](Self::turn) it.
@@ -76,19 +72,12 @@ const PATIENCE: usize = 16;
 /// `const`. It never allocates.
 pub struct Timer<Lock: ScopedRawMutex = DefaultMutex> {
     clock: Clock,
+    hook: Option<fn()>,
     /// A `try_turn` found the lock held, and whoever turns or arms next should do its work.
     owed: AtomicBool,
-    pub(crate) wheel: Mutex<Wheel, Lock>,
-}
-
-/// The lock was held by another.
-struct Contended;
-
-/// What one stay under the lock found out.
-struct Step {
-    progress: Progress,
-    now: Ticks,
-    next: Option<Ticks>,
+    /// What the wheel has to say to those who do not hold the lock.
+    horizon: Horizon,
+    wheel: Mutex<Wheel<WakerSlot>, Lock>,
 }
 
 // === impl Timer ===
@@ -108,11 +97,98 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
         /// A timer over `clock`, behind a `lock` of the caller's choice.
         #[must_use]
         pub const fn new_with_raw_mutex(clock: Clock, lock: Lock) -> Self {
+            Self::new_with_slots(clock, lock, 1)
+        }
+    }
+
+    const_fn! {
+        /// A timer over `clock`, behind `lock`, whose finest slots are `ticks` wide.
+        ///
+        /// This changes the cost of things, and nothing else: sleeps end at their own ticks all the
+        /// same. With slots of one tick, what the other constructors choose, a sleep is sorted to
+        /// the tick before it ends, in up to a step per level that lies between (a level is 64
+        /// times as wide as the one below). With slots of `n` ticks it is not sorted within `n`
+        /// ticks; instead, a turn that ends a sleep looks at all others that end within the same
+        /// `n` ticks. That pays where the tick is much finer than the time between two turns, as
+        /// with a clock of nanoseconds that is turned every millisecond, and many sleeps do end.
+        ///
+        /// # Panics
+        ///
+        /// If `ticks` is not a power of two, or more than 2³²; in a `const` or a `static` that is a
+        /// compile error.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use pintle_lock::spin::Spinlock;
+        /// use pintle_time::{Clock, Duration, Timer};
+        /// # fn nanoseconds() -> u64 { 0 }
+        ///
+        /// static TIMER: Timer<Spinlock> = Timer::new_with_slots(
+        ///     Clock::new(Duration::from_nanos(1), nanoseconds),
+        ///     Spinlock::new(),
+        ///     1 << 18, // about a quarter of a millisecond
+        /// );
+        /// ```
+        #[must_use]
+        pub const fn new_with_slots(clock: Clock, lock: Lock, ticks: Ticks) -> Self {
+            assert!(
+                ticks.is_power_of_two() && ticks.ilog2() <= Wheel::<WakerSlot>::MAX_SHIFT,
+                "a slot's width in ticks must be a power of two, and at most 2^32"
+            );
             Self {
                 clock,
+                hook: None,
                 owed: AtomicBool::new(false),
-                wheel: Mutex::new_with_raw_mutex(Wheel::new(), lock),
+                horizon: Horizon::new(),
+                wheel: Mutex::new_with_raw_mutex(Wheel::new(ticks.ilog2()), lock),
             }
+        }
+    }
+
+    const_fn! {
+        /// The same timer with a `hook` that is called when an earlier deadline than all others has
+        /// been set: for a driver that has programmed its hardware to wake it at the earliest.
+        ///
+        /// Whoever starts or [resets](Sleep::reset) a sleep calls it, after letting go of the lock,
+        /// if the sleep's deadline is before all that [`next_deadline`](Self::next_deadline) or a
+        /// [`Turn`] have said so far and that are still to come. So a driver that sets its hardware
+        /// to what `next_deadline` says, and does so again in the hook or soon after, is never late:
+        /// what `next_deadline` says after the call is at most that sleep's deadline, unless the
+        /// sleep has ended or been dropped or reset by then. Two threads may call the hook at once,
+        /// and in another order than their sleeps were started in; so it is not told a deadline,
+        /// but must ask. It may be called without need.
+        ///
+        /// It is also called by whoever lets go of the lock without turning the timer when a
+        /// [`try_turn`](Self::try_turn) has failed meanwhile: the next deadline has come then.
+        ///
+        /// # Contexts
+        ///
+        /// The hook runs wherever sleeps are polled, reset or dropped, outside the timer's lock. It
+        /// may use the timer, and should be short: pend an interrupt, write a compare register,
+        /// unpark a thread. If it panics, so does the caller's poll; the sleep is started all the
+        /// same.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use pintle_time::{Clock, Duration, Timer};
+        /// # fn now() -> u64 { 0 }
+        /// # mod hardware { pub fn set_compare(_: core::time::Duration) {} }
+        ///
+        /// static TIMER: Timer =
+        ///     Timer::new(Clock::new(Duration::from_micros(1), now)).with_hook(set_alarm);
+        ///
+        /// fn set_alarm() {
+        ///     if let Some(next) = TIMER.next_deadline() {
+        ///         hardware::set_compare(next - TIMER.now());
+        ///     }
+        /// }
+        /// ```
+        #[must_use]
+        pub const fn with_hook(mut self, hook: fn()) -> Self {
+            self.hook = Some(hook);
+            self
         }
     }
 
@@ -165,10 +241,15 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
     pub fn try_sleep(&self, duration: Duration) -> Result<Sleep<'_, Lock>, TimerError> {
         match self.clock.ticks_to_cover(duration) {
             Some(ticks) => Ok(Sleep::new(self, duration, self.deadline_in(ticks))),
-            None => Err(TimerError::DurationTooLong {
-                requested: duration,
-                max: self.max_duration(),
-            }),
+            None => Err(self.too_long(duration)),
+        }
+    }
+
+    #[cold]
+    pub(crate) fn too_long(&self, requested: Duration) -> TimerError {
+        TimerError::DurationTooLong {
+            requested,
+            max: self.max_duration(),
         }
     }
 
@@ -183,6 +264,18 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
             self.clock.ticks_to_duration(ticks),
             self.deadline_in(ticks),
         )
+    }
+
+    /// A future that completes when the clock has reached `deadline`.
+    ///
+    /// The deadline is rounded up to ticks. If it has passed already, the future is ready at once.
+    /// If the clock's count ends before, at [`u64::MAX`], so does the sleep.
+    ///
+    /// Reads the clock, for the sake of [`Sleep::duration`]; takes no lock before the future is
+    /// polled.
+    pub fn sleep_until(&self, deadline: Instant) -> Sleep<'_, Lock> {
+        let duration = deadline.duration_since(self.now());
+        Sleep::new(self, duration, self.clock.ticks_at(deadline))
     }
 
     /// Runs `future` for at most `duration` from now.
@@ -211,134 +304,8 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
         Ok(Timeout::new(self.try_sleep(duration)?, future))
     }
 
-    /// Completes every sleep whose deadline has come, and wakes its task.
-    ///
-    /// The clock is read when the turn begins. If anything was due then, it is read once more when
-    /// that has been woken, and what has become due in the meantime is completed as well. A third
-    /// time it is not: so the turn ends, however fast the woken tasks start new sleeps. In which
-    /// order sleeps complete within a turn is not specified.
-    ///
-    /// Costs O(expired), and an amortised O(1) for each six bits that a deadline was ahead; time
-    /// that passed while nothing was due costs nothing.
-    ///
-    /// # Contexts
-    ///
-    /// Takes the lock: may be called from an interrupt handler only if the lock may be, as a
-    /// critical section may and a spinlock may not. There, use [`try_turn`](Self::try_turn).
-    /// Wakers run outside the lock. If one panics, the others of its batch are woken, the panic
-    /// goes on to the caller, and what else is due is left to the next turn.
-    pub fn turn(&self) -> Turn {
-        let Ok(turn) = self.turn_by(|now, expired| {
-            Ok::<_, Infallible>(
-                self.wheel
-                    .with_lock(|wheel| Step::take(wheel, now, expired)),
-            )
-        });
-        turn
-    }
-
-    /// Does what [`turn`](Self::turn) does if it need not wait for the lock, and `None` if it
-    /// would have to.
-    ///
-    /// # Contexts
-    ///
-    /// For interrupt handlers: it never waits. Where it returns `None`, no time is lost, since
-    /// the timer goes by the clock and not by how often it is turned; and the turn is noted as
-    /// owed: a turn that was in the way looks again before it stops, unless it was on another core
-    /// and about to stop, and the next thread that starts a sleep turns the timer as well. An
-    /// interrupt that does not come again by itself must be set again, for the lock may have been
-    /// held by a poll or a drop, which do not turn. If the lock gets lost halfway (another core has
-    /// taken it between two batches), the turn returned says that the next deadline is now.
-    ///
-    /// Wakers run in the caller's context, outside the lock.
-    pub fn try_turn(&self) -> Option<Turn> {
-        let turn = self.turn_by(|now, expired| {
-            self.wheel
-                .try_with_lock(|wheel| Step::take(wheel, now, expired))
-                .ok_or(Contended)
-        });
-        turn.ok()
-    }
-
-    /// The earliest moment at which a sleep ends: until then, no turn is needed.
-    ///
-    /// It is exact: a driver that stops its periodic interrupt ("tickless idle") programs the
-    /// hardware to wake it then. It may have passed already. `None` if there is no sleep.
-    ///
-    /// O(1) as long as the answer is known, which most turns and sleeps leave so; else as many
-    /// steps under the lock as there are sleeps in the slot that comes first. A [`Turn`]'s
-    /// [`ticks_to_next_deadline`](Turn::ticks_to_next_deadline) spares that, and may say a moment
-    /// too early.
-    ///
-    /// # Contexts
-    ///
-    /// Takes the lock: may be called from an interrupt handler if the lock may be taken there.
-    pub fn next_deadline(&self) -> Option<Instant> {
-        let next = self.wheel.with_lock(|wheel| wheel.soonest(usize::MAX));
-        next.map(|ticks| Instant::from_start(self.clock.ticks_to_duration(ticks)))
-    }
-
-    /// Turns the timer if a [`try_turn`](Self::try_turn) has failed since the last turn.
-    pub(crate) fn pay(&self) {
-        // The turn synchronises with whoever owes it.
-        if self.owed.load(Relaxed) {
-            self.turn();
-        }
-    }
-
-    /// Whether a `try_turn` has failed; the caller reads the clock and turns.
-    fn take_owed(&self) -> bool {
-        // The load spares the swap, which is dear, where there is nothing to take. Acquire pairs
-        // with the Release in `turn_by`: our reading of the clock comes after the one that failed.
-        self.owed.load(Relaxed) && self.owed.swap(false, Acquire)
-    }
-
-    fn deadline_in(&self, ticks: Ticks) -> Ticks {
+    pub(crate) fn deadline_in(&self, ticks: Ticks) -> Ticks {
         self.clock.now_ticks().saturating_add(ticks)
-    }
-
-    /// Turns the timer by `step`, which takes one batch and may fail to get the lock.
-    fn turn_by<E>(&self, step: impl Fn(Ticks, &mut Expired) -> Result<Step, E>) -> Result<Turn, E> {
-        // Before the clock is read: this turn pays for each `try_turn` that has failed so far.
-        self.take_owed();
-        let mut expired = Expired::new();
-        let mut turn = Turn::at(self.clock.now_ticks(), self.clock.tick_duration());
-        let mut begun = false;
-        let mut refreshed = false;
-        loop {
-            let Step {
-                progress,
-                now,
-                next,
-            } = match step(turn.now, &mut expired) {
-                Ok(step) => step,
-                Err(error) => {
-                    // Release pairs with the Acquire in `take_owed`.
-                    self.owed.store(true, Release);
-                    let now = turn.now;
-                    return if begun {
-                        Ok(turn.with_next(Some(now)))
-                    } else {
-                        Err(error)
-                    };
-                }
-            };
-            begun = true;
-            turn.now = now;
-            let woken = expired.len();
-            turn.expired += woken;
-            expired.wake();
-            if progress == Progress::More {
-                continue;
-            }
-            if !refreshed && (self.take_owed() | (turn.expired > 0)) {
-                refreshed = true;
-                turn.now = turn.now.max(self.clock.now_ticks());
-            } else if woken == 0 {
-                return Ok(turn.with_next(next));
-            }
-            // `next` is from before the wakers ran, and they may have started sleeps: look again.
-        }
     }
 }
 
@@ -348,25 +315,11 @@ impl<Lock: ScopedRawMutex> fmt::Debug for Timer<Lock> {
         debug.field("clock", &self.clock);
         match self
             .wheel
-            .try_with_lock(|wheel| (wheel.base(), wheel.is_empty()))
+            .try_with_lock(|wheel| (wheel.base(), wheel.len()))
         {
-            Some((now, idle)) => debug.field("now", &now).field("idle", &idle),
-            None => debug.field("now", &format_args!("<locked>")),
+            Some((reached, sleeps)) => debug.field("reached", &reached).field("sleeps", &sleeps),
+            None => debug.field("sleeps", &format_args!("<locked>")),
         };
         debug.finish_non_exhaustive()
-    }
-}
-
-// === impl Step ===
-
-impl Step {
-    #[inline]
-    fn take(wheel: &mut Wheel, now: Ticks, expired: &mut Expired) -> Self {
-        let progress = wheel.advance(now, expired);
-        Self {
-            progress,
-            now: now.max(wheel.base()),
-            next: wheel.soonest(PATIENCE),
-        }
     }
 }

@@ -151,6 +151,33 @@ fn another_waker_vs_fire() {
     });
 }
 
+/// Moved in time, or fired and armed anew by the next poll; the waker is not lost either way.
+#[test]
+fn reset_vs_fire() {
+    check(|| {
+        let (_owner, timer) = Owner::new();
+        let (mut sleep, count) = armed(timer, 10);
+        let turner = thread::spawn(move || {
+            go(10);
+            timer.turn().expired
+        });
+        sleep.as_mut().reset_ticks(100);
+        let deadline = sleep.deadline();
+        let expired = turner.join().unwrap();
+        assert_eq!(count.get(), expired);
+        if expired > 0 {
+            assert!(poll(sleep.as_mut(), count.clone()).is_pending());
+        }
+        assert_eq!(timer.next_deadline(), Some(deadline));
+        go(100);
+        assert_eq!(timer.turn().expired, 1);
+        assert_eq!(count.get(), expired + 1);
+        assert!(poll(sleep.as_mut(), count.clone()).is_ready());
+        drop(sleep);
+        assert_released(&count);
+    });
+}
+
 /// A task that frees its sleep as soon as it is ready, while the turn is about to leave it.
 #[test]
 fn free_vs_fire() {

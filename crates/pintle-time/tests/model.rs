@@ -111,7 +111,8 @@ struct World<'timer> {
     sleeps: BTreeMap<usize, Armed<'timer>>,
     /// The model: what must fire, by its deadline.
     pending: BTreeMap<(u64, usize), Arc<Count>>,
-    /// Whether so many sleeps were pending that a turn may have given up looking for the earliest.
+    /// Whether so many sleeps were pending that a turn may have given up looking for the earliest,
+    /// or the earliest has gone, which a turn that has nothing to do does not find out.
     crowded: bool,
     serial: usize,
 }
@@ -149,8 +150,13 @@ impl<'timer> World<'timer> {
         (keys > 0).then(|| *self.sleeps.keys().nth(index.index(keys)).unwrap())
     }
 
+    fn leaves(&self, armed: &Armed<'_>, serial: usize) -> bool {
+        self.pending.contains_key(&(armed.deadline, serial))
+    }
+
     fn drop_one(&mut self, serial: usize) {
         let armed = self.sleeps.remove(&serial).unwrap();
+        self.crowded |= self.leaves(&armed, serial);
         self.pending.remove(&(armed.deadline, serial));
         drop(armed.sleep);
         assert_eq!(
@@ -167,6 +173,7 @@ impl<'timer> World<'timer> {
         assert_eq!(ready, now() >= armed.deadline);
         assert_eq!(ready, armed.sleep.is_elapsed());
         let pending = self.pending.remove(&(armed.deadline, serial));
+        self.crowded |= ready;
         if !ready {
             assert!(pending.is_some());
             self.pending
@@ -201,7 +208,8 @@ impl<'timer> World<'timer> {
         if self.pending.is_empty() {
             self.crowded = false;
         }
-        if !self.crowded {
+        // On smaller targets, what is far ahead has no place in a word.
+        if !self.crowded && cfg!(target_pointer_width = "64") {
             assert_eq!(turn.ticks_to_next_deadline(), next);
         }
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use pintle_lock::blocking::ScopedRawMutex;
 use pintle_lock::spin::Spinlock;
-use pintle_time::{Clock, Sleep, Timeout, Timer};
+use pintle_time::{Clock, Duration, Sleep, Timeout, Timer};
 use support::{Count, MS, call, go, poll, set_now, static_timer, timer};
 
 #[test]
@@ -149,11 +149,13 @@ fn wakers_that_panic() {
 
 #[test]
 fn a_clock_that_runs_backwards_loses_nothing() {
-    set_now(1000);
+    set_now(999);
     let timer = timer(MS);
-    timer.turn();
+    let mut first = pin!(timer.sleep_ticks(1));
+    assert!(poll(first.as_mut(), Count::new()).is_pending());
+    set_now(1000);
+    assert_eq!(timer.turn().expired, 1);
     set_now(500);
-    assert_eq!(timer.turn().now, 1000);
     let count = Count::new();
     // By the clock it has 600 ticks to go; by the timer 100.
     let mut sleep = pin!(timer.sleep_ticks(600));
@@ -211,11 +213,10 @@ fn a_leaked_sleep_harms_nobody() {
 fn debug_forms() {
     set_now(5);
     let timer = Timer::new(Clock::new(MS, support::now).named("manual"));
-    timer.turn();
     let sleep = timer.sleep_ticks(1);
     assert_eq!(
         format!("{timer:?}"),
-        r#"Timer { clock: Clock { name: "manual", tick_duration: 1ms, .. }, now: 5, idle: true, .. }"#
+        r#"Timer { clock: Clock { name: "manual", tick_duration: 1ms, .. }, reached: 0, sleeps: 0, .. }"#
     );
     assert_eq!(
         format!("{sleep:?}"),
@@ -375,10 +376,128 @@ fn a_try_turn_that_loses_the_lock_says_so() {
     assert_eq!((turn.expired, turn.ticks_to_next_deadline()), (16, Some(0)));
     assert!(timer.try_turn().is_none());
     BUSY.set(false);
-    // Their wakers may have started sleeps, of which it cannot tell without the lock.
+    // Whether their wakers have started sleeps it can tell without the lock.
     let turn = timer.try_turn().unwrap();
-    assert_eq!((turn.expired, turn.ticks_to_next_deadline()), (4, Some(0)));
-    BUSY.set(false);
+    assert_eq!((turn.expired, turn.has_remaining()), (4, false));
+}
+
+#[test]
+fn a_try_turn_with_nothing_due_needs_no_lock() {
+    let timer = busy_timer();
+    BUSY.set(true);
+    assert!(!timer.try_turn().unwrap().has_remaining());
+    let mut sleep = pin!(timer.sleep_ticks(5));
+    assert!(poll(sleep.as_mut(), Count::new()).is_pending());
+    go(4);
     let turn = timer.try_turn().unwrap();
-    assert_eq!((turn.expired, turn.has_remaining()), (0, false));
+    assert_eq!((turn.expired, turn.ticks_to_next_deadline()), (0, Some(1)));
+    go(1);
+    assert!(timer.try_turn().is_none());
+}
+
+#[test]
+fn a_reset_keeps_the_waker() {
+    set_now(0);
+    let timer = timer(MS);
+    let mut sleep = pin!(timer.sleep_ticks(5));
+    let count = Count::new();
+    assert!(poll(sleep.as_mut(), count.clone()).is_pending());
+    go(4);
+    sleep.as_mut().reset(timer.now() + 5 * MS);
+    assert_eq!(
+        (sleep.duration(), sleep.deadline() - timer.now()),
+        (5 * MS, 5 * MS)
+    );
+    go(4);
+    assert_eq!((timer.turn().expired, count.get()), (0, 0));
+    // Back, nearer than it was.
+    sleep.as_mut().reset_ticks(100);
+    sleep.as_mut().reset_ticks(1);
+    assert_eq!(timer.turn().ticks_to_next_deadline(), Some(1));
+    assert!(!sleep.is_elapsed());
+    go(1);
+    assert_eq!((timer.turn().expired, count.get()), (1, 1));
+    assert!(sleep.is_elapsed());
+    assert_eq!(Arc::strong_count(&count), 1);
+}
+
+#[test]
+fn a_reset_to_the_past_wakes() {
+    set_now(100);
+    let timer = timer(MS);
+    let past = timer.now() - 10 * MS;
+    let mut sleep = pin!(timer.sleep_ticks(5));
+    let count = Count::new();
+    assert!(poll(sleep.as_mut(), count.clone()).is_pending());
+    sleep.as_mut().reset(past);
+    assert_eq!((count.get(), Arc::strong_count(&count)), (1, 1));
+    assert!(sleep.is_elapsed());
+    assert_eq!(sleep.duration(), Duration::ZERO);
+    assert!(poll(sleep.as_mut(), count.clone()).is_ready());
+    assert!(!timer.turn().has_remaining());
+}
+
+#[test]
+fn a_reset_makes_a_sleep_anew() {
+    set_now(0);
+    let timer = timer(MS);
+    let mut sleep = pin!(timer.sleep_ticks(5));
+    // Before its first poll.
+    sleep.as_mut().reset_ticks(7);
+    let count = Count::new();
+    for round in 1..4 {
+        assert!(poll(sleep.as_mut(), count.clone()).is_pending());
+        assert_eq!(timer.turn().ticks_to_next_deadline(), Some(7));
+        go(7);
+        timer.turn();
+        assert_eq!(count.get(), round);
+        assert!(poll(sleep.as_mut(), count.clone()).is_ready());
+        sleep.as_mut().reset_ticks(7);
+        assert!(!sleep.is_elapsed());
+    }
+    // Completed by a poll, without a turn.
+    go(7);
+    assert!(poll(sleep.as_mut(), count.clone()).is_ready());
+    sleep.as_mut().reset_after(7 * MS);
+    assert!(poll(sleep.as_mut(), count.clone()).is_pending());
+    assert_eq!(timer.turn().ticks_to_next_deadline(), Some(8));
+}
+
+#[test]
+fn sleeping_until_a_moment() {
+    set_now(10);
+    let timer = timer(10 * MS);
+    let mut sleep = pin!(timer.sleep_until(timer.now() + 15 * MS));
+    assert_eq!(sleep.duration(), 15 * MS);
+    assert_eq!(sleep.deadline() - timer.now(), 20 * MS);
+    assert!(poll(sleep.as_mut(), Count::new()).is_pending());
+    go(1);
+    assert!(poll(sleep.as_mut(), Count::new()).is_pending());
+    go(1);
+    assert!(poll(sleep.as_mut(), Count::new()).is_ready());
+    // It is over already.
+    let mut sleep = pin!(timer.sleep_until(timer.now() - 15 * MS));
+    assert!(poll(sleep.as_mut(), Count::new()).is_ready());
+}
+
+#[test]
+fn turning_to_a_moment() {
+    set_now(10);
+    let timer = timer(MS);
+    let mut sleep = pin!(timer.sleep_ticks(5));
+    let count = Count::new();
+    assert!(poll(sleep.as_mut(), count.clone()).is_pending());
+    let turn = timer.turn_to(14);
+    assert_eq!(
+        (turn.now, turn.expired, turn.ticks_to_next_deadline()),
+        (14, 0, Some(1))
+    );
+    // The clock has not come so far, but who drives the timer says so.
+    let turn = timer.turn_to(15);
+    assert_eq!(
+        (turn.now, turn.expired, turn.has_remaining()),
+        (15, 1, false)
+    );
+    assert_eq!(count.get(), 1);
+    assert!(poll(sleep.as_mut(), count.clone()).is_ready());
 }

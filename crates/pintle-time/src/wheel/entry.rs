@@ -1,13 +1,15 @@
 //! [`Entry`]: what a sleep has in the wheel.
 //!
 //! ```text
-//!          insert                       advance
-//!  Idle ────────────▶ Armed(place) ──────────────▶ Done
-//!    │                 │  ▲    │       remove       ▲
-//!    │                 └──┘    └────────────────────┤
-//!    │             advance: another place           │
-//!    └──────────────────────────────────────────────┘
-//!          finish_idle: the deadline had passed
+//!          insert                          advance, remove, reset
+//!  Idle ────────────▶ Armed(place) ─────────────────────────────────▶ Done
+//!   ▲ │                 │  ▲                                          ▲ │
+//!   │ │                 └──┘                                          │ │
+//!   │ │     advance, reset: another place                             │ │
+//!   │ └───────────────────────────────────────────────────────────────┘ │
+//!   │           finish_idle: the deadline had passed                    │
+//!   └───────────────────────────────────────────────────────────────────┘
+//!                          rewind: to be armed anew
 //! ```
 //!
 //! `Idle` and `Done` belong to the entry's owner, who may free it. While `Armed` it belongs to
@@ -16,7 +18,6 @@
 
 use core::marker::PhantomPinned;
 use core::ptr::NonNull;
-use core::task::Waker;
 
 use pintle_bitfield::{bitfield, enum_from_bits};
 use pintle_core::atomic::{
@@ -44,40 +45,32 @@ enum_from_bits! {
     /// Where an entry is in its life.
     #[derive(Debug, PartialEq, Eq)]
     pub(crate) enum Phase<u8> {
-        /// Not yet given to a wheel.
+        /// Not given to a wheel.
         Idle = 0b00,
         /// In a wheel.
         Armed = 0b01,
-        /// Fired, removed, or past its deadline before it was armed. It stays so.
+        /// Fired, removed, or past its deadline before it was armed.
         Done = 0b10,
     }
 }
 
-/// What became of the question whether an armed entry's waker is still the right one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub(crate) enum Renewal {
-    /// It wakes the same task.
-    Same,
-    /// It wakes another task, and must be replaced.
-    Changed,
-    /// The entry is done.
-    Done,
-}
-
-/// See the [module's documentation](self).
+/// See the [module's documentation](self). `P` is what its owner and who fires it have in common:
+/// the waker of a sleep, say.
 ///
 /// # Invariants
 ///
-/// 1. `links` and `waker` are accessed only under the lock of the wheel that the entry was given
-///    to, or, by the owner, while the entry is `Idle` or `Done`.
+/// 1. `links`, and the payload as far as it is not safe by itself, are accessed only under the
+///    lock of the wheel that the entry was given to, or, by the owner, while the entry is `Idle` or
+///    `Done`.
 /// 2. It is in the ring that `PLACE` names if and only if it is `Armed`, except within a call of a
-///    [`Wheel`](super::Wheel) method.
-pub(crate) struct Entry {
-    links: Links<Entry>,
-    deadline: Ticks,
+///    [`Wheel`](super::Wheel) method, or of a [`Sink`](super::Sink)'s by it.
+/// 3. `deadline` is written by the owner alone, and under that lock while the entry is `Armed`. So
+///    it may be read under the lock, and by the owner without.
+pub(crate) struct Entry<P> {
+    links: Links<Entry<P>>,
+    deadline: UnsafeCell<Ticks>,
     state: AtomicUsize,
-    waker: UnsafeCell<Option<Waker>>,
+    payload: P,
     /// Others hold pointers to it while it is armed.
     _pin: PhantomPinned,
 }
@@ -90,32 +83,57 @@ pub(crate) struct Entry {
 // 3. Nobody makes a `&mut` to the field, `Drop` neither.
 // 4. Nothing else reads the links.
 // 5. The handle is a `NonNull`.
-unsafe impl Linked<Links<Entry>> for Entry {
+unsafe impl<P> Linked<Links<Entry<P>>> for Entry<P> {
     linked!(links: Links<Self> as NonNull<Self>);
 }
 
 // === impl Entry ===
 
-impl Entry {
+impl<P> Entry<P> {
     const_fn! {
         /// An idle entry.
-        pub(crate) const fn new(deadline: Ticks) -> Self {
+        pub(crate) const fn new(deadline: Ticks, payload: P) -> Self {
             Self {
                 links: Links::new(),
-                deadline,
+                deadline: UnsafeCell::new(deadline),
                 state: AtomicUsize::new(0),
-                waker: UnsafeCell::new(None),
+                payload,
                 _pin: PhantomPinned,
             }
         }
     }
 
-    /// The count at which it is due.
+    /// The count at which it is due. For the owner, or under the lock.
+    #[inline]
     pub(crate) fn deadline(&self) -> Ticks {
-        self.deadline
+        self.deadline.with(|deadline| {
+            // SAFETY: by invariant 3 nobody writes it while the caller may read it.
+            unsafe { *deadline }
+        })
+    }
+
+    /// Sets the count at which it is due.
+    ///
+    /// # Safety
+    ///
+    /// The caller acts for the owner, who does not read it meanwhile, and holds the lock of the
+    /// wheel, or has seen that the entry is `Idle` or `Done`.
+    #[inline]
+    pub(super) unsafe fn set_deadline(&self, deadline: Ticks) {
+        self.deadline.with_mut(|old| {
+            // SAFETY: by invariant 3 nobody else accesses it.
+            unsafe { *old = deadline }
+        });
+    }
+
+    /// What the owner has put in.
+    #[inline]
+    pub(crate) fn payload(&self) -> &P {
+        &self.payload
     }
 
     /// Where the entry is in its life. For the owner, without a lock.
+    #[inline]
     pub(crate) fn phase(&self) -> Phase {
         // Acquire pairs with the Release in `finish`: an owner that sees `Done` comes after all
         // that the thread which fired the entry did with it, and may free it.
@@ -123,13 +141,28 @@ impl Entry {
     }
 
     /// `Idle` → `Done`. For the owner.
+    #[inline]
     pub(crate) fn finish_idle(&self) {
         debug_assert_eq!(self.phase(), Phase::Idle);
         self.state
             .store(State::new().with(State::PHASE, Phase::Done).bits(), Relaxed);
     }
 
+    /// `Idle` or `Done` → `Idle`, due at another count.
+    ///
+    /// # Safety
+    ///
+    /// The caller is the owner, and has seen that the entry is `Idle` or `Done`.
+    #[inline]
+    pub(crate) unsafe fn rewind(&self, deadline: Ticks) {
+        debug_assert_ne!(self.phase(), Phase::Armed);
+        // SAFETY: the caller's promise is the same.
+        unsafe { self.set_deadline(deadline) };
+        self.state.store(State::new().bits(), Relaxed);
+    }
+
     /// `Idle` or `Armed` → `Armed` at `place`. Under the lock.
+    #[inline]
     pub(super) fn set_armed_at(&self, place: Place) {
         let state = State::new()
             .with(State::PHASE, Phase::Armed)
@@ -138,90 +171,32 @@ impl Entry {
     }
 
     /// The place it is armed at, if it is. Under the lock.
+    #[inline]
     pub(super) fn armed_at(&self) -> Option<Place> {
         let state = State::from_bits(self.state.load(Relaxed));
         (state.get(State::PHASE) == Phase::Armed)
             .then(|| Place::from_index(state.get(State::PLACE)))
     }
 
-    /// Whether the waker that it is armed with wakes the same task as `waker`.
-    ///
-    /// Calls no code of the waker's: [`Waker::will_wake`] compares pointers.
-    ///
-    /// # Safety
-    ///
-    /// The caller holds the lock of the wheel that the entry was given to.
-    pub(crate) unsafe fn renewal(&self, waker: &Waker) -> Renewal {
-        if self.armed_at().is_none() {
-            return Renewal::Done;
-        }
-        self.waker.with(|current| {
-            // SAFETY: by invariant 1 nobody else accesses it while we hold the lock.
-            match unsafe { &*current } {
-                Some(current) if current.will_wake(waker) => Renewal::Same,
-                _ => Renewal::Changed,
-            }
-        })
+    /// Whether it is armed. Under the lock.
+    #[inline]
+    pub(crate) fn is_armed(&self) -> bool {
+        self.armed_at().is_some()
     }
 
-    /// Puts `waker` in the place of the waker it is armed with, which the caller must drop after
-    /// it has let go of the lock.
-    ///
-    /// # Errors
-    ///
-    /// Gives `waker` back if the entry is done.
-    ///
-    /// # Safety
-    ///
-    /// The caller holds the lock of the wheel that the entry was given to.
-    pub(crate) unsafe fn renew(&self, waker: Waker) -> Result<Option<Waker>, Waker> {
-        if self.armed_at().is_none() {
-            return Err(waker);
-        }
-        // SAFETY: the caller holds the lock.
-        Ok(unsafe { self.set_waker(waker) })
-    }
-
-    /// Stores a waker and returns the one before.
-    ///
-    /// # Safety
-    ///
-    /// The caller holds the lock of the wheel that the entry was given to.
-    pub(super) unsafe fn set_waker(&self, waker: Waker) -> Option<Waker> {
-        self.waker.with_mut(|current| {
-            // SAFETY: by invariant 1 nobody else accesses it while we hold the lock.
-            unsafe { &mut *current }.replace(waker)
-        })
-    }
-
-    /// `Armed` → `Done`. Hands out the waker.
-    ///
-    /// The entry may be gone when this returns.
+    /// `Armed` → `Done`. The entry may be gone when this returns.
     ///
     /// # Safety
     ///
     /// The caller holds the lock of the wheel that the entry was given to; the entry is armed, but
-    /// no longer in a ring.
-    pub(super) unsafe fn finish(entry: NonNull<Self>) -> Option<Waker> {
-        // SAFETY: an armed entry is alive. The reference ends before the store below.
-        let waker = unsafe { entry.as_ref() }.waker.with_mut(|waker| {
-            // SAFETY: by invariant 1 nobody else accesses it while we hold the lock.
-            unsafe { &mut *waker }.take()
-        });
+    /// no longer in a ring. Nobody uses a reference to it that is older than this call.
+    #[inline]
+    pub(crate) unsafe fn finish(entry: NonNull<Self>) {
         let done = State::new().with(State::PHASE, Phase::Done).bits();
         // SAFETY: the entry is alive until its owner sees what is stored here.
         let state = unsafe { &(*entry.as_ptr()).state };
         // Release pairs with the Acquire in `phase`: whoever sees `Done` comes after our accesses
         // to the entry, of which this is the last.
         state.store(done, Release);
-        waker
-    }
-}
-
-impl Drop for Entry {
-    fn drop(&mut self) {
-        // The owner has the entry for itself now. Tells the model checker so, and is nothing in a
-        // normal build.
-        self.waker.with_mut(|_| ());
     }
 }

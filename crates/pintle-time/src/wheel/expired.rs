@@ -2,7 +2,10 @@
 
 use core::mem::MaybeUninit;
 use core::ops::Range;
+use core::ptr::NonNull;
 use core::task::Waker;
+
+use super::{Entry, Sink, WakerSlot};
 
 /// A batch of wakers, collected under a lock to be woken outside of it.
 ///
@@ -35,11 +38,6 @@ impl Expired {
     }
 
     #[inline]
-    pub(crate) const fn is_full(&self) -> bool {
-        self.full.end == Self::CAPACITY
-    }
-
-    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.full.len()
     }
@@ -66,6 +64,21 @@ impl Expired {
         // SAFETY: the slot was in `full`, so by the invariant it holds a waker, which is ours now
         // that the slot is not in the range any more.
         Some(unsafe { self.wakers[slot].assume_init_read() })
+    }
+}
+
+// SAFETY: it moves wakers, and calls none.
+unsafe impl Sink<WakerSlot> for Expired {
+    #[inline]
+    fn is_full(&self) -> bool {
+        self.full.end == Self::CAPACITY
+    }
+
+    #[inline]
+    unsafe fn take(&mut self, entry: NonNull<Entry<WakerSlot>>) {
+        // SAFETY: the caller's promise is the same.
+        let waker = unsafe { Entry::disarm(entry) };
+        waker.into_iter().for_each(|waker| self.push(waker));
     }
 }
 

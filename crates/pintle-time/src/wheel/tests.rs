@@ -25,48 +25,55 @@ impl Wake for Count {
 }
 
 struct Timer {
-    entry: Pin<Box<Entry>>,
+    entry: Pin<Box<Entry<WakerSlot>>>,
     count: Arc<Count>,
 }
 
 impl Timer {
-    fn ptr(&self) -> NonNull<Entry> {
+    fn ptr(&self) -> NonNull<Entry<WakerSlot>> {
         NonNull::from(&*self.entry)
     }
 }
 
 /// A wheel and what it should do.
 struct Model {
-    wheel: Box<Wheel>,
+    wheel: Box<Wheel<WakerSlot>>,
     timers: Vec<Timer>,
     pending: BTreeSet<(Ticks, usize)>,
     now: Ticks,
+    /// When a driver will come, that asks only then, or when something earlier is filed.
+    alarm: Ticks,
 }
 
 impl Model {
-    fn new() -> Self {
+    fn new(shift: u32) -> Self {
         Self {
-            wheel: Box::new(Wheel::new()),
+            wheel: Box::new(Wheel::new(shift)),
             timers: vec![],
             pending: BTreeSet::new(),
             now: 0,
+            alarm: Ticks::MAX,
         }
     }
 
     fn arm(&mut self, deadline: Ticks) {
         let count = Arc::new(Count::default());
         let timer = Timer {
-            entry: Box::pin(Entry::new(deadline)),
+            entry: Box::pin(Entry::new(deadline, WakerSlot::new())),
             count: count.clone(),
         };
+        let now = self.now;
         // SAFETY: the entry is idle and new, and removed from the wheel when the model is dropped.
-        let inserted = unsafe { self.wheel.insert(timer.ptr(), count.into()) };
-        assert_eq!(inserted.is_ok(), deadline > self.wheel.base());
-        if inserted.is_ok() {
+        let filing = unsafe { self.wheel.insert(timer.ptr(), now) };
+        assert_eq!(filing == Filing::Passed, deadline <= self.wheel.base());
+        if filing == Filing::Passed {
+            assert_eq!(timer.entry.phase(), Phase::Done);
+        } else {
+            // SAFETY: we have the wheel for ourselves.
+            assert!(unsafe { timer.entry.payload().replace(count.into()) }.is_none());
             self.pending.insert((deadline, self.timers.len()));
             assert_eq!(timer.entry.phase(), Phase::Armed);
-        } else {
-            assert_eq!(timer.entry.phase(), Phase::Done);
+            self.hear(filing);
         }
         self.timers.push(timer);
         self.check();
@@ -78,9 +85,46 @@ impl Model {
         };
         let was_pending = self.pending.remove(&(timer.entry.deadline(), index));
         // SAFETY: the entry was given to this wheel.
-        let waker = unsafe { self.wheel.remove(timer.ptr()) };
-        assert_eq!(waker.is_some(), was_pending, "cancel {index}");
+        let removed = unsafe { self.wheel.remove(timer.ptr()) };
+        assert_eq!(removed, was_pending, "cancel {index}");
+        if removed {
+            // SAFETY: it was armed, and is in no ring.
+            drop(unsafe { Entry::disarm(timer.ptr()) });
+        }
         self.check();
+    }
+
+    fn reset(&mut self, index: usize, deadline: Ticks) {
+        let (timer, now) = (&self.timers[index], self.now);
+        let was_pending = self.pending.remove(&(timer.entry.deadline(), index));
+        let passed = deadline <= now || deadline <= self.wheel.base();
+        // SAFETY: the entry was given to this wheel, and is ours.
+        let filing = unsafe { self.wheel.reset(timer.ptr(), deadline, now) };
+        assert_eq!(filing.is_some(), was_pending);
+        match filing {
+            None => assert_eq!(timer.entry.phase(), Phase::Done),
+            Some(Filing::Passed) => {
+                assert!(passed);
+                // SAFETY: it was armed, and is in no ring.
+                assert!(unsafe { Entry::disarm(timer.ptr()) }.is_some());
+            }
+            Some(filing) => {
+                assert!(!passed);
+                self.pending.insert((deadline, index));
+                self.hear(filing);
+            }
+        }
+        self.check();
+    }
+
+    fn hear(&mut self, filing: Filing) {
+        if filing == Filing::Earliest {
+            self.alarm = self.truth().unwrap_or(Ticks::MAX);
+        }
+    }
+
+    fn truth(&self) -> Option<Ticks> {
+        self.pending.first().map(|&(deadline, _)| deadline)
     }
 
     /// One stay under the lock.
@@ -111,7 +155,7 @@ impl Model {
     fn advance(&mut self, target: Ticks) {
         self.now = self.now.max(target);
         while self.step(target) == Progress::More {}
-        assert_eq!(self.wheel.base(), self.now);
+        assert!(self.wheel.base() <= self.now);
         assert!(
             self.pending
                 .first()
@@ -127,11 +171,10 @@ impl Model {
             let place = Place::from_index(index);
             let draining = wheel.draining == Some(place);
             if !draining {
-                let near = place.level() < NEAR_LEVELS;
-                if near {
-                    let bit = wheel.occupied[place.level()] >> place.slot() & 1 == 1;
+                if is_near(place.level()) {
+                    let bit = wheel.occupied[place.level() - 1] >> place.slot() & 1 == 1;
                     assert_eq!(bit, !ring.is_empty(), "{place:?}");
-                } else if place != wheel.active_far(place.level()) {
+                } else if place != wheel.active(place.level()) {
                     assert!(ring.is_empty());
                 }
             }
@@ -139,47 +182,51 @@ impl Model {
                 seen += 1;
                 assert_eq!(entry.armed_at(), Some(place));
                 if !draining {
-                    let level = place::level(wheel.base, entry.deadline());
-                    assert_eq!(level, place.level());
-                    if level < NEAR_LEVELS {
-                        assert_eq!(place::digit(entry.deadline(), level), place.slot());
-                    }
+                    assert!(wheel.base < entry.deadline());
+                    assert_eq!(wheel.place_of(entry.deadline()), place);
                 }
             }
         }
         for level in 0..LEVELS {
-            let occupied = if level < NEAR_LEVELS {
-                wheel.occupied[level] != 0
+            let occupied = if is_near(level) {
+                wheel.occupied[level - 1] != 0
             } else {
-                !wheel.rings[wheel.active_far(level).index()].is_empty()
+                !wheel.rings[wheel.active(level).index()].is_empty()
             };
             assert_eq!(wheel.levels >> level & 1 == 1, occupied, "level {level}");
         }
         assert_eq!(seen, self.pending.len());
-        assert_eq!(wheel.is_empty(), self.pending.is_empty());
+        assert_eq!(wheel.len(), seen);
+        assert!(seen > 0 || wheel.draining.is_none());
+        let idle = wheel.draining.is_none();
+        assert!(!idle || seen == 0 || wheel.bound > wheel.base);
 
-        let truth = self.pending.first().map(|&(deadline, _)| deadline);
-        let known = self.wheel.soonest;
-        match (known, truth) {
-            (Soonest::Exactly(soonest), Some(truth)) => assert_eq!(soonest, truth),
-            (Soonest::NotBefore(soonest), Some(truth)) => assert!(soonest <= truth),
-            (Soonest::Exactly(_), None) => panic!("{known:?} of nothing"),
-            _ => {}
+        let truth = self.truth();
+        let came = self.alarm <= self.now;
+        assert!(came || truth.is_none_or(|truth| self.alarm <= truth));
+        let horizon = self.wheel.horizon();
+        assert_eq!(horizon.is_some(), truth.is_some());
+        assert!(horizon <= truth || !idle, "{horizon:?} is after {truth:?}");
+        if idle && self.wheel.known == Known::Exact {
+            assert_eq!(Some(self.wheel.bound), truth);
         }
+        let known = (self.wheel.bound, self.wheel.known);
         let hint = self.wheel.soonest(2);
         assert_eq!(hint.is_some(), truth.is_some());
-        let overdue = hint == Some(self.wheel.base) && self.wheel.draining.is_some();
+        let overdue = hint == Some(self.wheel.base) && !idle;
         assert!(hint <= truth || overdue, "{hint:?} is after {truth:?}");
+        assert!(!idle || hint >= horizon);
         // A driver that was told "now" would turn again and again.
-        let idle = self.wheel.draining.is_none();
         assert!(!idle || hint.is_none_or(|hint| hint > self.wheel.base));
-        // Asking changes what is known, so leave it and undo it by turns.
-        if self.timers.len() % 3 == 0 {
-            self.wheel.soonest = known;
-        }
         // Ask for the exact answer every other time, so that both ways to it are walked.
         if self.timers.len() % 2 == 0 {
             assert_eq!(self.wheel.soonest(usize::MAX), truth);
+            self.alarm = truth.unwrap_or(Ticks::MAX);
+        } else if self.timers.len() % 3 == 0 {
+            // Asking changes what is known, so undo it by turns.
+            (self.wheel.bound, self.wheel.known) = known;
+        } else if came || self.timers.len() % 5 == 0 {
+            self.alarm = hint.unwrap_or(Ticks::MAX);
         }
     }
 }
@@ -188,9 +235,12 @@ impl Drop for Model {
     fn drop(&mut self) {
         for timer in &self.timers {
             // SAFETY: the entry was given to this wheel.
-            drop(unsafe { self.wheel.remove(timer.ptr()) });
+            if unsafe { self.wheel.remove(timer.ptr()) } {
+                // SAFETY: it was armed, and is in no ring.
+                drop(unsafe { Entry::disarm(timer.ptr()) });
+            }
         }
-        assert!(std::thread::panicking() || self.wheel.is_empty());
+        assert!(std::thread::panicking() || self.wheel.len() == 0);
     }
 }
 
@@ -241,6 +291,7 @@ enum Op {
     /// Many with one deadline: more than a batch.
     ArmMany(Moment, usize),
     Cancel(prop::sample::Index),
+    Reset(prop::sample::Index, Moment),
     Advance(Moment),
     /// One stay under the lock only; later operations meet a slot half drained.
     Step(Moment),
@@ -253,6 +304,7 @@ fn op() -> impl Strategy<Value = Op> {
         8 => moment().prop_map(Op::Arm),
         1 => (moment(), 1..100_usize).prop_map(|(moment, n)| Op::ArmMany(moment, n)),
         3 => any::<prop::sample::Index>().prop_map(Op::Cancel),
+        3 => (any::<prop::sample::Index>(), moment()).prop_map(|(index, to)| Op::Reset(index, to)),
         3 => moment().prop_map(Op::Advance),
         2 => moment().prop_map(Op::Step),
         1 => (0..100_u64).prop_map(Op::Late),
@@ -263,8 +315,11 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn behaves_like_a_sorted_set(ops in prop::collection::vec(op(), 1..80)) {
-        let mut model = Model::new();
+    fn behaves_like_a_sorted_set(
+        shift in prop_oneof![2 => Just(0), 2 => 1..16_u32, 1 => 16..33_u32],
+        ops in prop::collection::vec(op(), 1..80),
+    ) {
+        let mut model = Model::new(shift);
         for op in ops {
             match op {
                 Op::Arm(moment) => model.arm(moment.after(model.now)),
@@ -275,7 +330,11 @@ proptest! {
                 Op::Cancel(index) if !model.timers.is_empty() => {
                     model.cancel(index.index(model.timers.len()));
                 }
-                Op::Cancel(_) => {}
+                Op::Reset(index, moment) if !model.timers.is_empty() => {
+                    let deadline = moment.after(model.now);
+                    model.reset(index.index(model.timers.len()), deadline);
+                }
+                Op::Cancel(_) | Op::Reset(..) => {}
                 Op::Advance(moment) => model.advance(moment.after(model.now)),
                 Op::Step(moment) => {
                     let target = moment.after(model.now);
@@ -304,10 +363,11 @@ fn cases() -> u32 {
 
 #[test]
 fn each_level_boundary() {
-    for level in 1..LEVELS {
-        let boundary = 1 << (6 * level);
+    let boundaries = (1..LEVELS - 1).map(|level| 1 << (6 * level));
+    let shifts = [0, 1, 6, 9, 32];
+    for (boundary, shift) in boundaries.flat_map(|it| shifts.map(|shift| (it, shift))) {
         for start in [0, 1, boundary - 2, boundary - 1, boundary, boundary + 1] {
-            let mut model = Model::new();
+            let mut model = Model::new(shift);
             model.advance(start);
             for deadline in [
                 boundary - 1,
@@ -336,7 +396,7 @@ fn each_level_boundary() {
 
 #[test]
 fn a_long_idle_is_not_walked() {
-    let mut model = Model::new();
+    let mut model = Model::new(0);
     model.arm(Ticks::MAX);
     model.arm(Ticks::MAX / 2);
     let mut expired = Expired::new();
@@ -350,15 +410,16 @@ fn a_long_idle_is_not_walked() {
 
 #[test]
 fn a_stay_under_the_lock_is_bounded() {
-    let mut model = Model::new();
-    // All in one slot of a high level, none of them due when it is opened.
+    let mut model = Model::new(0);
+    // All in one slot of a high level, one of them due when it is opened.
     (0..200).for_each(|i| model.arm((1 << 30) + 1 + i));
     let mut steps = 0;
-    while model.step(1 << 30) == Progress::More {
+    model.now = (1 << 30) + 1;
+    while model.step((1 << 30) + 1) == Progress::More {
         steps += 1;
         // Whatever others do in between is fine.
         model.cancel(3 * steps);
-        model.arm((1 << 30) + 7);
+        model.arm((1 << 30) + 7 + steps as Ticks);
     }
     assert!(steps >= 3);
     model.advance((1 << 30) + 200);
@@ -368,15 +429,16 @@ fn a_stay_under_the_lock_is_bounded() {
 #[test]
 fn a_slot_that_was_left_is_not_named_again() {
     // 21 timers: `check` leaves what is known of the earliest deadline as it was.
-    let mut model = Model::new();
+    let mut model = Model::new(0);
     (0..19).for_each(|_| model.arm(100));
     model.arm(1000);
     model.arm(1001);
     model.cancel(0);
-    assert_eq!(model.wheel.soonest(2), Some(64));
-    assert_eq!(model.wheel.soonest, Soonest::NotBefore(64));
+    // What was exact a moment ago is a bound at least.
+    assert_eq!(model.wheel.soonest(2), Some(100));
+    assert_eq!(model.wheel.known, Known::Sought);
     (1..19).for_each(|index| model.cancel(index));
-    assert_eq!(model.wheel.soonest(1), Some(64));
+    assert_eq!(model.wheel.soonest(1), Some(100));
     model.advance(200);
     assert_eq!(model.wheel.soonest(1), Some(960));
     assert_eq!(model.wheel.soonest(usize::MAX), Some(1000));
@@ -385,11 +447,13 @@ fn a_slot_that_was_left_is_not_named_again() {
 #[test]
 fn cancelling_what_is_left_of_a_far_ring() {
     let far = 1 << 36;
-    let mut model = Model::new();
+    let mut model = Model::new(0);
+    model.arm(far);
     (0..100).for_each(|_| model.arm(3 * far));
-    // Some have moved to the level's other ring, none was due; the rest leaves.
+    model.now = far;
+    // Some have moved to the level's other ring, one was due; the rest leaves.
     assert_eq!(model.step(far), Progress::More);
-    (0..100)
+    (1..101)
         .rev()
         .take(60)
         .for_each(|index| model.cancel(index));
