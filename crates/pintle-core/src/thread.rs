@@ -3,6 +3,11 @@
 //! Without either there is only [`yield_now`], which spins once: on bare metal there is nobody to
 //! yield to.
 
+// A model's threads share one of the system's, so std's would not tell them apart.
+#[cfg(loom)]
+#[doc(hidden)]
+pub use loom::thread_local;
+
 #[cfg(loom)]
 pub use loom::thread::{JoinHandle, Thread, current, park, spawn, yield_now};
 

@@ -4,6 +4,8 @@
 //! |---|---|---|
 //! | [`StaticScheduler`] | in a `static` ([`new_static!`]), or leaked | futures that are `Send`; from statics or boxes |
 //! | [`Scheduler`] | on the heap, counted (feature `alloc`) | futures that are `Send` |
+//! | [`StaticStealingScheduler`] | in a `static` ([`new_static_stealing!`]) | as `StaticScheduler`, on several workers |
+//! | [`StealingScheduler`] | on the heap, counted (feature `alloc`) | as `Scheduler`, on several workers |
 //!
 //! A scheduler is ticked by a thread of the application's, or by a core: each [`tick`](Scheduler::tick)
 //! polls what is ready, up to a bound, and reports what it did as a [`Tick`]. Tasks are spawned
@@ -139,23 +141,31 @@
 //! by whoever wakes it, and one that is spawned later at once. So no task is ever polled after
 //! that, and none is leaked.
 
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+mod counted;
 pub(crate) mod current;
 mod local_schedule;
 mod ready;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod shared;
 mod r#static;
+mod stealing;
 mod tick;
 
 pub use self::local_schedule::LocalSchedule;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use self::shared::Scheduler;
 pub use self::r#static::{StaticScheduler, TaskStub};
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+pub use self::stealing::StealingScheduler;
+pub use self::stealing::{StaticStealingScheduler, Worker};
 pub use self::tick::Tick;
 
 pintle_core::not_loom! {
     #[doc(inline)]
     pub use crate::new_static_scheduler as new_static;
+    #[doc(inline)]
+    pub use crate::new_static_stealing_scheduler as new_static_stealing;
 }
 
 use crate::task::{Builder, TaskRef};

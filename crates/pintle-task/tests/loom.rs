@@ -8,6 +8,8 @@
 
 #[path = "loom/local.rs"]
 mod local;
+#[path = "loom/stealing.rs"]
+mod stealing;
 mod support;
 #[path = "support/local.rs"]
 mod support_local;

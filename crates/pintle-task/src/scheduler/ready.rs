@@ -19,7 +19,7 @@ use pintle_intrusive::{MpscQueue, mpsc_queue::TryDequeueError};
 ///
 /// A task that is queued when nobody will look any more is leaked, together with its scheduler. So
 /// each [`schedule`](Self::schedule) has to know whether it came before or after
-/// [`close`](Self::close). It learns that from its counter, which it increments anyway:
+/// [`close`](super::counted::Close::close). It learns that from its counter, which it increments anyway:
 ///
 /// ```text
 ///     schedule:  enqueue ──▶ counter += 1, and look at CLOSED      (one operation)
@@ -157,12 +157,54 @@ impl ReadyQueue {
         tick
     }
 
-    /// Cancels the tasks in the queue, and from now on those that are scheduled.
-    #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-    pub(super) fn close(&self) {
-        self.woken.close();
-        self.spawned.close();
-        self.drain();
+    /// Takes tickets out, `max` at most, and passes them to `each`.
+    ///
+    /// Afterwards, and where the tasks' code may run, [`settle`](Self::settle) has to be called. False:
+    /// there was nothing to be had, as another thread is taking, or a producer is between its steps.
+    pub(super) fn take(&self, max: usize, each: &mut dyn FnMut(TaskRef)) -> bool {
+        let Some(consumer) = self.queue.try_consume() else {
+            return false;
+        };
+        for taken in 0..max {
+            match consumer.try_dequeue() {
+                Ok(ticket) => each(ticket),
+                Err(_) => return taken != 0,
+            }
+        }
+        max != 0
+    }
+
+    /// Queues a ticket that was counted where it comes from. [`settle`](Self::settle) has to be called
+    /// afterwards.
+    pub(super) fn enqueue_counted(&self, ticket: TaskRef) {
+        self.queue.enqueue(ticket);
+    }
+
+    /// Looks at the gate, and cancels what is in the queue of a closed scheduler.
+    pub(super) fn settle(&self) {
+        if self.woken.look() == Gate::Closed {
+            self.drain();
+        }
+    }
+
+    /// Whether the scheduler is closed: a hint.
+    pub(super) fn is_closed(&self) -> bool {
+        gate(self.woken.0.load(Relaxed)) == Gate::Closed
+    }
+
+    /// Returns how many tasks were spawned and woken since the last call, and starts anew.
+    pub(super) fn take_counts(&self) -> (usize, usize) {
+        let take = |counter: &Counter| match counter.is_counting() {
+            true => counter.take().0,
+            false => 0,
+        };
+        (take(&self.spawned), take(&self.woken))
+    }
+
+    /// Counts what others have counted elsewhere.
+    pub(super) fn add_counts(&self, spawned: usize, woken: usize) {
+        self.spawned.add_many(spawned);
+        self.woken.add_many(woken);
     }
 
     /// Cancels what is in the queue of a closed scheduler.
@@ -197,6 +239,16 @@ impl ReadyQueue {
     }
 }
 
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+impl super::counted::Close for ReadyQueue {
+    /// Cancels the tasks in the queue, and from now on those that are scheduled.
+    fn close(&self) {
+        self.woken.close();
+        self.spawned.close();
+        self.drain();
+    }
+}
+
 impl fmt::Debug for ReadyQueue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReadyQueue")
@@ -218,8 +270,13 @@ impl Counter {
     /// Counts one event.
     #[inline]
     fn add(&self) -> Gate {
+        self.add_many(1)
+    }
+
+    #[inline]
+    fn add_many(&self, events: usize) -> Gate {
         // AcqRel: pairs with `close` and `take`, as told at `ReadyQueue`.
-        gate(self.0.fetch_add(Count::EVENTS.first_bit(), AcqRel))
+        gate(self.0.fetch_add(events * Count::EVENTS.first_bit(), AcqRel))
     }
 
     /// Whether there was an event since the last call of `take`.

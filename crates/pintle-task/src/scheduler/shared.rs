@@ -1,11 +1,11 @@
-use super::{Schedule, Tick, ready::ReadyQueue};
-use crate::task::{BoxStorage, Builder, JoinHandle, Task, TaskRef, stub};
-use alloc::{boxed::Box, sync::Arc};
-use core::{fmt, future::Future, mem, ptr::NonNull};
-use pintle_core::atomic::{
-    AtomicUsize,
-    Ordering::{AcqRel, Relaxed},
+use super::{
+    Schedule, Tick,
+    counted::{Close, Counted},
+    ready::ReadyQueue,
 };
+use crate::task::{BoxStorage, Builder, JoinHandle, Task, TaskRef, stub};
+use alloc::boxed::Box;
+use core::{fmt, future::Future};
 use pintle_intrusive::MpscQueue;
 
 /// A scheduler on the heap, with any number of handles.
@@ -33,36 +33,7 @@ use pintle_intrusive::MpscQueue;
 /// assert_eq!((tick.spawned, tick.polled, tick.completed), (1, 1, 1));
 /// assert!(handle.is_complete());
 /// ```
-///
-/// # Invariants
-///
-/// The address is that of a `Shared` which an `Arc` owns, and this is one of its strong counts. The
-/// lowest bit says that it is kept by a task; if it is clear, it is one of the `handles`.
-pub struct Scheduler(NonNull<Shared>);
-
-struct Shared {
-    ready: ReadyQueue,
-    /// How many `Scheduler`s there are that no task keeps.
-    handles: AtomicUsize,
-}
-
-/// The bit of the address that marks a task's handle.
-const BOUND: usize = 1;
-
-const _: () = assert!(
-    mem::align_of::<Shared>() > BOUND,
-    "the address has a bit to spare"
-);
-
-// SAFETY: a handle is an `Arc<Shared>`, and `Shared` is `Send` and `Sync`: see below.
-unsafe impl Send for Scheduler {}
-// SAFETY: as above.
-unsafe impl Sync for Scheduler {}
-
-const _: () = {
-    const fn is_send_and_sync<T: Send + Sync>() {}
-    is_send_and_sync::<Shared>();
-};
+pub struct Scheduler(Counted<ReadyQueue>);
 
 // === impl Scheduler ===
 
@@ -73,13 +44,8 @@ impl Scheduler {
     /// Makes a scheduler without tasks.
     #[must_use]
     pub fn new() -> Self {
-        let shared = Arc::into_raw(Arc::new(Shared {
-            ready: ReadyQueue::new(MpscQueue::new_with_stub(stub::boxed())),
-            // INVARIANT: the handle that is returned.
-            handles: AtomicUsize::new(1),
-        }));
-        // SAFETY: an `Arc`'s contents are not at null.
-        Self(unsafe { NonNull::new_unchecked(shared.cast_mut()) })
+        let queue = MpscQueue::new_with_stub(stub::boxed());
+        Self(Counted::new(ReadyQueue::new(queue)))
     }
 
     /// Starts to spawn a task with a name, a kind or a location of its own.
@@ -114,7 +80,7 @@ impl Scheduler {
     /// comes. Who calls this while seven others are in the middle of it waits for one of them.
     #[must_use]
     pub fn current_task(&self) -> Option<TaskRef> {
-        self.shared().ready.current_task()
+        self.0.current_task()
     }
 
     /// Returns whether a task is ready to be polled.
@@ -123,7 +89,7 @@ impl Scheduler {
     /// module](super#when-there-is-nothing-to-do) for how to sleep on it.
     #[must_use]
     pub fn has_remaining(&self) -> bool {
-        self.shared().ready.has_remaining()
+        self.0.has_remaining()
     }
 
     /// Polls ready tasks, [`DEFAULT_TICK_SIZE`](Self::DEFAULT_TICK_SIZE) times at most.
@@ -136,7 +102,7 @@ impl Scheduler {
     /// Without the feature `std`: when a task panics. The task is complete by then, and the next
     /// tick goes on with the others.
     pub fn tick(&self) -> Tick {
-        self.shared().ready.tick(Self::DEFAULT_TICK_SIZE)
+        self.0.tick(Self::DEFAULT_TICK_SIZE)
     }
 
     /// Cancels the tasks that are queued, and from now on those that are spawned or woken.
@@ -154,52 +120,13 @@ impl Scheduler {
     /// Futures are dropped here, and by all who wake this scheduler's tasks afterwards. It waits
     /// for those who are about to queue a task to do so, so neither may happen in an interrupt handler.
     pub fn close(&self) {
-        self.shared().ready.close();
-    }
-
-    fn ptr(&self) -> *const Shared {
-        self.0
-            .as_ptr()
-            .map_addr(|address| address & !BOUND)
-            .cast_const()
-    }
-
-    fn shared(&self) -> &Shared {
-        // SAFETY: this handle's count keeps it alive.
-        unsafe { &*self.ptr() }
-    }
-
-    fn is_bound(&self) -> bool {
-        self.0.addr().get() & BOUND != 0
-    }
-
-    /// Counts one more owner of `Shared`, for a handle that the caller is to make.
-    fn add_owner(&self) {
-        // SAFETY: the pointer is from `Arc::into_raw`, and this handle's count keeps it alive.
-        unsafe { Arc::increment_strong_count(self.ptr()) };
+        self.0.close();
     }
 }
 
 impl Clone for Scheduler {
     fn clone(&self) -> Self {
-        if !self.is_bound() {
-            // Relaxed: nobody sees zero while there is this handle. It does not overflow, as there
-            // are no more handles than owners of the `Arc`, which checks.
-            self.shared().handles.fetch_add(1, Relaxed);
-        }
-        self.add_owner();
-        Self(self.0)
-    }
-}
-
-impl Drop for Scheduler {
-    fn drop(&mut self) {
-        // AcqRel: what the other handles did comes before the closing.
-        if !self.is_bound() && self.shared().handles.fetch_sub(1, AcqRel) == 1 {
-            self.close();
-        }
-        // SAFETY: the pointer is from `Arc::into_raw`, and this handle's count ends here.
-        unsafe { Arc::decrement_strong_count(self.ptr()) };
+        Self(self.0.clone())
     }
 }
 
@@ -211,7 +138,7 @@ impl Default for Scheduler {
 
 impl Schedule for Scheduler {
     fn schedule(&self, task: TaskRef) {
-        self.shared().ready.schedule(task);
+        self.0.schedule(task);
     }
 
     fn current_task(&self) -> Option<TaskRef> {
@@ -220,15 +147,14 @@ impl Schedule for Scheduler {
 
     /// Returns a handle that does not keep the scheduler open.
     fn bind(&self) -> Self {
-        self.add_owner();
-        Self(self.0.map_addr(|address| address | BOUND))
+        Self(self.0.bind())
     }
 }
 
 impl fmt::Debug for Scheduler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scheduler")
-            .field("ready", &self.shared().ready)
+            .field("ready", &*self.0)
             .finish_non_exhaustive()
     }
 }

@@ -52,7 +52,7 @@ pub struct StaticScheduler {
 pub struct TaskStub {
     header: Header,
     /// The scheduler whose stub it is, once that has been used.
-    owner: AtomicPtr<StaticScheduler>,
+    owner: AtomicPtr<()>,
 }
 
 // SAFETY: a stub's header is only used by the queue that it is in: its links are atomic, its
@@ -103,6 +103,47 @@ impl TaskStub {
     }
 }
 
+impl TaskStub {
+    /// Makes sure that `owner`, a scheduler, is the only one with this stub. See `StaticScheduler::ready`.
+    ///
+    /// # Panics
+    ///
+    /// If another is.
+    #[inline]
+    pub(super) fn claim(&'static self, owner: *const ()) {
+        // Relaxed: a scheduler compares the address with its own, and reads nothing behind it.
+        if !ptr::eq(self.owner.load(Relaxed), owner) {
+            self.claim_first(owner.cast_mut());
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn claim_first(&'static self, owner: *mut ()) {
+        let claim = self
+            .owner
+            .compare_exchange(ptr::null_mut(), owner, Relaxed, Relaxed);
+        if let Err(other) = claim {
+            assert!(
+                ptr::eq(other, owner),
+                "two static schedulers share a stub: `new_static!` belongs in a `static`"
+            );
+        }
+    }
+
+    const_fn! {
+        /// The queue of which this is the stub.
+        ///
+        /// # Safety
+        ///
+        /// No other queue has this stub, or uses it.
+        pub(super) const unsafe fn queue(&'static self) -> MpscQueue<Header> {
+            // SAFETY: the contract is the same.
+            unsafe { MpscQueue::new_with_static_stub(&self.header) }
+        }
+    }
+}
+
 impl Default for TaskStub {
     fn default() -> Self {
         Self::new()
@@ -132,9 +173,7 @@ impl StaticScheduler {
         pub const unsafe fn new_with_static_stub(stub: &'static TaskStub) -> Self {
             Self {
                 // SAFETY: no other queue has this stub, or uses it: see `ready`.
-                ready: ManuallyDrop::new(ReadyQueue::new(unsafe {
-                    MpscQueue::new_with_static_stub(&stub.header)
-                })),
+                ready: ManuallyDrop::new(ReadyQueue::new(unsafe { stub.queue() })),
                 stub: Some(stub),
             }
         }
@@ -220,27 +259,9 @@ impl StaticScheduler {
     #[inline]
     fn ready(&'static self) -> &'static ReadyQueue {
         if let Some(stub) = self.stub {
-            // Relaxed: a scheduler compares the address with its own, and reads nothing behind it.
-            if !ptr::eq(stub.owner.load(Relaxed), self) {
-                self.claim(stub);
-            }
+            stub.claim(ptr::from_ref(self).cast());
         }
         &self.ready
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn claim(&'static self, stub: &'static TaskStub) {
-        let this = ptr::from_ref(self).cast_mut();
-        let claim = stub
-            .owner
-            .compare_exchange(ptr::null_mut(), this, Relaxed, Relaxed);
-        if let Err(owner) = claim {
-            assert!(
-                ptr::eq(owner, this),
-                "two static schedulers share a stub: `new_static!` belongs in a `static`"
-            );
-        }
     }
 }
 
