@@ -48,7 +48,9 @@ pub(super) const MAX_WORKERS: usize = usize::MAX >> HALF;
 ///
 ///    Both fences are `SeqCst`, so one of the two sees what the other wrote before its own: a push
 ///    that comes too early to see the last searcher leave is not missed by that one's last look.
-/// 2. **Who finds work while it searches, and is the last one, notifies**: there may be more.
+/// 2. **Who finds work while it searches, and is the last one, notifies**: there may be more. So does who
+///    takes several tasks from the injector without searching: on their way to its ring
+///    nobody sees them.
 /// 3. **Who notifies takes a sleeper off the count first**, and only then chooses which. There is one for
 ///    it to find, as a slot says that it sleeps before the count does: of the slots that say so
 ///    there are always as many as are counted, and one for each who is about to choose.

@@ -231,6 +231,10 @@ impl<'a> Worker<'a> {
         // SAFETY: this is the worker's loop, inside of `Entered`.
         let ticket = unsafe { self.slot().refill(take) };
         injector.settle();
+        if max > 1 && !self.is_searching && !self.slot().ring.is_empty() {
+            // On their way they were in no queue. Who fell asleep meanwhile did not see them.
+            self.pool.notify();
+        }
         ticket
     }
 
