@@ -30,6 +30,11 @@
 //! 3. Who waits registers its waker, and then says so in the word by an operation that also tells
 //!    what the other side has done. Who changes the word finds there whether it has to wake. There
 //!    is no lock, and no order between two words to get wrong.
+//! 4. An end leaves, in the same word, when it has done all that it does to the shared part. A sender
+//!    that finds nobody to wake leaves by the very step that sends. Who leaves and finds that the other
+//!    has left before is alone: it frees the shared part, or lets a [`Channel`] be split again. So a
+//!    channel on the heap needs no `Arc`, and a send, a receipt and two drops are one
+//!    read-modify-write.
 //!
 //! # Memory order
 //!
@@ -69,6 +74,6 @@ pub use self::{
 /// ```
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
-    let shared = shared::Shared::on_heap();
-    (Sender::new(shared.clone()), Receiver::new(shared))
+    let (sender, receiver) = crate::storage::Owned::pair(shared::Shared::on_heap());
+    (Sender::new(sender), Receiver::new(receiver))
 }

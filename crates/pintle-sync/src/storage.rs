@@ -6,7 +6,7 @@
 //!
 //! | storage | the shared part lives | an end holds | made by | who may split, and when again |
 //! |---|---|---|---|---|
-//! | [`Heap`] (feature `alloc`) | in an `Arc` | the `Arc` | a function, as tokio's: `mpsc::channel(64)` | each call makes a new one |
+//! | [`Heap`] (feature `alloc`) | in an `Arc` ([`oneshot`](crate::oneshot): in a block that the last end frees) | the `Arc` | a function, as tokio's: `mpsc::channel(64)` | each call makes a new one |
 //! | [`Static`] | in a `static`, from `const fn new` | `&'static` | `CHANNEL.split_static()` | anybody; [`AlreadySplit`] until all ends are gone |
 //! | [`Inline`] | on a stack, in a struct, in a pinned task | `&'a` | `channel.split()`, with `&mut` | who owns it; the borrow checker sees to it that the ends are gone |
 //!
@@ -35,7 +35,8 @@
 //! # Sides
 //!
 //! A channel in use has two *sides*: that of the senders and that of the receivers. One word of
-//! the shared part counts who is there:
+//! the shared part counts who is there ([`oneshot`](crate::oneshot) has one end on each side, and keeps it
+//! in its state):
 //!
 //! ```text
 //!             try_claim                   last sender gone:           last receiver gone:
@@ -68,6 +69,8 @@ mod borrowed;
 mod claims;
 #[cfg(not(all(feature = "alloc", target_has_atomic = "ptr")))]
 mod nowhere;
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+mod owned;
 
 use core::{convert::Infallible, marker::PhantomData, ops::Deref};
 
@@ -80,6 +83,8 @@ pub use self::borrowed::Borrowed;
 pub(crate) use self::claims::{Claims, Leave};
 #[cfg(not(all(feature = "alloc", target_has_atomic = "ptr")))]
 use self::nowhere::Nowhere;
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+pub(crate) use self::owned::Owned;
 
 /// A kind of place for the shared part of a channel. See the [module](self) for the three.
 ///
@@ -89,6 +94,11 @@ pub trait Storage: sealed::Sealed + Sized {
     #[doc(hidden)]
     type Handle<C: ?Sized>: Clone + Deref<Target = C>;
 
+    /// How one of two ends holds a shared part that tells by itself which of them goes last. It does not
+    /// see to anything when it is dropped.
+    #[doc(hidden)]
+    type Half<C>: Deref<Target = C>;
+
     /// A row of places for values, as the last field of a shared part.
     #[doc(hidden)]
     type Row<P>: ?Sized + AsRef<[P]> + AsMut<[P]>;
@@ -97,6 +107,18 @@ pub trait Storage: sealed::Sealed + Sized {
     /// `Arc` does that by itself.
     #[doc(hidden)]
     const OUTLIVES_ENDS: bool = true;
+
+    /// Frees a shared part that is held by halves, unless it outlives its ends. Says whether it has.
+    ///
+    /// # Safety
+    ///
+    /// The half is the caller's, and the other one is not used any more. If this gives `true` the shared part
+    /// is gone.
+    #[doc(hidden)]
+    #[inline(always)]
+    unsafe fn free<C>(_half: &Self::Half<C>) -> bool {
+        false
+    }
 }
 
 /// The shared part is in an `Arc`.
@@ -139,22 +161,33 @@ only_loom! {
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl Storage for Heap {
     type Handle<C: ?Sized> = alloc::sync::Arc<C>;
+    type Half<C> = Owned<C>;
     type Row<P> = alloc::boxed::Box<[P]>;
     const OUTLIVES_ENDS: bool = HEAP_OUTLIVES_ENDS;
+
+    #[inline(always)]
+    unsafe fn free<C>(half: &Owned<C>) -> bool {
+        // SAFETY: the caller's promise.
+        unsafe { half.free() };
+        true
+    }
 }
 
 #[cfg(not(all(feature = "alloc", target_has_atomic = "ptr")))]
 impl Storage for Heap {
     type Handle<C: ?Sized> = Nowhere<C>;
+    type Half<C> = Nowhere<C>;
     type Row<P> = [P];
 }
 
 impl Storage for Static {
     type Handle<C: ?Sized> = Borrowed<'static, C>;
+    type Half<C> = Borrowed<'static, C>;
     type Row<P> = [P];
 }
 
 impl<'a> Storage for Inline<'a> {
     type Handle<C: ?Sized> = Borrowed<'a, C>;
+    type Half<C> = Borrowed<'a, C>;
     type Row<P> = [P];
 }

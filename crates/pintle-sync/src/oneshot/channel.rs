@@ -2,8 +2,8 @@ use core::fmt;
 
 use pintle_core::const_fn;
 
-use super::{Receiver, Sender, shared::Shared};
-use crate::storage::{AlreadySplit, Borrowed, Claims, Inline, Static};
+use super::{Receiver, Sender, shared::Shared, state::AtomicState};
+use crate::storage::{AlreadySplit, Borrowed, Inline, Static};
 
 /// The shared part of a channel for one value, in a `static` or wherever its owner puts it.
 ///
@@ -35,7 +35,7 @@ impl<T> Channel<T> {
         /// A channel without ends.
         #[must_use]
         pub const fn new() -> Self {
-            Self { shared: Shared::new(Claims::vacant()) }
+            Self { shared: Shared::new(AtomicState::vacant()) }
         }
     }
 

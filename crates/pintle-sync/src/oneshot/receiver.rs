@@ -5,7 +5,11 @@ use core::{
     task::{Context, Poll},
 };
 
-use super::{RecvError, TryRecvError, shared::Shared, state::Found};
+use super::{
+    RecvError, TryRecvError,
+    shared::{Half, Shared},
+    state::Found,
+};
 use crate::{
     storage::{Heap, Storage},
     wait_cell::PollWaitError,
@@ -27,14 +31,14 @@ use crate::{
 /// Closing and dropping call the sender's waker, if it waits for that.
 #[must_use = "futures do nothing unless polled"]
 pub struct Receiver<T, S: Storage = Heap> {
-    shared: S::Handle<Shared<T>>,
+    shared: Half<T, S>,
 }
 
 // === impl Receiver ===
 
 impl<T, S: Storage> Receiver<T, S> {
-    /// The caller has counted its side.
-    pub(super) fn new(shared: S::Handle<Shared<T>>) -> Self {
+    /// It is the only receiver of a channel that has just been split.
+    pub(super) fn new(shared: Half<T, S>) -> Self {
         Self { shared }
     }
 
@@ -45,12 +49,8 @@ impl<T, S: Storage> Receiver<T, S> {
     /// [`TryRecvError`]; `Closed` also if it has been received already.
     #[inline]
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        match self.shared.state.look() {
-            // SAFETY: this is the receiver, and the value is there.
-            Found::Value => Ok(unsafe { self.shared.take() }),
-            Found::Nothing => Err(TryRecvError::Closed),
-            Found::Empty => Err(TryRecvError::Empty),
-        }
+        // SAFETY: this is the receiver.
+        unsafe { self.shared.try_take() }
     }
 
     /// Refuses a value that is not sent yet. One that has been can still be received.
@@ -73,13 +73,13 @@ impl<T, S: Storage> Receiver<T, S> {
     /// Whether the value has been received, or none will come.
     #[must_use]
     pub fn is_terminated(&self) -> bool {
-        self.shared.state.look() == Found::Nothing
+        self.shared.state.look().found() == Found::Nothing
     }
 
     /// Whether there is no value to receive now.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.shared.state.look() != Found::Value
+        self.shared.state.look().found() != Found::Value
     }
 
     /// [`poll`](Future::poll), where nothing has been found.
@@ -124,7 +124,8 @@ impl<T, S: Storage> Future for Receiver<T, S> {
 impl<T, S: Storage> Drop for Receiver<T, S> {
     #[inline]
     fn drop(&mut self) {
-        self.shared.leave_receiver::<S>();
+        // SAFETY: this is the receiver, and it does nothing after this.
+        unsafe { Shared::leave_receiver::<S>(&self.shared) };
     }
 }
 

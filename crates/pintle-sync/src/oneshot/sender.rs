@@ -1,13 +1,12 @@
 use core::{
     fmt,
-    marker::PhantomData,
     mem::ManuallyDrop,
     task::{Context, Poll},
 };
 
 use super::{
     Closed,
-    shared::{OnDrop, Shared},
+    shared::{Half, Shared},
 };
 use crate::{
     storage::{Heap, Storage},
@@ -23,14 +22,14 @@ use crate::{
 /// Everything may be done in an interrupt handler, a critical section and a `Drop`: there is no lock.
 /// Sending and dropping call the receiver's waker.
 pub struct Sender<T, S: Storage = Heap> {
-    shared: S::Handle<Shared<T>>,
+    shared: Half<T, S>,
 }
 
 // === impl Sender ===
 
 impl<T, S: Storage> Sender<T, S> {
-    /// The caller has counted its side.
-    pub(super) fn new(shared: S::Handle<Shared<T>>) -> Self {
+    /// It is the only sender of a channel that has just been split.
+    pub(super) fn new(shared: Half<T, S>) -> Self {
         Self { shared }
     }
 
@@ -42,12 +41,10 @@ impl<T, S: Storage> Sender<T, S> {
     /// it will be received.
     #[inline]
     pub fn send(self, value: T) -> Result<(), T> {
-        let mut this = ManuallyDrop::new(self);
-        // SAFETY: it is not used again: its owner is not dropped.
-        let shared = unsafe { core::ptr::read(&raw mut this.shared) };
-        let _leave = OnDrop::<T, S>(&*shared, PhantomData);
-        // SAFETY: this is the sender, which is gone after this.
-        unsafe { shared.send(value) }
+        // What it holds needs no drop: the state says who frees it.
+        let this = ManuallyDrop::new(self);
+        // SAFETY: this is the sender, which is not dropped, and does nothing after this.
+        unsafe { Shared::send::<S>(&this.shared, value) }
     }
 
     /// Waits until the receiver is gone or has closed the channel.
@@ -98,7 +95,8 @@ impl<T, S: Storage> Sender<T, S> {
 
 impl<T, S: Storage> Drop for Sender<T, S> {
     fn drop(&mut self) {
-        self.shared.go::<S>();
+        // SAFETY: this is the sender, and it does nothing after this.
+        unsafe { Shared::go::<S>(&self.shared) };
     }
 }
 

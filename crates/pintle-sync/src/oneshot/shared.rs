@@ -1,13 +1,16 @@
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-use alloc::sync::Arc;
-use core::{fmt, marker::PhantomData, mem::MaybeUninit};
+use alloc::boxed::Box;
+use core::{fmt, mem::MaybeUninit};
 
 use pintle_core::{cell::UnsafeCell, const_fn};
 
-use super::state::{AtomicState, Found, Sent};
+use super::{
+    TryRecvError,
+    state::{AtomicState, Found, Gone, Sent},
+};
 use crate::{
     WaitCell,
-    storage::{AlreadySplit, Claims, Leave, Storage},
+    storage::{AlreadySplit, Leave, Storage},
 };
 
 /// The shared part of a channel for one value.
@@ -16,7 +19,9 @@ use crate::{
 ///
 /// 1. `value` is initialized if the state is `SENT`. It is the receiver's then; before, it is the
 ///    sender's.
-/// 2. When the claims are vacant the state is new.
+/// 2. Who has left, by the state, does not touch it any more. Who then leaves is alone with it, and
+///    frees it or makes it vacant.
+/// 3. When the state is vacant no value is in it, and no waker of the sender's.
 pub(super) struct Shared<T> {
     pub(super) state: AtomicState,
     value: UnsafeCell<MaybeUninit<T>>,
@@ -24,72 +29,157 @@ pub(super) struct Shared<T> {
     pub(super) receiver: WaitCell,
     /// Where the sender waits for the closing. As above.
     pub(super) sender: WaitCell,
-    claims: Claims,
 }
+
+/// How one of the two ends holds it.
+pub(super) type Half<T, S> = <S as Storage>::Half<Shared<T>>;
 
 // === impl Shared ===
 
 impl<T> Shared<T> {
     const_fn! {
-        /// A channel whose ends the claims count.
-        pub(super) const fn new(claims: Claims) -> Self {
+        /// A channel in that state.
+        pub(super) const fn new(state: AtomicState) -> Self {
             Self {
-                state: AtomicState::new(),
+                state,
                 value: UnsafeCell::new(MaybeUninit::uninit()),
                 receiver: WaitCell::new(),
                 sender: WaitCell::new(),
-                claims,
             }
         }
     }
 
-    /// A channel with two ends, written where it stays: `Arc::new` would make it elsewhere and copy it,
+    /// A channel with two ends, written where it stays: `Box::new` would make it elsewhere and copy it,
     /// the empty place of the value too.
     #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
     #[inline]
-    pub(super) fn on_heap() -> Arc<Self> {
-        let shared = Arc::<Self>::new_uninit();
-        let place = Arc::as_ptr(&shared).cast_mut();
-        // SAFETY: the place is in memory that nobody else refers to.
-        unsafe { place.write(MaybeUninit::new(Self::new(Claims::split()))) };
+    pub(super) fn on_heap() -> Box<Self> {
+        let mut shared = Box::new_uninit();
+        shared.write(Self::new(AtomicState::split()));
         // SAFETY: it has just been initialized.
         unsafe { shared.assume_init() }
     }
 
-    /// Sends the value, or gives it back.
+    /// Sends the value, or gives it back. The sender leaves.
     ///
     /// # Safety
     ///
-    /// The caller is the sender, and does it once.
+    /// The caller is the sender, and does nothing after this.
     #[inline]
-    pub(super) unsafe fn send(&self, value: T) -> Result<(), T> {
-        self.value.with_mut(|place| {
+    pub(super) unsafe fn send<S: Storage>(half: &Half<T, S>, value: T) -> Result<(), T> {
+        half.value.with_mut(|place| {
             // SAFETY: nothing has been sent, so the place is the sender's (invariant 1).
             unsafe { place.write(MaybeUninit::new(value)) }
         });
-        match self.state.send() {
+        match half.state.send() {
             Sent::Unnoticed => Ok(()),
             Sent::Awaited => {
-                self.receiver.wake();
+                // SAFETY: the caller's promise.
+                unsafe { Self::wake_receiver::<S>(half) };
                 Ok(())
             }
-            // SAFETY: it has just been written, and nobody else has been told.
-            Sent::Closed => Err(unsafe { self.read() }),
+            Sent::Closed => {
+                let _leave = SenderLeaves::<T, S>(half);
+                // SAFETY: it has just been written, and nobody else has been told.
+                Err(unsafe { half.read() })
+            }
         }
     }
 
-    /// Takes the value.
+    /// The sender goes without a value, and leaves.
     ///
     /// # Safety
     ///
-    /// The caller is the receiver, or alone with the channel, and has found the value.
+    /// As for [`send`](Self::send).
+    pub(super) unsafe fn go<S: Storage>(half: &Half<T, S>) {
+        match half.state.go() {
+            Gone::Unnoticed => {}
+            // SAFETY: the caller's promise.
+            Gone::Awaited => unsafe { Self::wake_receiver::<S>(half) },
+            // SAFETY: the caller's promise, and the state says that the receiver has left.
+            Gone::Alone => unsafe { Self::end::<S>(half) },
+        }
+    }
+
+    /// Wakes the receiver, which is all that the sender had still to do.
+    ///
+    /// # Safety
+    ///
+    /// As for [`send`](Self::send).
     #[inline]
-    pub(super) unsafe fn take(&self) -> T {
-        // First out of reach, so that nobody drops it again if what is done with it panics.
-        self.state.taken();
-        // SAFETY: the value has been sent (invariant 1), and the state says no more that it is
-        // there.
-        unsafe { self.read() }
+    unsafe fn wake_receiver<S: Storage>(half: &Half<T, S>) {
+        let _leave = SenderLeaves::<T, S>(half);
+        half.receiver.wake();
+    }
+
+    /// The receiver goes, and leaves. A value that it has not received is dropped.
+    ///
+    /// # Safety
+    ///
+    /// The caller is the receiver, and does nothing after this.
+    #[inline]
+    pub(super) unsafe fn leave_receiver<S: Storage>(half: &Half<T, S>) {
+        let seen = half.state.look();
+        if seen.has_sender_left() && seen.found() == Found::Nothing {
+            // SAFETY: the caller's promise, and the state says that the sender has left.
+            unsafe { Self::end::<S>(half) };
+        } else {
+            // SAFETY: the caller's promise.
+            unsafe { Self::leave_receiver_early::<S>(half) };
+        }
+    }
+
+    /// [`leave_receiver`](Self::leave_receiver), where the sender is to be told, or a value is there.
+    ///
+    /// # Safety
+    ///
+    /// As for [`leave_receiver`](Self::leave_receiver).
+    #[cold]
+    #[inline(never)]
+    unsafe fn leave_receiver_early<S: Storage>(half: &Half<T, S>) {
+        let _leave = ReceiverLeaves::<T, S>(half);
+        if half.close() == Found::Value {
+            // SAFETY: the caller is the receiver.
+            drop(unsafe { half.try_take() });
+        }
+    }
+
+    /// Frees the shared part, or makes it vacant.
+    ///
+    /// # Safety
+    ///
+    /// The caller is an end, and the other one has left. It does nothing after this.
+    #[inline]
+    unsafe fn end<S: Storage>(half: &Half<T, S>) {
+        // SAFETY: the caller's promise.
+        if unsafe { S::free(half) } {
+            return;
+        }
+        // One that `poll_closed` has left. Dropped last, as that may panic.
+        let _waker = half.sender.unregister();
+        // The receiver has dropped what was sent.
+        half.state.vacate();
+    }
+
+    /// Takes the value, or says why not.
+    ///
+    /// # Safety
+    ///
+    /// The caller is the receiver.
+    #[inline(always)]
+    pub(super) unsafe fn try_take(&self) -> Result<T, TryRecvError> {
+        let seen = self.state.look();
+        match seen.found() {
+            Found::Value => {
+                // First out of reach, so that nobody drops it again if what is done with it panics.
+                self.state.taken(seen);
+                // SAFETY: the value has been sent (invariant 1), and the state says no more that it
+                // is there.
+                Ok(unsafe { self.read() })
+            }
+            Found::Nothing => Err(TryRecvError::Closed),
+            Found::Empty => Err(TryRecvError::Empty),
+        }
     }
 
     /// Moves the value out of its place.
@@ -107,46 +197,10 @@ impl<T> Shared<T> {
         unsafe { value.assume_init() }
     }
 
-    /// A side goes, after it has said so to the other.
-    #[inline]
-    pub(super) fn leave<S: Storage>(&self) {
-        if !S::OUTLIVES_ENDS {
-            return;
-        }
-        match self.claims.leave_side() {
-            Leave::Others => {}
-            Leave::Last => {
-                // One that `poll_closed` has left. Dropped last, as that may panic.
-                let _waker = self.sender.unregister();
-                // The receiver has dropped what was sent.
-                self.state.reset();
-                self.claims.vacate();
-            }
-        }
-    }
-
-    /// The sender goes without a value.
-    pub(super) fn go<S: Storage>(&self) {
-        let _leave = OnDrop::<T, S>(self, PhantomData);
-        if self.state.go() {
-            self.receiver.wake();
-        }
-    }
-
-    /// The receiver goes. A value that it has not received is dropped.
-    #[inline]
-    pub(super) fn leave_receiver<S: Storage>(&self) {
-        let _leave = OnDrop::<T, S>(self, PhantomData);
-        if self.close() == Found::Value {
-            // SAFETY: the caller is the receiver, and the value is there.
-            drop(unsafe { self.take() });
-        }
-    }
-
     /// The receiver wants no value any more.
     #[inline]
     pub(super) fn close(&self) -> Found {
-        match self.state.look() {
+        match self.state.look().found() {
             Found::Empty => self.close_open(),
             // Nobody to be told: the sender is gone, or the channel closed.
             found => found,
@@ -166,42 +220,66 @@ impl<T> Shared<T> {
         found
     }
 
-    /// [`Claims::try_claim`].
+    /// [`AtomicState::try_claim`].
     pub(super) fn try_claim(&self) -> Result<(), AlreadySplit> {
-        self.claims.try_claim()
+        self.state.try_claim()
     }
 
     /// Begins anew, though ends may have been forgotten: no end can be used any more.
-    pub(super) fn claim(&mut self) {
-        self.drop_value();
-        self.state.reset();
-        self.claims.claim();
-    }
-
-    /// Drops what ends that were forgotten have left.
     #[inline]
-    fn drop_value(&mut self) {
-        if self.state.look() == Found::Value {
-            // SAFETY: the exclusive reference says that the caller is alone, and the value is
-            // there.
-            drop(unsafe { self.take() });
+    pub(super) fn claim(&mut self) {
+        let found = self.state.look_alone();
+        // First out of reach, as the drop may panic.
+        self.state.claim();
+        if found == Found::Value {
+            // SAFETY: the value has been sent, nobody else has an end (the exclusive reference), and the
+            // state says no more that it is there.
+            drop(unsafe { self.read() });
         }
     }
 }
 
-/// Makes a side leave when it is dropped, also while a panic unwinds.
-pub(super) struct OnDrop<'a, T, S: Storage>(pub(super) &'a Shared<T>, pub(super) PhantomData<S>);
+/// Makes the sender leave when it is dropped, also while a panic unwinds.
+///
+/// # Invariants
+///
+/// It is made by the sender, which does nothing else after it has been dropped.
+struct SenderLeaves<'a, T, S: Storage>(&'a Half<T, S>);
 
-impl<T, S: Storage> Drop for OnDrop<'_, T, S> {
-    #[inline]
+impl<T, S: Storage> Drop for SenderLeaves<'_, T, S> {
     fn drop(&mut self) {
-        self.0.leave::<S>();
+        match self.0.state.leave_sender() {
+            Leave::Others => {}
+            // SAFETY: the invariant, and the state says that the receiver has left.
+            Leave::Last => unsafe { Shared::end::<S>(self.0) },
+        }
+    }
+}
+
+/// Makes the receiver leave when it is dropped, also while a panic unwinds.
+///
+/// # Invariants
+///
+/// It is made by the receiver, which does nothing else after it has been dropped.
+struct ReceiverLeaves<'a, T, S: Storage>(&'a Half<T, S>);
+
+impl<T, S: Storage> Drop for ReceiverLeaves<'_, T, S> {
+    fn drop(&mut self) {
+        match self.0.state.leave_receiver() {
+            Leave::Others => {}
+            // SAFETY: the invariant, and the state says that the sender has left.
+            Leave::Last => unsafe { Shared::end::<S>(self.0) },
+        }
     }
 }
 
 impl<T> Drop for Shared<T> {
     fn drop(&mut self) {
-        self.drop_value();
+        // Only ends that were forgotten leave one.
+        if self.state.look_alone() == Found::Value {
+            // SAFETY: the value has been sent (invariant 1), and nobody can look for it any more.
+            drop(unsafe { self.read() });
+        }
     }
 }
 

@@ -1,7 +1,12 @@
 //! `oneshot`: a value that is lost is found as a leak, and a missing happens-before round its place as
 //! a data race.
 
-use std::{mem, pin::Pin, sync::Arc, task::Poll};
+use std::{
+    mem,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use loom::future::block_on;
 use pintle_sync::oneshot;
@@ -156,4 +161,43 @@ fn the_closing_and_the_drop_of_who_waits_for_it() {
         assert_eq!(Arc::strong_count(&task), 1, "its waker is gone");
         assert!(tx.is_closed());
     });
+}
+
+/// Whoever goes last frees what is on the heap, and with it the waker that the sender has left there. loom
+/// says if the other one is not done with it.
+#[test]
+fn the_last_end_frees_the_channel() {
+    for (sends, waits, receives) in [
+        (true, true, true),
+        (true, true, false),
+        (true, false, true),
+        (true, false, false),
+        (false, true, false),
+        (false, false, false),
+    ] {
+        check(move || {
+            let (mut tx, mut rx) = oneshot::channel();
+            let (sender, receiver) = (Task::new(), Task::new());
+            let waker = sender.waker();
+            assert!(
+                tx.poll_closed(&mut Context::from_waker(&waker))
+                    .is_pending()
+            );
+            drop(waker);
+            if waits {
+                assert!(receiver.poll(Pin::new(&mut rx)).is_pending());
+            }
+            let going = spawn(move || match sends {
+                true => drop(tx.send(Value::new(1))),
+                false => drop(tx),
+            });
+            if receives {
+                let _ = rx.try_recv();
+            }
+            drop(rx);
+            going.join().unwrap();
+            assert_eq!(Arc::strong_count(&sender), 1, "it has been freed");
+            assert_eq!(Arc::strong_count(&receiver), 1, "it has been freed");
+        });
+    }
 }
