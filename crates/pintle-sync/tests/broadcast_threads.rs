@@ -20,9 +20,10 @@ const RECEIVERS: usize = 3;
 
 for_each_lock![what_is_received_and_what_is_missed_is_all];
 
+/// Through the channels of each capacity.
 fn messages() -> usize {
     if pintle_core::model::full() {
-        3_000_000
+        300_000
     } else {
         30_000
     }

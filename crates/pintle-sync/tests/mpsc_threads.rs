@@ -1,4 +1,4 @@
-//! Bounded `mpsc` under threads: each sender's values come once and in order, whatever it sends by.
+//! `mpsc` under threads: each sender's values come once and in order, whatever it sends by.
 #![cfg(all(not(loom), feature = "alloc"))]
 
 mod support;
@@ -22,9 +22,10 @@ const SENDERS: usize = 4;
 
 for_each_lock![nothing_is_lost_or_doubled_or_out_of_order];
 
+/// Through each lock's channels, and through the one without a bound.
 fn messages() -> usize {
     if pintle_core::model::full() {
-        10_000_000
+        2_000_000
     } else {
         100_000
     }
@@ -106,5 +107,47 @@ fn nothing_is_lost_or_doubled_or_out_of_order<L: Lock>() {
         for sender in senders {
             sender.join().unwrap();
         }
+    }
+}
+
+#[test]
+fn nothing_is_lost_without_a_bound() {
+    let each = messages() / SENDERS;
+    let (tx, mut rx) = mpsc::unbounded_channel();
+    let start = Arc::new(Barrier::new(SENDERS + 1));
+    let senders: Vec<_> = (0..SENDERS)
+        .map(|who| {
+            let (tx, start) = (tx.clone(), start.clone());
+            thread::spawn(move || {
+                start.wait();
+                (0..each).for_each(|n| tx.send(Box::new((who, n))).unwrap());
+            })
+        })
+        .collect();
+    drop(tx);
+    start.wait();
+    let mut next = [0; SENDERS];
+    for round in 0_usize.. {
+        let received = match round % 4 {
+            0 => rx.try_recv().ok(),
+            // Begins to wait, and gives up.
+            1 => match poll(pin!(rx.recv()), &Probe::new()) {
+                Poll::Ready(Some(value)) => Some(value),
+                _ => None,
+            },
+            _ => match block_on(rx.recv()) {
+                Some(value) => Some(value),
+                None => break,
+            },
+        };
+        if let Some(value) = received {
+            let (who, n) = *value;
+            assert_eq!(next[who], n);
+            next[who] += 1;
+        }
+    }
+    assert_eq!(next, [each; SENDERS]);
+    for sender in senders {
+        sender.join().unwrap();
     }
 }

@@ -26,7 +26,7 @@ for_each_lock![
 fn no_wake_up_is_lost_with_those_who_give_up<L: Lock>() {
     const EACH: usize = 4;
     let rounds = if pintle_core::model::full() {
-        50_000
+        10_000
     } else {
         1_000
     };
@@ -85,7 +85,7 @@ fn no_wake_up_is_lost_with_those_who_give_up<L: Lock>() {
 fn wake_all_reaches_everybody_each_time<L: Lock>() {
     const WAITERS: usize = 40;
     let rounds = if pintle_core::model::full() {
-        20_000
+        3_000
     } else {
         300
     };
