@@ -2,6 +2,8 @@
 
 mod drive;
 mod horizon;
+#[cfg(test)]
+mod tests;
 mod turn;
 
 pub use self::turn::Turn;

@@ -6,6 +6,10 @@
 
 #[path = "loom/clock.rs"]
 mod clock;
+#[path = "loom/driver.rs"]
+mod driver;
+#[path = "loom/horizon.rs"]
+mod horizon;
 mod support;
 
 use std::pin::Pin;
@@ -269,5 +273,26 @@ fn cancel_and_arm_vs_cascade() {
         assert_released(&early_count);
         assert_released(&late_count);
         assert_released(&third_count);
+    });
+}
+
+/// A turn that follows an arm finds its deadline, though it does not take the lock to look; a turn
+/// beside it finds it, or the arm is after the turn.
+#[test]
+fn arm_vs_empty_turn() {
+    check(|| {
+        let (_owner, timer) = Owner::new();
+        let (far, far_count) = armed(timer, 1000);
+        let arming = thread::spawn(move || armed(timer, 10));
+        let seen = timer.turn().ticks_to_next_deadline();
+        assert!([Some(10), Some(1000)].contains(&seen));
+        let (sleep, count) = arming.join().unwrap();
+        // As soon as the arm has happened, a look without the lock is enough.
+        assert_eq!(timer.turn().ticks_to_next_deadline(), Some(10));
+        go(10);
+        assert_eq!(timer.turn().expired, 1);
+        assert_eq!((count.get(), far_count.get()), (1, 0));
+        drop((sleep, far));
+        assert_released(&count);
     });
 }

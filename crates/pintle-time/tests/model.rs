@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use pintle_core::model::full;
+use pintle_lock::blocking::DefaultMutex;
 use pintle_time::{Clock, Duration, Instant, Sleep, Timer};
 use proptest::prelude::*;
 use support::{Count, now, poll, set_now};
@@ -78,8 +79,14 @@ enum Op {
     Drop(prop::sample::Index),
     /// Polls a sleep with another waker.
     Repoll(prop::sample::Index),
+    /// Sets another deadline, in whatever state the sleep is.
+    Reset(prop::sample::Index, Span),
+    /// The same by a moment.
+    ResetTo(prop::sample::Index, Span),
     /// Moves the clock and turns.
     Turn(Span),
+    /// Moves the clock and tells the turn.
+    TurnTo(Span),
     /// Moves the clock and turns as an interrupt would.
     TryTurn(Span),
     /// Moves the clock only: sleeps may find out by being polled.
@@ -93,7 +100,10 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (span(), 1..80_usize).prop_map(|(span, n)| Op::ArmMany(span, n)),
         4 => any::<prop::sample::Index>().prop_map(Op::Drop),
         2 => any::<prop::sample::Index>().prop_map(Op::Repoll),
+        4 => (any::<prop::sample::Index>(), span()).prop_map(|(index, to)| Op::Reset(index, to)),
+        2 => (any::<prop::sample::Index>(), span()).prop_map(|(index, to)| Op::ResetTo(index, to)),
         4 => span().prop_map(Op::Turn),
+        1 => span().prop_map(Op::TurnTo),
         1 => span().prop_map(Op::TryTurn),
         1 => span().prop_map(Op::Go),
     ]
@@ -183,6 +193,37 @@ impl<'timer> World<'timer> {
         assert_eq!(Arc::strong_count(&old), 1, "the old waker was left behind");
     }
 
+    fn reset(&mut self, serial: usize, ticks: u64, set: impl FnOnce(Pin<&mut Sleep<'_>>)) {
+        let armed = self.sleeps.get_mut(&serial).unwrap();
+        let was_pending = self.pending.remove(&(armed.deadline, serial)).is_some();
+        // It may have been fired, which did not tell its count until now.
+        let woken = armed.count.get();
+        set(armed.sleep.as_mut());
+        armed.deadline = now().saturating_add(ticks);
+        let passed = armed.deadline <= now();
+        assert_eq!(instant(armed.deadline), Some(armed.sleep.deadline()));
+        assert_eq!(armed.sleep.is_elapsed(), passed);
+        self.crowded |= was_pending;
+        if was_pending && passed {
+            assert_eq!(armed.count.get(), woken + 1);
+        } else if was_pending {
+            // It goes on waiting, with the waker it had.
+            assert_eq!(armed.count.get(), woken);
+            self.pending
+                .insert((armed.deadline, serial), armed.count.clone());
+        } else {
+            // It starts with the next poll.
+            armed.count = Count::new();
+            let ready = poll(armed.sleep.as_mut(), armed.count.clone()).is_ready();
+            assert_eq!(ready, passed);
+            if !ready {
+                self.pending
+                    .insert((armed.deadline, serial), armed.count.clone());
+            }
+        }
+        self.crowded |= self.pending.len() > 16;
+    }
+
     fn turn(&mut self, turn: pintle_time::Turn) {
         assert_eq!(turn.now, now());
         let (due, later): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut self.pending)
@@ -239,11 +280,13 @@ proptest! {
     #[test]
     fn each_sleep_fires_in_the_first_turn_at_or_past_its_deadline(
         start in prop_oneof![Just(0_u64), any::<u64>()],
+        slots in prop_oneof![2 => Just(0), 2 => 1..12_u32, 1 => 12..33_u32],
         ask in any::<bool>(),
         ops in prop::collection::vec(op(), 1..100),
     ) {
         set_now(start);
-        let timer = support::timer(TICK);
+        let clock = Clock::new(TICK, now);
+        let timer = Timer::new_with_slots(clock, DefaultMutex::new(), 1 << slots);
         let mut world = World {
             timer: &timer,
             sleeps: BTreeMap::new(),
@@ -273,6 +316,23 @@ proptest! {
                     if let Some(serial) = world.pick(&index) {
                         world.repoll(serial);
                     }
+                }
+                Op::Reset(index, span) => {
+                    if let Some(serial) = world.pick(&index) {
+                        let ticks = span.ticks();
+                        world.reset(serial, ticks, |sleep| sleep.reset_ticks(ticks));
+                    }
+                }
+                Op::ResetTo(index, span) => {
+                    if let Some(serial) = world.pick(&index) {
+                        let ticks = span.ticks().min(u64::MAX - now());
+                        let to = instant(now() + ticks).unwrap();
+                        world.reset(serial, ticks, |sleep| sleep.reset(to));
+                    }
+                }
+                Op::TurnTo(span) => {
+                    set_now(now().saturating_add(span.ticks()));
+                    world.turn(timer.turn_to(now()));
                 }
                 Op::Turn(span) => {
                     set_now(now().saturating_add(span.ticks()));

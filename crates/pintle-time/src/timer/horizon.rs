@@ -38,7 +38,7 @@ use pintle_core::atomic::{
 };
 use pintle_core::const_fn;
 
-use crate::clock::Ticks;
+use super::Ticks;
 
 /// What a look at the horizon tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
