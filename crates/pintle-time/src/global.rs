@@ -167,3 +167,59 @@ pub fn try_interval(period: Duration) -> Result<Interval<'static>, TimerError> {
 pub fn try_interval_at(start: Instant, period: Duration) -> Result<Interval<'static>, TimerError> {
     timer()?.try_interval_at(start, period)
 }
+
+/// A future that completes at `deadline`, by the global timer.
+///
+/// See [`Timer::sleep_until`].
+///
+/// # Panics
+///
+/// If no global timer [has been set](set_global_timer).
+#[track_caller]
+pub fn sleep_until(deadline: Instant) -> Sleep<'static> {
+    match try_sleep_until(deadline) {
+        Ok(sleep) => sleep,
+        Err(error) => panic!("cannot sleep: {error}"),
+    }
+}
+
+/// A future that completes at `deadline`, by the global timer.
+///
+/// See [`Timer::sleep_until`].
+///
+/// # Errors
+///
+/// [`NoGlobalTimer`](TimerError::NoGlobalTimer) if none [has been set](set_global_timer).
+pub fn try_sleep_until(deadline: Instant) -> Result<Sleep<'static>, TimerError> {
+    Ok(timer()?.sleep_until(deadline))
+}
+
+/// Runs `future` until `deadline` at most, by the global timer.
+///
+/// See [`Timer::timeout_at`].
+///
+/// # Panics
+///
+/// If no global timer [has been set](set_global_timer).
+#[track_caller]
+pub fn timeout_at<F: Future>(deadline: Instant, future: F) -> Timeout<'static, F> {
+    match try_timeout_at(deadline, future) {
+        Ok(timeout) => timeout,
+        Err(error) => panic!("cannot set a timeout: {error}"),
+    }
+}
+
+/// Runs `future` until `deadline` at most, by the global timer.
+///
+/// See [`Timer::timeout_at`].
+///
+/// # Errors
+///
+/// [`NoGlobalTimer`](TimerError::NoGlobalTimer) if none [has been set](set_global_timer). The future
+/// is dropped.
+pub fn try_timeout_at<F: Future>(
+    deadline: Instant,
+    future: F,
+) -> Result<Timeout<'static, F>, TimerError> {
+    Ok(timer()?.timeout_at(deadline, future))
+}

@@ -180,7 +180,7 @@ impl<'timer, Lock: ScopedRawMutex> Interval<'timer, Lock> {
     }
 
     /// Lets each tick slip by up to `slack`, to share its wake-up with others; by nothing if not
-    /// said. It does not add up: ticks stay due at multiples of the period.
+    /// said (see [`Sleep::slack`]). It does not add up: ticks stay due at multiples of the period.
     ///
     /// Slack as long as the period or more makes ticks come in bunches.
     pub fn set_slack(&mut self, slack: Duration) {

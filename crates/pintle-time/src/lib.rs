@@ -4,8 +4,10 @@
 //! - [`Clock`]: where the time comes from. [`Instant`]: a moment by it.
 //! - [`Timer`]: the wheel behind a lock. [`turn`](Timer::turn) drives it; a [`Turn`] says when the
 //!   next is needed.
-//! - [`Sleep`]: a future that completes at its deadline. [`Timeout`]: a future with a deadline.
+//! - [`Sleep`]: a future that completes at its deadline. [`Timeout`]: a future with a deadline. Both may
+//!   be granted [slack](Sleep::slack), to share wake-ups.
 //! - [`Interval`]: ticks, without drift.
+//! - [`DelayQueue`]: values that come out when their time has come.
 //! - [`set_global_timer`], and with it the functions [`sleep()`], [`timeout()`],
 //!   [`interval()`], and their `try_` forms: for programs that have one timer.
 //! - [`clock::ManualClock`]: time for tests.
@@ -88,8 +90,9 @@
 //!
 //! # Features
 //!
+//! - `alloc`: [`DelayQueue`]s that grow.
 //! - `embedded-hal-async`: `Delay`, a timer as the [`DelayNs`] that drivers ask for.
-//! - `stream`: `interval::IntervalStream` is a `Stream`.
+//! - `stream`: [`interval::IntervalStream`] and [`delay_queue::DelayQueueStream`] are `Stream`s.
 //! - `std`: `Clock::monotonic` and `Clock::monotonic_micros`, over [`std::time::Instant`]; the
 //!   default lock lets the operating system put waiters to sleep.
 //!
@@ -99,10 +102,13 @@
 //! [`std::time::Instant`]: https://doc.rust-lang.org/std/time/struct.Instant.html
 #![no_std]
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
 #[cfg(any(test, feature = "std"))]
 extern crate std;
 
 pub mod clock;
+pub mod delay_queue;
 pub mod interval;
 pub mod timeout;
 
@@ -119,6 +125,7 @@ pub use core::time::Duration;
 pub use self::clock::{Clock, Instant};
 #[cfg(feature = "embedded-hal-async")]
 pub use self::delay_ns::Delay;
+pub use self::delay_queue::DelayQueue;
 pub use self::error::{AlreadyInitialized, TimerError};
 pub use self::interval::{Interval, MissedTickBehavior};
 pub use self::sleep::Sleep;
@@ -134,7 +141,7 @@ pintle_core::not_loom! {
     mod global;
 
     pub use self::global::{
-        interval, interval_at, set_global_timer, sleep, timeout, try_interval, try_interval_at,
-        try_sleep, try_timeout,
+        interval, interval_at, set_global_timer, sleep, sleep_until, timeout, timeout_at,
+        try_interval, try_interval_at, try_sleep, try_sleep_until, try_timeout, try_timeout_at,
     };
 }

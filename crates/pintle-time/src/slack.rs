@@ -25,7 +25,60 @@
 //! without a look at others, is what `apply_slack` did for Linux' timer wheel, from 2.6.35 until that
 //! wheel was rewritten.
 
+use core::time::Duration;
+
+use pintle_lock::blocking::ScopedRawMutex;
+
 use crate::clock::Ticks;
+use crate::{Sleep, Timeout};
+
+impl<Lock: ScopedRawMutex> Sleep<'_, Lock> {
+    /// Lets the sleep be late by up to `slack`, so that it shares its wake-up with others.
+    ///
+    /// It ends at the roundest count of the clock, the one that is a multiple of the highest power
+    /// of two, from its deadline to `slack` after that. Sleeps that grant slack meet at such
+    /// counts without knowing of each other: however many sleeps with a second's slack there are,
+    /// they wake the processor at most about twice a second. It never ends early, and its task is woken
+    /// in the first turn that begins at or after the count chosen, as ever. The slack is rounded
+    /// down to ticks.
+    ///
+    /// [`deadline`](Self::deadline) then is the moment that was chosen. A [`reset`](Self::reset) is
+    /// to the deadline that it is given, without slack.
+    ///
+    /// O(1), a handful of instructions.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use pintle_time::{Duration, Timer, clock::ManualClock};
+    ///
+    /// const MS: Duration = Duration::from_millis(1);
+    /// static CLOCK: ManualClock = ManualClock::new(MS);
+    /// static TIMER: Timer = Timer::new(CLOCK.clock());
+    ///
+    /// let start = TIMER.now();
+    /// let flush = TIMER.sleep(900 * MS).slack(200 * MS);
+    /// let report = TIMER.sleep(1000 * MS).slack(100 * MS);
+    /// let ping = TIMER.sleep(1020 * MS).slack(50 * MS);
+    /// for sleep in [flush, report, ping] {
+    ///     assert_eq!(sleep.deadline() - start, 1024 * MS);
+    /// }
+    /// ```
+    pub fn slack(self, slack: Duration) -> Self {
+        self.replan(|clock, deadline| coalesce(deadline, clock.ticks_within(slack)))
+    }
+}
+
+impl<F, Lock: ScopedRawMutex> Timeout<'_, F, Lock> {
+    /// Lets the time be over later, by up to `slack`, so that it shares its wake-up with others: see
+    /// [`Sleep::slack`].
+    ///
+    /// Right for nearly every timeout, as most are cancelled, and nobody knows to the millisecond how
+    /// long too long is.
+    pub fn slack(self, slack: Duration) -> Self {
+        self.replan(|sleep| sleep.slack(slack))
+    }
+}
 
 /// The count in `[deadline, deadline + slack]` that is a multiple of the highest power of two.
 pub(crate) const fn coalesce(deadline: Ticks, slack: Ticks) -> Ticks {

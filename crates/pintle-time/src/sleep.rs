@@ -11,7 +11,7 @@ use core::time::Duration;
 use pintle_lock::blocking::{DefaultMutex, ScopedRawMutex};
 
 use crate::Timer;
-use crate::clock::{Instant, Ticks};
+use crate::clock::{Clock, Instant, Ticks};
 use crate::wheel::{Entry, Filing, Phase, WakerSlot};
 
 /// A future that completes when its time has come.
@@ -82,6 +82,12 @@ impl<'timer, Lock: ScopedRawMutex> Sleep<'timer, Lock> {
             duration: Cell::new(duration),
             entry: Entry::new(deadline, WakerSlot::new()),
         }
+    }
+
+    /// The same sleep with another deadline. It has not been polled: it would be pinned.
+    pub(crate) fn replan(self, f: impl FnOnce(&Clock, Ticks) -> Ticks) -> Self {
+        let deadline = f(self.timer.clock(), self.entry.deadline());
+        Self::new(self.timer, self.duration.get(), deadline)
     }
 
     /// The duration that was asked for: at the last [`reset`](Self::reset), if there was one. If it

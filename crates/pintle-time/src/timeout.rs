@@ -10,12 +10,13 @@ use core::time::Duration;
 use pin_project_lite::pin_project;
 use pintle_lock::blocking::{DefaultMutex, ScopedRawMutex};
 
-use crate::Sleep;
+use crate::{Instant, Sleep, Timer};
 
 pin_project! {
     /// A future that runs another one for a limited time.
     ///
-    /// Made by [`Timer::timeout`](crate::Timer::timeout) and [`timeout`](crate::timeout()).
+    /// Made by [`Timer::timeout`](crate::Timer::timeout), [`Timer::timeout_at`](crate::Timer::timeout_at),
+    /// and the functions [`timeout`](crate::timeout()) and [`timeout_at`](crate::timeout_at).
     /// Completes with the inner future's output, or with [`Elapsed`] when the time is over.
     ///
     /// The inner future is polled first: a value that is ready is returned, however late it is.
@@ -66,11 +67,27 @@ pin_project! {
     }
 }
 
+// === impl Timer ===
+
+impl<Lock: ScopedRawMutex> Timer<Lock> {
+    /// Runs `future` until `deadline` at most. If that has passed, the future is polled once.
+    ///
+    /// [`Elapsed::duration`] then is how far ahead the deadline was.
+    pub fn timeout_at<F: Future>(&self, deadline: Instant, future: F) -> Timeout<'_, F, Lock> {
+        Timeout::new(self.sleep_until(deadline), future)
+    }
+}
+
 // === impl Timeout ===
 
 impl<'timer, F, Lock: ScopedRawMutex> Timeout<'timer, F, Lock> {
     pub(crate) fn new(sleep: Sleep<'timer, Lock>, future: F) -> Self {
         Self { sleep, future }
+    }
+
+    /// The same timeout with its sleep changed by `f`.
+    pub(crate) fn replan(self, f: impl FnOnce(Sleep<'timer, Lock>) -> Sleep<'timer, Lock>) -> Self {
+        Self::new(f(self.sleep), self.future)
     }
 
     /// Gives the inner future back, if the timeout has not been pinned, and so not been polled.
@@ -97,6 +114,12 @@ impl<'timer, F, Lock: ScopedRawMutex> Timeout<'timer, F, Lock> {
     #[must_use]
     pub fn duration(&self) -> Duration {
         self.sleep.duration()
+    }
+
+    /// The moment at which its time is over.
+    #[must_use]
+    pub fn deadline(&self) -> Instant {
+        self.sleep.deadline()
     }
 }
 

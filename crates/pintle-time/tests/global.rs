@@ -23,6 +23,15 @@ fn the_global_timer() {
         Some(TimerError::NoGlobalTimer)
     );
     assert_eq!(Instant::try_now(), Err(TimerError::NoGlobalTimer));
+    let instant = TIMER.now();
+    let error = Some(TimerError::NoGlobalTimer);
+    assert_eq!(pintle_time::try_sleep_until(instant).err(), error);
+    assert_eq!(
+        pintle_time::try_timeout_at(instant, pending::<()>()).err(),
+        error
+    );
+    assert_eq!(pintle_time::try_interval(MS).err(), error);
+    assert_eq!(pintle_time::try_interval_at(instant, MS).err(), error);
     assert!(std::panic::catch_unwind(|| drop(pintle_time::sleep(MS))).is_err());
 
     pintle_time::set_global_timer(&TIMER).unwrap();
@@ -49,4 +58,39 @@ fn the_global_timer() {
         Poll::Ready(Err(_))
     ));
     assert_eq!(count.get(), 2);
+
+    every_form();
+}
+
+/// What tests of the timer's own methods have tried.
+fn every_form() {
+    let count = Count::new();
+    let start = Instant::now();
+    let mut until = pin!(pintle_time::sleep_until(start + 10 * MS));
+    let mut at = pin!(pintle_time::timeout_at(start + 10 * MS, pending::<()>()));
+    let mut interval = pintle_time::interval(10 * MS);
+    assert!(poll(pin!(interval.tick()), count.clone()).is_ready());
+    let mut late = pintle_time::interval_at(start + 10 * MS, 10 * MS);
+    assert!(poll(until.as_mut(), count.clone()).is_pending());
+    assert!(poll(at.as_mut(), count.clone()).is_pending());
+    assert!(poll(pin!(interval.tick()), count.clone()).is_pending());
+    assert!(poll(pin!(late.tick()), count.clone()).is_pending());
+    go(10);
+    assert_eq!(TIMER.turn().expired, 2);
+    assert!(poll(until.as_mut(), count.clone()).is_ready());
+    let Poll::Ready(Err(elapsed)) = poll(at.as_mut(), count.clone()) else {
+        panic!("it is over");
+    };
+    assert_eq!(elapsed.duration(), 10 * MS);
+    assert!(poll(pin!(interval.tick()), count.clone()).is_ready());
+    assert!(poll(pin!(late.tick()), count).is_ready());
+    assert!(pintle_time::try_interval(Duration::ZERO).is_err());
+    assert!(pintle_time::try_interval_at(start, Duration::ZERO).is_err());
+    #[cfg(feature = "alloc")]
+    {
+        let mut queue = pintle_time::DelayQueue::with_capacity(3);
+        assert!(queue.capacity() >= 3);
+        queue.insert_at("due", start);
+        assert_eq!(queue.try_next().unwrap().into_inner(), "due");
+    }
 }

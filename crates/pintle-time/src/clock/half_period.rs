@@ -217,7 +217,7 @@ impl<const BITS: u32> fmt::Debug for HalfPeriod<BITS> {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 mod tests {
     use core::cell::Cell;
 

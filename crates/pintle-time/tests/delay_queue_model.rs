@@ -1,0 +1,186 @@
+//! A delay queue beside a list that is sorted by deadline.
+#![cfg(not(loom))]
+
+mod support;
+
+use pintle_time::clock::Clock;
+use pintle_time::delay_queue::storage::Storage;
+use pintle_time::delay_queue::{DelayQueue, Fixed, Key};
+use pintle_time::{Duration, Timer};
+use proptest::prelude::*;
+use support::{MS, now, set_now};
+
+#[derive(Clone, Debug)]
+enum Op {
+    InsertAt(u64),
+    /// Of a key there has been, live or stale.
+    Remove(usize),
+    ResetAt(usize, u64),
+    Go(u64),
+    Next,
+    Drain,
+    Clear,
+}
+
+/// Near, far, and over the edges of the wheel's digits.
+fn ticks() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        0..20_u64,
+        0..300_u64,
+        0..70_000_u64,
+        (0..64_u32, 0..3_u64).prop_map(|(bit, less)| (1_u64 << bit).saturating_sub(less)),
+        any::<u64>(),
+    ]
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    prop_oneof![
+        8 => ticks().prop_map(Op::InsertAt),
+        2 => any::<usize>().prop_map(Op::Remove),
+        3 => (any::<usize>(), ticks()).prop_map(|(key, ahead)| Op::ResetAt(key, ahead)),
+        4 => ticks().prop_map(|ticks| Op::Go(ticks.min(1 << 40))),
+        4 => Just(Op::Next),
+        1 => Just(Op::Drain),
+        1 => (0..20_u8).prop_map(|n| if n == 0 { Op::Clear } else { Op::Drain }),
+    ]
+}
+
+/// One value of the model. Its order is that in which values come out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    /// The deadline, or the moment that had been reached when it was put in.
+    due: u64,
+    /// First in, first out.
+    sequence: usize,
+    value: usize,
+}
+
+struct Model<'timer, S: Storage<usize>> {
+    queue: DelayQueue<'timer, usize, S>,
+    entries: Vec<(Entry, Key)>,
+    keys: Vec<Key>,
+    sequence: usize,
+    reached: u64,
+}
+
+impl<S: Storage<usize>> Model<'_, S> {
+    fn entry(&mut self, deadline: u64, value: usize) -> Entry {
+        self.sequence += 1;
+        Entry {
+            due: deadline.max(self.reached),
+            sequence: self.sequence,
+            value,
+        }
+    }
+
+    fn first(&self) -> Option<(Entry, Key)> {
+        self.entries.iter().min_by_key(|(entry, _)| entry).cloned()
+    }
+
+    fn key(&self, choice: usize) -> Option<Key> {
+        (!self.keys.is_empty()).then(|| self.keys[choice % self.keys.len()])
+    }
+
+    fn apply(&mut self, timer: &Timer, room: usize, op: Op) {
+        let at = |ticks: u64| timer.now() + Duration::from_millis(ticks);
+        match op {
+            Op::InsertAt(ahead) => {
+                let ahead = ahead.min(u64::MAX - now());
+                let entry = self.entry(now() + ahead, self.sequence);
+                match self.queue.try_insert_at(entry.value, at(ahead)) {
+                    Ok(key) => {
+                        assert!(!self.keys.contains(&key), "a key came twice");
+                        self.keys.push(key);
+                        self.entries.push((entry, key));
+                    }
+                    Err(full) => {
+                        assert_eq!(self.entries.len(), room);
+                        assert_eq!(full.into_inner(), entry.value);
+                    }
+                }
+            }
+            Op::Remove(choice) => {
+                let Some(key) = self.key(choice) else { return };
+                let removed = self.queue.try_remove(&key);
+                let index = self.entries.iter().position(|(_, live)| *live == key);
+                let expected = index.map(|index| self.entries.remove(index).0.value);
+                assert_eq!(removed.map(|expired| expired.into_inner()), expected);
+            }
+            Op::ResetAt(choice, ahead) => {
+                let Some(key) = self.key(choice) else { return };
+                let ahead = ahead.min(u64::MAX - now());
+                let reset = self.queue.try_reset_at(&key, at(ahead));
+                let index = self.entries.iter().position(|(_, live)| *live == key);
+                assert_eq!(reset.is_ok(), index.is_some());
+                if let Some(index) = index {
+                    let value = self.entries[index].0.value;
+                    self.entries[index].0 = self.entry(now() + ahead, value);
+                }
+            }
+            Op::Go(ticks) => set_now(now().saturating_add(ticks)),
+            Op::Next => {
+                self.next();
+            }
+            Op::Drain => while self.next() {},
+            Op::Clear => {
+                self.queue.clear();
+                self.entries.clear();
+            }
+        }
+        assert_eq!(self.queue.len(), self.entries.len());
+        let first = self.first().map(|(_, key)| key);
+        assert_eq!(self.queue.peek(), first);
+    }
+
+    fn next(&mut self) -> bool {
+        let due = self.first().filter(|(entry, _)| entry.due <= now());
+        let expired = self.queue.try_next();
+        let Some((entry, key)) = due else {
+            assert_eq!(expired, None);
+            self.reached = self.reached.max(now());
+            return false;
+        };
+        let expired = expired.expect("a value is due");
+        assert_eq!((expired.key(), *expired.get_ref()), (key, entry.value));
+        assert!(expired.deadline() <= Clock::new(MS, now).now());
+        self.reached = self.reached.max(entry.due);
+        self.entries.retain(|(_, live)| *live != key);
+        true
+    }
+}
+
+fn run<S: Storage<usize>>(
+    make: impl for<'a> FnOnce(&'a Timer) -> DelayQueue<'a, usize, S>,
+    start: u64,
+    room: usize,
+    ops: Vec<Op>,
+) {
+    set_now(start);
+    let timer = support::timer(MS);
+    let mut model = Model {
+        queue: make(&timer),
+        entries: Vec::new(),
+        keys: Vec::new(),
+        sequence: 0,
+        reached: 0,
+    };
+    for op in ops {
+        model.apply(&timer, room, op);
+    }
+    set_now(u64::MAX);
+    while model.next() {}
+    assert!(model.queue.is_empty());
+}
+
+proptest! {
+    #[test]
+    fn fixed(start in ticks(), ops in proptest::collection::vec(op(), 1..150)) {
+        run(|timer| DelayQueue::<_, Fixed<_, 16>>::fixed(timer), start, 16, ops);
+    }
+
+    #[test]
+    #[cfg(feature = "alloc")]
+    fn growing(start in ticks(), ops in proptest::collection::vec(op(), 1..150)) {
+        run(|timer| DelayQueue::growing(timer), start, usize::MAX, ops);
+    }
+}
