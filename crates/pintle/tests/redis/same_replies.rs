@@ -103,6 +103,44 @@ const SCRIPT: &str = "
     EXPIRE none x
     TTL none
     TTL
+    PTTL none
+    PTTL
+    PERSIST m
+    PERSIST m
+    PTTL m
+    PERSIST none
+    PERSIST
+    PEXPIRE m 100000
+    TTL m
+    PEXPIRE m 200000 NX
+    PEXPIRE m 200000 XX
+    TTL m
+    PEXPIRE m 100000 GT
+    PEXPIRE m 100000 LT
+    TTL m
+    PEXPIRE m 1 FOO
+    PEXPIRE m 1.5
+    PEXPIRE m x
+    PEXPIRE m 9223372036854775807
+    PEXPIRE m 9223372036854775808
+    PEXPIRE m -9223372036854775808
+    EXISTS m
+    PEXPIRE m 10
+    PEXPIRE
+    SET m 1
+    PEXPIRE m 0
+    EXISTS m
+    SET m 1 PX 100000
+    SET m 2
+    TTL m
+    PERSIST m
+    RPUSH x a
+    PEXPIRE x 100000
+    LPOP x
+    TTL x
+    RPUSH x b
+    TTL x
+    DEL x
     EXPIRE m 0
     EXISTS m
     SET m 1

@@ -1,7 +1,8 @@
-//! DEL EXISTS EXPIRE TTL DBSIZE FLUSHALL
+//! DEL EXISTS EXPIRE PEXPIRE PERSIST TTL PTTL DBSIZE FLUSHALL
 
 use super::{Call, Error, Flow, Result, integer};
 use crate::resp::reply::Reply;
+use crate::store::Millis;
 
 pub(super) fn del(call: &mut Call<'_>) -> Result {
     let mut removed = 0;
@@ -24,6 +25,17 @@ pub(super) fn exists(call: &mut Call<'_>) -> Result {
 /// `EXPIRE key seconds [NX | XX | GT | LT]`
 pub(super) fn expire(call: &mut Call<'_>) -> Result {
     const INVALID: Error = Error::new("ERR invalid expire time in 'expire' command");
+    expire_in(call, 1000, INVALID)
+}
+
+/// `PEXPIRE key milliseconds [NX | XX | GT | LT]`
+pub(super) fn pexpire(call: &mut Call<'_>) -> Result {
+    const INVALID: Error = Error::new("ERR invalid expire time in 'pexpire' command");
+    expire_in(call, 1, INVALID)
+}
+
+/// `unit` is in milliseconds.
+fn expire_in(call: &mut Call<'_>, unit: i64, invalid: Error) -> Result {
     let (mut nx, mut xx, mut gt, mut lt) = (false, false, false, false);
     for word in call.args.from(3) {
         match word.to_ascii_lowercase().as_slice() {
@@ -48,11 +60,12 @@ pub(super) fn expire(call: &mut Call<'_>) -> Result {
         ));
     }
 
-    let now = i64::try_from(call.db.now()).map_err(|_| INVALID)?;
-    let at = integer(call.args.get(2))?
-        .checked_mul(1000)
-        .and_then(|lives| now.checked_add(lives))
-        .ok_or(INVALID)?;
+    let lives = integer(call.args.get(2))?.checked_mul(unit);
+    let now = i64::try_from(call.db.now()).ok();
+    let at = now
+        .zip(lives)
+        .and_then(|(now, lives)| now.checked_add(lives));
+    let at = at.ok_or(invalid)?;
     let key = call.args.get(1);
     let Some(before) = call.db.expiry(key) else {
         call.out.int(0);
@@ -76,16 +89,35 @@ pub(super) fn expire(call: &mut Call<'_>) -> Result {
     Ok(Flow::Next)
 }
 
+pub(super) fn persist(call: &mut Call<'_>) -> Result {
+    let key = call.args.get(1);
+    let expires = call.db.expiry(key).flatten().is_some();
+    if expires {
+        call.db.set_expiry(key, None);
+    }
+    call.out.int(i64::from(expires));
+    Ok(Flow::Next)
+}
+
+/// Rounded to the nearest second.
 pub(super) fn ttl(call: &mut Call<'_>) -> Result {
-    let seconds = match call.db.expiry(call.args.get(1)) {
+    lives(call, |millis| millis.saturating_add(500) / 1000)
+}
+
+pub(super) fn pttl(call: &mut Call<'_>) -> Result {
+    lives(call, |millis| millis)
+}
+
+fn lives(call: &mut Call<'_>, unit: fn(Millis) -> u64) -> Result {
+    let lives = match call.db.expiry(call.args.get(1)) {
         None => -2,
         Some(None) => -1,
         Some(Some(at)) => {
-            let lives = at.saturating_sub(call.db.now());
-            i64::try_from(lives.saturating_add(500) / 1000).unwrap_or(i64::MAX)
+            let millis = at.saturating_sub(call.db.now());
+            i64::try_from(unit(millis)).unwrap_or(i64::MAX)
         }
     };
-    call.out.int(seconds);
+    call.out.int(lives);
     Ok(Flow::Next)
 }
 

@@ -53,7 +53,7 @@ const fn row(
 
 /// All commands, sorted by name.
 #[rustfmt::skip]
-pub(crate) static COMMANDS: [Command; 30] = [
+pub(crate) static COMMANDS: [Command; 33] = [
     row("blpop", -3, &["write", "noscript", "blocking"], (1, -2, 1), "list", "Removes and returns the first element in a list, blocking until one is available", lists::blpop),
     row("command", -1, &["loading", "stale"], NO_KEYS, "server", "Returns detailed information about all commands", settings::command),
     row("config", -2, &["admin", "noscript", "loading", "stale"], NO_KEYS, "server", "Gets and sets configuration parameters", settings::config),
@@ -72,7 +72,10 @@ pub(crate) static COMMANDS: [Command; 30] = [
     row("lrange", 4, &["readonly"], ONE_KEY, "list", "Returns a range of elements from a list", lists::lrange),
     row("mget", -2, &["readonly", "fast"], ALL_KEYS, "string", "Returns the string values of one or more keys", strings::mget),
     row("mset", -3, &["write", "denyoom"], (1, -1, 2), "string", "Sets the string values of one or more keys, all at once", strings::mset),
+    row("persist", 2, &["write", "fast"], ONE_KEY, "generic", "Has a key expire no more", keys::persist),
+    row("pexpire", -3, &["write", "fast"], ONE_KEY, "generic", "Sets the milliseconds after which a key expires", keys::pexpire),
     row("ping", -1, &["fast"], NO_KEYS, "connection", "Returns PONG, or the given string", connection::ping),
+    row("pttl", 2, &["readonly", "fast"], ONE_KEY, "generic", "Returns the milliseconds after which a key expires", keys::pttl),
     row("publish", 3, &["pubsub", "loading", "stale", "fast"], NO_KEYS, "pubsub", "Posts a message to a channel", pubsub::publish),
     row("pubsub", -2, &[], NO_KEYS, "pubsub", "Tells of channels and their subscribers", pubsub::pubsub),
     row("quit", -1, &["noscript", "loading", "stale", "fast"], NO_KEYS, "connection", "Closes the connection", connection::quit),

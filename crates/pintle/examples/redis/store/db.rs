@@ -2,14 +2,13 @@
 
 use std::collections::hash_map;
 
-use super::{Db, Element, Entry, Key, List, Millis, Side, Value, WrongType};
+use super::{Db, Element, Entry, Expiry, Key, List, Millis, Side, Value, WrongType};
 
 impl Db {
     /// A batch begins at `now`.
     pub(super) fn begin(&mut self, now: Millis) {
         // Two threads may read the clock in one order and lock in the other.
         self.now = self.now.max(now);
-        self.due = self.next_expiry().is_some_and(|at| at <= self.now);
     }
 
     pub(crate) fn now(&self) -> Millis {
@@ -22,13 +21,12 @@ impl Db {
 
     /// How many keys have a time at which they expire.
     pub(crate) fn expiring(&self) -> usize {
-        self.expiries.len()
+        self.expiring
     }
 
     pub(crate) fn flush(&mut self) {
         self.map.clear();
-        self.expiries.clear();
-        self.due = false;
+        self.expiring = 0;
     }
 
     // --- any value
@@ -45,26 +43,20 @@ impl Db {
 
     /// When `key` expires. The outer `None`: there is no such key.
     pub(crate) fn expiry(&mut self, key: &[u8]) -> Option<Option<Millis>> {
-        self.live(key).map(|entry| entry.expires)
+        let entry = self.live(key)?;
+        Some(entry.expires.as_ref().map(|expiry| expiry.at))
     }
 
-    /// Has an existing key expire at `at`, or never. A time that has passed
-    /// removes the key at the next look at it.
+    /// Has an existing key expire at `at`, or never.
     pub(crate) fn set_expiry(&mut self, key: &[u8], at: Option<Millis>) {
-        let Some((key, entry)) = self.map.get_key_value(key) else {
-            return;
-        };
-        let (key, before) = (Key::clone(key), entry.expires);
-        if let Some(before) = before {
-            self.expiries.remove(&(before, Key::clone(&key)));
-        }
-        if let Some(entry) = self.map.get_mut(&key) {
-            entry.expires = at;
-        }
-        if let Some(at) = at {
-            self.due |= at <= self.now;
-            self.effects.sooner |= self.next_expiry().is_none_or(|first| at < first);
-            self.expiries.insert((at, key));
+        let expires = at.and_then(|at| {
+            let (key, _) = self.map.get_key_value(key)?;
+            Some(Expiry::start(at, self.now, Key::clone(key), &self.due))
+        });
+        if let Some(entry) = self.map.get_mut(key) {
+            self.expiring += usize::from(expires.is_some());
+            self.expiring -= usize::from(entry.expires.is_some());
+            entry.expires = expires;
         }
     }
 
@@ -158,32 +150,26 @@ impl Db {
 
     // --- expiry
 
-    pub(super) fn next_expiry(&self) -> Option<Millis> {
-        self.expiries.first().map(|&(at, _)| at)
-    }
-
-    /// Removes up to `limit` keys whose time has come; how many it found.
-    pub(super) fn sweep(&mut self, limit: usize) -> usize {
+    /// Removes those of `keys` whose time has come; how many it found.
+    pub(super) fn sweep(&mut self, keys: &[Key]) -> usize {
         let mut removed = 0;
-        while removed < limit && self.next_expiry().is_some_and(|at| at <= self.now) {
-            if let Some((_, key)) = self.expiries.pop_first() {
-                self.map.remove(&key);
+        for key in keys {
+            if self
+                .map
+                .get(key)
+                .is_some_and(|entry| entry.is_over(self.now))
+            {
+                self.discard(key);
                 removed += 1;
             }
         }
         removed
     }
 
-    /// The entry of `key`, unless its time has come.
+    /// The entry of `key`, unless its time has come. The sweeper will remove it then.
     pub(super) fn live(&mut self, key: &[u8]) -> Option<&mut Entry> {
-        // The second look-up is paid only while something is due.
-        if self.due {
-            let expires = self.map.get(key).and_then(|entry| entry.expires);
-            if expires.is_some_and(|at| at <= self.now) {
-                self.discard(key);
-            }
-        }
-        self.map.get_mut(key)
+        let now = self.now;
+        self.map.get_mut(key).filter(|entry| !entry.is_over(now))
     }
 
     pub(super) fn insert(&mut self, key: &[u8], value: Value) -> &mut Value {
@@ -193,7 +179,8 @@ impl Db {
         };
         match self.map.entry(Key::from(key)) {
             hash_map::Entry::Occupied(mut old) => {
-                old.insert(entry);
+                let old_entry = old.insert(entry);
+                self.expiring -= usize::from(old_entry.expires.is_some());
                 &mut old.into_mut().value
             }
             hash_map::Entry::Vacant(free) => &mut free.insert(entry).value,
@@ -201,10 +188,14 @@ impl Db {
     }
 
     fn discard(&mut self, key: &[u8]) {
-        if let Some((key, entry)) = self.map.remove_entry(key) {
-            if let Some(at) = entry.expires {
-                self.expiries.remove(&(at, key));
-            }
+        if let Some(entry) = self.map.remove(key) {
+            self.expiring -= usize::from(entry.expires.is_some());
         }
+    }
+}
+
+impl Entry {
+    fn is_over(&self, now: Millis) -> bool {
+        self.expires.as_ref().is_some_and(|expiry| expiry.at <= now)
     }
 }

@@ -6,28 +6,30 @@
 //! for leaves a note in [`Effects`], and [`Store::with`] acts on the notes when
 //! it has let go of the lock.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
+use pintle::sync::WaitQueue;
 use pintle::sync::blocking::Mutex;
 use pintle::sync::broadcast::{self, Receiver, Sender};
-use pintle::sync::{WaitCell, WaitQueue};
 
 use crate::pubsub::{self, Channels, Message};
-use crate::runtime;
 use crate::stats::STATS;
 
 pub(crate) mod blocked;
 mod db;
+mod expiry;
 #[cfg(test)]
 mod tests;
+
+use expiry::{Due, Expiry};
 
 /// Milliseconds since 1970, by a clock that nobody sets: it starts with the
 /// system's and then only goes on.
 pub(crate) type Millis = u64;
 
-/// Shared by the map, the expiry index and the queues of blocked clients.
+/// Shared by the map, the alarms of expiring keys and the queues of blocked clients.
 pub(crate) type Key = Arc<[u8]>;
 
 /// One element of a list.
@@ -55,26 +57,25 @@ pub(crate) struct WrongType;
 #[derive(Debug)]
 struct Entry {
     value: Value,
-    expires: Option<Millis>,
+    expires: Option<Expiry>,
 }
 
 /// The map itself.
 ///
 /// # Invariants
 ///
-/// - `expiries` holds `(at, key)` exactly if `map[key].expires == Some(at)`.
+/// - `expiring` is the number of entries that have an expiry.
 /// - No list in `map` is empty.
 #[derive(Debug, Default)]
 pub(crate) struct Db {
     map: HashMap<Key, Entry>,
-    expiries: BTreeSet<(Millis, Key)>,
+    expiring: usize,
+    due: Arc<Due>,
     blocked: blocked::Blocked,
     pub(crate) channels: Channels,
     effects: Effects,
     /// The time of the batch in progress.
     now: Millis,
-    /// Whether any key is past its time and still there.
-    due: bool,
 }
 
 /// What to do when the lock is free again.
@@ -82,8 +83,6 @@ pub(crate) struct Db {
 struct Effects {
     /// Blocked clients that were given an element.
     wake: Vec<Arc<WaitQueue>>,
-    /// A key now expires before all others: the sweeper must wake sooner.
-    sooner: bool,
 }
 
 /// The lock around the [`Db`], and who is told what happened inside.
@@ -91,18 +90,18 @@ struct Effects {
 pub(crate) struct Store {
     db: Mutex<Db>,
     start: (SystemTime, Instant),
-    /// Where the sweeper waits for a deadline sooner than the one it sleeps to.
-    sooner: WaitCell,
+    due: Arc<Due>,
     /// To every connection that has subscribed to anything.
     messages: Sender<Arc<Message>>,
 }
 
 impl Store {
     pub(crate) fn new() -> Self {
+        let db = Db::default();
         Self {
-            db: Mutex::new(Db::default()),
+            due: Arc::clone(&db.due),
+            db: Mutex::new(db),
             start: (SystemTime::now(), Instant::now()),
-            sooner: WaitCell::new(),
             messages: broadcast::channel(pubsub::KEPT).0,
         }
     }
@@ -126,9 +125,6 @@ impl Store {
             STATS.wait_queue_wakes.add(1);
             client.wake();
         }
-        if effects.sooner {
-            self.sooner.wake();
-        }
         result
     }
 
@@ -138,30 +134,14 @@ impl Store {
     }
 
     /// Removes keys whose time has come, as long as the server runs.
-    ///
-    /// Sleeps on the timer wheel until the next key expires. Reads and writes
-    /// check the time of the keys they touch themselves, so nothing depends on
-    /// how soon this comes.
     pub(crate) async fn sweep(&self) {
         /// Keys removed under one taking of the lock.
         const CHUNK: usize = 256;
         loop {
-            let (removed, next) = self.with(|db| {
-                let removed = db.sweep(CHUNK);
+            for keys in self.due.take().await.chunks(CHUNK) {
                 // Under the lock: who sees that the keys are gone sees them counted.
-                STATS.keys_swept.add(removed);
-                (removed, db.next_expiry())
-            });
-            match next {
-                _ if removed == CHUNK => pintle::future::yield_now().await,
-                None => {
-                    let _ = self.sooner.wait().await;
-                }
-                Some(at) => {
-                    let pause = Duration::from_millis(at.saturating_sub(self.now()));
-                    // Elapsed or told of a sooner deadline: look again.
-                    let _ = runtime::timeout(pause, self.sooner.wait()).await;
-                }
+                self.with(|db| STATS.keys_swept.add(db.sweep(keys)));
+                pintle::future::yield_now().await;
             }
         }
     }

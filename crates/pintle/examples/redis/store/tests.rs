@@ -39,11 +39,8 @@ fn gift(key: &str, element: &str) -> Option<(String, String)> {
 
 /// What the type promises, checked.
 fn check(db: &Db) {
-    let indexed = db
-        .map
-        .iter()
-        .filter_map(|(key, entry)| entry.expires.map(|at| (at, Key::clone(key))));
-    assert_eq!(db.expiries, indexed.collect());
+    let expiring = db.map.values().filter(|entry| entry.expires.is_some());
+    assert_eq!(db.expiring(), expiring.count());
     let empty =
         |entry: &super::Entry| matches!(&entry.value, super::Value::List(list) if list.is_empty());
     assert!(!db.map.values().any(empty));
@@ -60,6 +57,7 @@ fn a_key_is_gone_at_its_time_and_not_before() {
     db.begin(20);
     assert!(!db.contains(b"k"));
     assert_eq!(db.string(b"k"), Ok(None));
+    assert!(!db.remove(b"k"));
     assert_eq!(db.len(), 0);
     check(&db);
 }
@@ -90,23 +88,39 @@ fn writing_anew_forgets_the_expiry_and_changing_it_replaces_it() {
 }
 
 #[test]
-fn the_sweeper_removes_what_is_due_in_chunks_and_is_told_of_sooner_deadlines() {
+fn the_sweeper_removes_what_is_due_and_nothing_that_has_more_time_by_now() {
     let mut db = Db::default();
-    for at in 1..=100u64 {
-        let key = format!("k{at}");
-        db.set(key.as_bytes(), b"v");
-        db.set_expiry(key.as_bytes(), Some(1000 - at));
-        // Each is sooner than the last.
-        assert!(std::mem::take(&mut db.effects.sooner));
+    let keys: Vec<Key> = ["due", "later", "never", "gone"]
+        .map(|key| Key::from(key.as_bytes()))
+        .into();
+    for key in &keys {
+        db.set(key, b"v");
+        db.set_expiry(key, Some(900));
     }
-    db.set(b"late", b"v");
-    db.set_expiry(b"late", Some(5000));
-    assert!(!db.effects.sooner);
-    db.begin(949);
-    assert_eq!(db.sweep(30), 30);
-    assert_eq!(db.sweep(30), 20);
-    assert_eq!(db.next_expiry(), Some(950));
-    assert_eq!(db.len(), 51);
+    db.begin(899);
+    assert_eq!(db.sweep(&keys), 0);
+    db.set_expiry(b"later", Some(901));
+    db.set_expiry(b"never", None);
+    db.remove(b"gone");
+    db.begin(900);
+    assert_eq!(db.sweep(&keys), 1);
+    assert!(!db.contains(b"due"));
+    assert_eq!(db.expiry(b"later"), Some(Some(901)));
+    assert_eq!(db.expiry(b"never"), Some(None));
+    assert_eq!(db.len(), 2);
+    check(&db);
+}
+
+#[test]
+fn a_time_that_has_passed_is_due_at_once() {
+    let mut db = Db::default();
+    db.begin(10);
+    db.set(b"k", b"v");
+    db.set_expiry(b"k", Some(10));
+    assert!(!db.contains(b"k"));
+    let due = std::sync::Arc::clone(&db.due);
+    let keys = crate::runtime::block_on(due.take());
+    assert_eq!(db.sweep(&keys), 1);
     check(&db);
 }
 
