@@ -34,26 +34,27 @@
 //!                                                                      └────────────────┘
 //! ```
 //!
-//! (`spawn` enters *queued*.) `CANCELED` may be set in any state. An idle task is queued by it, and
-//! `start_poll` and `end_poll` tell the runner to drop the future and `complete`. `NEW` is set until
+//! (`spawn` enters *queued*.) `CANCELED` may be set in any state, and with it `WOKEN`: an idle task is queued,
+//! and `start_poll` and `end_poll` tell the runner to drop the future and `complete`. `NEW` is set until
 //! the first `start_poll`. `JOIN_HANDLE` and `JOIN_WAKER` are the handle's business, below.
 //!
 //! # Protocol: who may touch what, and when
 //!
 //! 1. **The ticket.** Who moves a task from *idle* to *queued* makes its one ticket: a [`TaskRef`]
-//!    that is marked as such. It goes through [`Schedule::schedule`](crate::scheduler::Schedule) to a
+//!    that is marked as such, and keeps the task by `WOKEN`, without a count. It goes through [`Schedule::schedule`](crate::scheduler::Schedule) to a
 //!    run queue. The task's queue **links** belong to its owner.
 //! 2. **The runner.** Who has the ticket spends it by `start_poll`, and is the runner until `end_poll`
 //!    or `complete`. While `POLLING` is set the **stage**, future and all, belongs to the runner alone.
-//!    A wake-up in that time sets `WOKEN` and does no more: `end_poll` turns the runner's own
-//!    reference into the next ticket.
+//!    A wake-up in that time sets `WOKEN` and does no more: `end_poll` leaves the next ticket to the
+//!    runner.
 //! 3. **Visibility.** Every wake-up writes the state word with release order, also if it changes
 //!    nothing, and `start_poll` reads it with acquire order: a poll sees what was done before each
 //!    wake-up that it answers.
 //! 4. **Completion.** The runner first replaces the future in the stage by what it leaves: an output,
-//!    a panic, or the mark of cancellation. Then `complete` sets `COMPLETED`. If `JOIN_HANDLE` is set at
-//!    that moment the stage belongs to the handle from then on, for good; if not, to the runner, who
-//!    empties it.
+//!    a panic, or the mark of cancellation. Then `complete` sets `COMPLETED`, if `JOIN_HANDLE` is set at
+//!    that moment, and the stage belongs to the handle from then on, for good. If it is not set, the
+//!    runner empties the stage before it sets `COMPLETED`. With that `WOKEN` is set, so that a wake-up
+//!    finds nothing to do.
 //! 5. **The join waker's slot.** While `JOIN_WAKER` is clear it belongs to the handle. The handle puts a
 //!    waker there and sets the bit; now nobody may touch it. To replace it the handle clears the bit
 //!    first. Both fail once `COMPLETED` is set: if the bit was set by then the slot belongs to the
@@ -63,9 +64,10 @@
 //! 7. **The scheduler** is written before the first reference exists and read while any does. As
 //!    [`schedule`](crate::scheduler::Schedule::schedule) borrows it from the task, whoever calls that
 //!    keeps a reference besides the ticket.
-//! 8. **Memory.** The ticket, each waker, `TaskRef` and handle counts as one reference; a runner has
-//!    the ticket's. The last one drops what is left in the task (the future of an idle task that
-//!    nobody can wake any more) and gives the memory back to its [`Storage`].
+//! 8. **Memory.** Each waker, `TaskRef` and handle counts as one reference. The ticket and the runner
+//!    count as none: until completion `WOKEN` and `POLLING` keep the task as well. So a wake-up, a start and an end
+//!    of a poll are one operation each. Who ends the last of all that drops what is left in the task (the
+//!    future of an idle task that nobody can wake any more) and gives the memory back to its [`Storage`].
 //!
 //! # Local tasks
 //!
@@ -83,16 +85,16 @@
 //!     ```text
 //!       another thread                        │  the task's own thread
 //!       drop(waker), the last:                │
-//!         REFS 1 ─▶ 2, + WOKEN, + CANCELED    │
+//!         REFS stays 1, + WOKEN, + CANCELED   │
 //!         schedule(ticket) ───────────────────┼─▶ start_poll: POLLING, drop the future
-//!         REFS 2 ─▶ 1, or 1 ─▶ 0: free        │   complete, REFS 2 ─▶ 1, or 1 ─▶ 0: free
+//!         REFS 1 ─▶ 0; free, if COMPLETED     │   COMPLETED; free, if no REFS
 //!     ```
 //!
 //!     If the scheduler drops that ticket instead of spending it, the task is leaked.
 //! 11. **Shut down.** The own thread may take the stage of a task that is not being polled without its
 //!     ticket, drop the future and complete it: so a scheduler ends, with a list of its tasks. It
 //!     needs no references for that, by rule 10, and no lock, by rule 9. A ticket that is on its way then
-//!     outlives completion; who spends it finds [nothing to run](Run::Gone), on whatever thread.
+//!     counts as a reference and outlives completion; who spends it finds [nothing to run](Run::Gone), on whatever thread.
 //!
 //! No waker is called, cloned or dropped, and no future or output polled or dropped, while a reference
 //! to a cell that others may get at is held.

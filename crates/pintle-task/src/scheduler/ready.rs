@@ -133,7 +133,7 @@ impl ReadyQueue {
                 Err(_) => break,
             };
             tick.polled += 1;
-            // SAFETY: no local task's ticket comes to this queue: they go to `LocalSchedule`rs alone.
+            // SAFETY: the queue holds tickets, and of no local task: those go to `LocalSchedule`rs alone.
             match unsafe { ticket.run_in(&self.current) } {
                 Run::Pending | Run::Gone => {}
                 Run::Completed => tick.completed += 1,

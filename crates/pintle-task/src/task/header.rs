@@ -1,11 +1,13 @@
 //! What the run queue, a waker and a handle know of a task, whatever its future is.
 
-use super::{TaskRef, id::IdCell, state::StateCell};
-use core::{
-    fmt,
-    ptr::NonNull,
-    task::{Context, Poll, Waker},
+use super::{
+    TaskRef,
+    id::IdCell,
+    run::{Run, Start},
+    state::StateCell,
 };
+use crate::scheduler::current::CurrentTask;
+use core::{fmt, ptr::NonNull, task::Waker};
 use pintle_core::{cell::UnsafeCell, const_fn};
 use pintle_intrusive::{Linked, mpsc_queue};
 
@@ -47,11 +49,11 @@ pub(crate) struct Bound<S> {
 ///
 /// All take the pointer that [`Header`]'s invariants speak of.
 pub(crate) struct Vtable {
-    /// Polls the future; `Ready` if what it leaves is in the stage now. Panics only without `std`,
-    /// and then what it leaves is in the stage as well.
+    /// Runs the task once, by its ticket or to shut it down: see [`run`](super::run::run). Panics only
+    /// without `std`, and then the task is complete.
     ///
-    /// Safety: the caller owns the stage, by `POLLING`.
-    pub(crate) poll: unsafe fn(NonNull<Header>, &mut Context<'_>) -> Poll<()>,
+    /// Safety: that of `run`.
+    pub(crate) run: unsafe fn(NonNull<Header>, &CurrentTask, Start) -> Run,
     /// Drops what is in the stage. In place of a future it leaves the mark of cancellation.
     ///
     /// Safety: the caller owns the stage.
@@ -60,12 +62,12 @@ pub(crate) struct Vtable {
     ///
     /// Safety: the caller owns the stage of a completed task, and `output` may be written to.
     pub(crate) take_output: unsafe fn(NonNull<Header>, output: NonNull<()>),
-    /// Passes a ticket to the task's scheduler.
+    /// Passes the ticket to the task's scheduler.
     ///
-    /// Safety: the ticket is this task's, and the caller has *another* reference during the call:
-    /// the scheduler's `schedule` borrows it from the task, which may be run and freed by somebody
-    /// else before `schedule` returns.
-    pub(crate) schedule: unsafe fn(TaskRef),
+    /// Safety: the caller owns the task's ticket and gives it up, and has *another* reference during
+    /// the call: the scheduler's `schedule` borrows it from the task, which may be run and freed by
+    /// somebody else before `schedule` returns.
+    pub(crate) schedule: unsafe fn(NonNull<Header>),
     /// Drops the contents, and gives the memory back to its storage.
     ///
     /// Safety: the last reference is gone.

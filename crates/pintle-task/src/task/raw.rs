@@ -1,16 +1,18 @@
 use super::{
     JoinError, JoinHandle, Storage, TaskId, TaskRef,
     header::{Bound, Header, Vtable},
+    run::{Runnable, run},
     stage::Stage,
+    waker,
 };
 use crate::scheduler::{LocalSchedule, Schedule};
 use core::{
     fmt,
     future::Future,
     marker::PhantomData,
-    mem::{self, ManuallyDrop},
+    mem::ManuallyDrop,
     ptr::{self, NonNull},
-    task::{Context, Poll},
+    task::{Context, Poll, RawWakerVTable},
 };
 use pintle_core::{cell::UnsafeCell, const_fn};
 
@@ -68,7 +70,7 @@ where
     STO: Storage<S, F>,
 {
     const VTABLE: &'static Vtable = &Vtable {
-        poll: Self::poll,
+        run: run::<Shared<S, F, STO>>,
         clear: Self::clear,
         take_output: Self::take_output,
         schedule: Self::schedule,
@@ -143,6 +145,7 @@ where
         unsafe { &(*ptr.cast::<Self>().as_ptr()).stage }
     }
 
+    #[inline]
     unsafe fn poll(ptr: NonNull<Header>, cx: &mut Context<'_>) -> Poll<()> {
         // SAFETY: the pointer is to a live task of this type.
         let stage = unsafe { Self::stage(ptr) };
@@ -179,9 +182,11 @@ where
         unsafe { output.write(result) };
     }
 
-    unsafe fn schedule(ticket: TaskRef) {
-        // SAFETY: the ticket is to a live task of this type. The scheduler alone is borrowed.
-        let scheduler = unsafe { &(*ticket.ptr().cast::<Self>().as_ptr()).bound.scheduler };
+    unsafe fn schedule(ptr: NonNull<Header>) {
+        // SAFETY: the caller gives up the ticket.
+        let ticket = unsafe { TaskRef::from_ticket_ptr(ptr) };
+        // SAFETY: the pointer is to a live task of this type. The scheduler alone is borrowed.
+        let scheduler = unsafe { &(*ptr.cast::<Self>().as_ptr()).bound.scheduler };
         // There is none only if an injector has dropped the ticket of a task that was never run.
         if let Some(scheduler) = scheduler {
             scheduler.schedule(ticket);
@@ -223,10 +228,9 @@ where
     F: Future,
     STO: Storage<S, F>,
 {
-    /// The functions of a local task: it is released when its future is gone.
     const LOCAL_VTABLE: &'static Vtable = &Vtable {
-        poll: Self::poll_local,
-        clear: Self::clear_local,
+        run: run::<Local<S, F, STO>>,
+        clear: Self::clear,
         take_output: Self::take_output,
         schedule: Self::schedule,
         free: Self::free,
@@ -256,41 +260,65 @@ where
         }
         handle
     }
-
-    unsafe fn poll_local(ptr: NonNull<Header>, cx: &mut Context<'_>) -> Poll<()> {
-        let release = Release::<S>(ptr, PhantomData);
-        // SAFETY: the contract is the same.
-        let poll = unsafe { Self::poll(ptr, cx) };
-        if poll.is_pending() {
-            mem::forget(release);
-        }
-        poll
-    }
-
-    unsafe fn clear_local(ptr: NonNull<Header>) {
-        // SAFETY: the pointer is to a live task.
-        let is_completed = unsafe { ptr.as_ref() }.state.is_completed();
-        let release = (!is_completed).then(|| Release::<S>(ptr, PhantomData));
-        // SAFETY: the contract is the same.
-        unsafe { Self::clear(ptr) };
-        drop(release);
-    }
 }
 
-/// Tells the scheduler of a local task that the future is gone, also if it panicked.
-///
-/// # Invariants
-///
-/// The header is that of a `Bound<S>`, whose scheduler is there. It outlives this.
-struct Release<S: LocalSchedule>(NonNull<Header>, PhantomData<S>);
+/// How to run a task that is not local.
+struct Shared<S, F, STO>(PhantomData<(S, F, STO)>);
 
-impl<S: LocalSchedule> Drop for Release<S> {
-    fn drop(&mut self) {
-        // SAFETY: the runner has a reference, which this borrows.
-        let task = ManuallyDrop::new(unsafe { TaskRef::from_ptr(self.0) });
-        // SAFETY: by the invariant, and nobody writes to it now.
-        if let Some(scheduler) = unsafe { &(*self.0.cast::<Bound<S>>().as_ptr()).scheduler } {
-            scheduler.release(&task);
+/// How to run a local task.
+struct Local<S, F, STO>(PhantomData<(S, F, STO)>);
+
+// SAFETY: these are the wakers of tasks that are not local.
+unsafe impl<S, F, STO> Runnable for Shared<S, F, STO>
+where
+    S: Schedule + 'static,
+    F: Future,
+    STO: Storage<S, F>,
+{
+    const IS_LOCAL: bool = false;
+    const WAKER: &'static RawWakerVTable = &waker::SHARED;
+
+    #[inline]
+    unsafe fn poll(task: NonNull<Header>, cx: &mut Context<'_>) -> Poll<()> {
+        // SAFETY: the contract is the same.
+        unsafe { Task::<S, F, STO>::poll(task, cx) }
+    }
+
+    unsafe fn clear(task: NonNull<Header>) {
+        // SAFETY: the contract is the same.
+        unsafe { Task::<S, F, STO>::clear(task) };
+    }
+
+    unsafe fn release(_: NonNull<Header>) {}
+}
+
+// SAFETY: these are the wakers of local tasks.
+unsafe impl<S, F, STO> Runnable for Local<S, F, STO>
+where
+    S: LocalSchedule + 'static,
+    F: Future,
+    STO: Storage<S, F>,
+{
+    const IS_LOCAL: bool = true;
+    const WAKER: &'static RawWakerVTable = &waker::LOCAL;
+
+    #[inline]
+    unsafe fn poll(task: NonNull<Header>, cx: &mut Context<'_>) -> Poll<()> {
+        // SAFETY: the contract is the same.
+        unsafe { Task::<S, F, STO>::poll(task, cx) }
+    }
+
+    unsafe fn clear(task: NonNull<Header>) {
+        // SAFETY: the contract is the same.
+        unsafe { Task::<S, F, STO>::clear(task) };
+    }
+
+    unsafe fn release(task: NonNull<Header>) {
+        // SAFETY: it is dropped nowhere, and the runner keeps the task.
+        let reference = ManuallyDrop::new(unsafe { TaskRef::from_ptr(task) });
+        // SAFETY: the task begins with its `Bound`, in which nobody writes to the scheduler now.
+        if let Some(scheduler) = unsafe { &(*task.cast::<Bound<S>>().as_ptr()).scheduler } {
+            scheduler.release(&reference);
         }
     }
 }

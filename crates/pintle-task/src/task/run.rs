@@ -3,14 +3,15 @@
 use super::{
     TaskRef,
     header::Header,
-    state::{Complete, EndPoll, ShutDown, StartPoll},
+    state::{Complete, DropRef, EndPoll, ShutDown, StartPoll},
     waker::BorrowedWaker,
 };
 use crate::scheduler::current::CurrentTask;
 use core::{
-    mem,
+    marker::PhantomData,
+    mem::{self, ManuallyDrop},
     ptr::NonNull,
-    task::{Context, Poll},
+    task::{Context, Poll, RawWakerVTable},
 };
 
 /// What came of [running](TaskRef::run) a task.
@@ -28,12 +29,58 @@ pub enum Run {
     Gone,
 }
 
+/// By what right a task is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// By its ticket, which is spent.
+    Ticket,
+    /// It is local, and `shut_down` has given the stage to the caller.
+    ShutDown,
+}
+
+/// What running a task takes, for each type of them.
+///
+/// # Safety
+///
+/// `WAKER` is the waker's functions of local tasks if `IS_LOCAL`, else that of others.
+pub(super) unsafe trait Runnable {
+    /// Whether its tasks are local.
+    const IS_LOCAL: bool;
+    const WAKER: &'static RawWakerVTable;
+
+    /// Polls the future; `Ready` if what it leaves is in the stage now. Panics only without `std`,
+    /// and then what it leaves is in the stage as well.
+    ///
+    /// # Safety
+    ///
+    /// The header is that of such a task, whose stage the caller owns.
+    unsafe fn poll(task: NonNull<Header>, cx: &mut Context<'_>) -> Poll<()>;
+
+    /// Drops what is in the stage. In place of a future it leaves the mark of cancellation.
+    ///
+    /// # Safety
+    ///
+    /// The header is that of such a task, whose stage the caller owns.
+    unsafe fn clear(task: NonNull<Header>);
+
+    /// Tells the scheduler that the future of a local task is gone.
+    ///
+    /// # Safety
+    ///
+    /// The header is that of such a task, which the caller runs, on its own thread.
+    unsafe fn release(task: NonNull<Header>);
+}
+
 /// A task between `start_poll` and whatever ends the run. If that is a panic the task is completed
 /// while it unwinds.
-struct Runner<'a> {
-    task: TaskRef,
-    current: Option<&'a CurrentTask>,
+struct Runner<'a, R: Runnable> {
+    task: NonNull<Header>,
+    current: &'a CurrentTask,
+    _runnable: PhantomData<R>,
 }
+
+/// Completes a task without a handle when what it has left in its stage is dropped.
+struct CompleteDetached(NonNull<Header>);
 
 // === impl TaskRef ===
 
@@ -54,7 +101,7 @@ impl TaskRef {
             "a local task is run on its own thread"
         );
         // SAFETY: the task is not local.
-        unsafe { self.run_as(None) }
+        unsafe { self.run_by_ticket() }
     }
 
     /// Spends this ticket, which may be a local task's.
@@ -68,22 +115,25 @@ impl TaskRef {
     /// As [`run`](Self::run), but for local tasks.
     pub unsafe fn run_local(self) -> Run {
         // SAFETY: the contract is the same.
-        unsafe { self.run_as(None) }
+        unsafe { self.run_by_ticket() }
     }
 
     /// Spends this ticket. While the task's code runs, `current` names it.
     ///
     /// # Safety
     ///
-    /// As for [`run_local`](Self::run_local).
+    /// This is the task's ticket. If the task is local, this is its thread.
     ///
     /// # Panics
     ///
-    /// As [`run_local`](Self::run_local).
+    /// As [`run_local`](Self::run_local), whose first panic is left to the caller.
     #[inline]
     pub(crate) unsafe fn run_in(self, current: &CurrentTask) -> Run {
-        // SAFETY: the contract is the same.
-        unsafe { self.run_as(Some(current)) }
+        let task = self.into_ticket_ptr();
+        // SAFETY: the ticket keeps it alive until it is spent.
+        let run = unsafe { task.as_ref() }.vtable.run;
+        // SAFETY: the ticket is given up for it. If the task is local this is its thread.
+        unsafe { run(task, current, Start::Ticket) }
     }
 
     /// Completes a local task here and now, without its ticket: its future is dropped, and its joiner
@@ -103,110 +153,160 @@ impl TaskRef {
         match self.state().shut_down() {
             ShutDown::Complete | ShutDown::Marked => {}
             ShutDown::Clear => {
-                let runner = Runner {
-                    task: self.clone(),
-                    current: None,
-                };
-                runner.clear();
+                let run = self.header().vtable.run;
+                // SAFETY: the transition gave the stage to this call, and it is the task's thread.
+                drop(unsafe { run(self.ptr(), &CurrentTask::new(), Start::ShutDown) });
             }
         }
     }
 
-    /// As [`run_in`](Self::run_in).
+    /// As [`run_local`](Self::run_local).
     ///
     /// # Safety
     ///
     /// As for [`run_local`](Self::run_local).
-    #[inline]
-    unsafe fn run_as(self, current: Option<&CurrentTask>) -> Run {
+    unsafe fn run_by_ticket(self) -> Run {
         assert!(self.is_ticket(), "a task is run by its ticket");
-        let start = self.state().start_poll();
-        let ptr = mem::ManuallyDrop::new(self).ptr();
-        // SAFETY: `start_poll` has spent the ticket; its reference is left.
-        let task = unsafe { Self::from_ptr(ptr) };
-        if start == StartPoll::Gone {
-            return Run::Gone;
-        }
-        let runner = Runner { task, current };
-        if start == StartPoll::Poll && runner.poll().is_pending() {
-            match runner.task.state().end_poll() {
-                EndPoll::Cancel => {}
-                EndPoll::Idle => {
-                    // The transition has given up the reference.
-                    mem::forget(runner);
-                    return Run::Pending;
-                }
-                EndPoll::Free => {
-                    mem::forget(runner);
-                    // SAFETY: the transition has given up the reference, which was the last.
-                    unsafe { Self::free(ptr) };
-                    return Run::Pending;
-                }
-                EndPoll::Reschedule => {
-                    mem::forget(runner);
-                    // SAFETY: the transition has turned the reference into the ticket.
-                    return Run::Reschedule(unsafe { Self::from_ticket_ptr(ptr) });
-                }
-            }
-            runner.clear();
-        } else if start == StartPoll::Cancel {
-            runner.clear();
-        }
-        drop(runner);
-        Run::Completed
+        // SAFETY: as has just been asserted, and by the contract.
+        unsafe { self.run_in(&CurrentTask::new()) }
     }
+}
+
+/// Runs a task. Meanwhile `current` names it.
+///
+/// # Safety
+///
+/// The header is that of a spawned task of the type that `R` stands for. The caller owns its ticket
+/// and gives it up, or has made the transition `shut_down`. If the task is local, this is its thread.
+#[inline]
+pub(super) unsafe fn run<R: Runnable>(
+    task: NonNull<Header>,
+    current: &CurrentTask,
+    start: Start,
+) -> Run {
+    // SAFETY: the ticket keeps it alive, and then the runner. The borrow is of the state word alone: when
+    // the run has ended somebody else may free the task before `end_poll` returns.
+    let state = unsafe { &(*task.as_ptr()).state };
+    let start = match start {
+        Start::ShutDown if R::IS_LOCAL => StartPoll::Cancel,
+        Start::Ticket if R::IS_LOCAL => state.start_local_poll(),
+        _ => state.start_poll(),
+    };
+    if start == StartPoll::Gone {
+        // SAFETY: such a ticket is a counted reference.
+        unsafe { TaskRef::drop_ref(task) };
+        return Run::Gone;
+    }
+    let runner = Runner::<R> {
+        task,
+        current,
+        _runnable: PhantomData,
+    };
+    if start == StartPoll::Cancel {
+        runner.clear();
+    } else if runner.poll().is_pending() {
+        let end = match R::IS_LOCAL {
+            true => state.end_local_poll(),
+            false => state.end_poll(),
+        };
+        match end {
+            EndPoll::Cancel => runner.clear(),
+            EndPoll::Idle => {
+                mem::forget(runner);
+                return Run::Pending;
+            }
+            EndPoll::Free => {
+                mem::forget(runner);
+                // SAFETY: nothing keeps it any more.
+                unsafe { TaskRef::free(task) };
+                return Run::Pending;
+            }
+            EndPoll::Reschedule => {
+                mem::forget(runner);
+                // SAFETY: the transition has left the ticket to this runner.
+                return Run::Reschedule(unsafe { TaskRef::from_ticket_ptr(task) });
+            }
+        }
+    }
+    drop(runner);
+    Run::Completed
 }
 
 // === impl Runner ===
 
-impl Runner<'_> {
-    fn ptr(&self) -> NonNull<Header> {
-        self.task.ptr()
-    }
-
+impl<R: Runnable> Runner<'_, R> {
+    #[inline]
     fn poll(&self) -> Poll<()> {
-        let waker = BorrowedWaker::new(&self.task);
+        // SAFETY: the runner keeps the task, and `R` knows its kind.
+        let waker = unsafe { BorrowedWaker::new(self.task, R::WAKER) };
         let mut cx = Context::from_waker(&waker);
-        let poll = self.task.header().vtable.poll;
         // SAFETY: `start_poll` gave the stage to this runner.
-        self.as_current(|| unsafe { poll(self.ptr(), &mut cx) })
+        self.as_current(|| unsafe { R::poll(self.task, &mut cx) })
     }
 
     /// Drops the future.
+    #[cold]
     fn clear(&self) {
-        let clear = self.task.header().vtable.clear;
         // SAFETY: this runner owns the stage: it has not ended the poll.
-        self.as_current(|| unsafe { clear(self.ptr()) });
+        self.as_current(|| unsafe { R::clear(self.task) });
     }
 
     #[inline]
-    fn as_current<R>(&self, f: impl FnOnce() -> R) -> R {
-        match self.current {
-            Some(current) => current.with(&self.task, f),
-            None => f(),
+    fn as_current<T>(&self, f: impl FnOnce() -> T) -> T {
+        // SAFETY: it is dropped nowhere, and the runner keeps the task.
+        let task = ManuallyDrop::new(unsafe { TaskRef::from_ptr(self.task) });
+        self.current.with(&task, f)
+    }
+}
+
+impl<R: Runnable> Drop for Runner<'_, R> {
+    /// Completes the task. Its future is gone by now, however the run ended.
+    fn drop(&mut self) {
+        let task = self.task;
+        if R::IS_LOCAL {
+            // SAFETY: this runs the task, and so is on its thread.
+            unsafe { R::release(task) };
+        }
+        // SAFETY: the runner keeps it alive; the borrow is of the state word alone.
+        let state = unsafe { &(*task.as_ptr()).state };
+        match state.complete() {
+            Complete::Joinable => {}
+            Complete::Detached => {
+                let _complete = CompleteDetached(task);
+                // SAFETY: without a handle the stage stays this runner's.
+                unsafe { R::clear(task) };
+            }
+            // SAFETY: the transition has given slot and reference to this runner.
+            Complete::WakeJoiner => unsafe { wake_joiner(task) },
         }
     }
 }
 
-impl Drop for Runner<'_> {
-    /// Completes the task. Its future is gone by now, however the run ended.
+impl Drop for CompleteDetached {
     fn drop(&mut self) {
-        let header = self.task.header();
-        match header.state.complete() {
-            Complete::Joinable => {}
-            Complete::Detached => {
-                // SAFETY: without a handle the stage stays this runner's.
-                unsafe { (header.vtable.clear)(self.ptr()) };
-            }
-            Complete::WakeJoiner => {
-                let waker = header.join_waker.with_mut(|waker| {
-                    // SAFETY: completion has given the slot to this runner, for good.
-                    unsafe { (*waker).take() }
-                });
-                if let Some(waker) = waker {
-                    waker.wake();
-                }
-            }
+        // SAFETY: the runner keeps it alive; the borrow is of the state word alone.
+        let state = unsafe { &(*self.0.as_ptr()).state };
+        if state.complete_detached() == DropRef::Free {
+            // SAFETY: nothing keeps it any more.
+            unsafe { TaskRef::free(self.0) };
         }
+    }
+}
+
+/// Wakes the joiner of a task that is complete.
+///
+/// # Safety
+///
+/// The header is that of a spawned task, a reference of which the caller owns and gives up. The join
+/// waker's slot is the caller's.
+unsafe fn wake_joiner(task: NonNull<Header>) {
+    // SAFETY: the caller owns a reference.
+    let task = unsafe { TaskRef::from_ptr(task) };
+    let waker = task.header().join_waker.with_mut(|waker| {
+        // SAFETY: the slot is the caller's.
+        unsafe { (*waker).take() }
+    });
+    if let Some(waker) = waker {
+        waker.wake();
     }
 }

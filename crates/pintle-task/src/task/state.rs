@@ -10,6 +10,7 @@ use pintle_core::atomic::{
 };
 use pintle_core::const_fn;
 
+mod local;
 mod outcome;
 #[cfg(test)]
 mod tests;
@@ -24,12 +25,10 @@ bitfield! {
     /// Eight flags, and the rest of the word counts references: 8 bits on 16-bit targets, 24 on
     /// 32-bit, 56 on 64-bit ones. A count that reaches half of that ends the process, as it does
     /// for `Arc`: 128 wakers and handles of one task at 16 bits, 8 million at 32.
+    ///
+    /// What keeps the task alive stands above what does not: see [`StateCell`]'s invariants.
     #[derive(PartialEq, Eq)]
     pub(crate) struct State<usize> {
-        /// Somebody runs the task, and owns its stage.
-        pub(crate) const POLLING: bool;
-        /// A poll is owed. While `POLLING` is clear, exactly one *ticket* exists.
-        pub(crate) const WOKEN: bool;
         /// The future is gone for good. If `JOIN_HANDLE` is set, the handle owns the stage.
         pub(crate) const COMPLETED: bool;
         /// Cancelled; if the task was not complete by then, whoever runs it next drops the future.
@@ -42,7 +41,11 @@ bitfield! {
         pub(crate) const NEW: bool;
         /// The future stays on one thread. Set by `spawn`, or never.
         pub(crate) const LOCAL: bool;
-        /// How many `TaskRef`s, wakers and handles there are.
+        /// A poll is owed. While `POLLING` is clear, exactly one *ticket* exists.
+        pub(crate) const WOKEN: bool;
+        /// Somebody runs the task, and owns its stage.
+        pub(crate) const POLLING: bool;
+        /// How many `TaskRef`s, wakers and handles there are, but for the ticket.
         pub(crate) const REFS = ..;
     }
 }
@@ -50,31 +53,39 @@ bitfield! {
 /// One reference, as it is added to the word.
 const ONE_REF: usize = State::REFS.first_bit();
 
-/// More references than this, and the process ends.
-const MAX_REFS: usize = usize::MAX / ONE_REF / 2;
+/// A count with this bit, and the process ends.
+const TOO_MANY_REFS: usize = !(usize::MAX >> 1);
+
+const WOKEN: usize = State::WOKEN.raw_mask();
+
+/// What `start_poll` adds: it sets `POLLING`, which was clear, and clears `WOKEN`, which was set.
+const START: usize = State::POLLING.raw_mask() - WOKEN;
 
 /// The atomic state word.
 ///
 /// # Invariants
 ///
 /// - `POLLING` and `COMPLETED` are never both set, and `COMPLETED` is never cleared.
-/// - While neither is set, `WOKEN` says that one ticket exists.
-/// - While `LOCAL` is set and `COMPLETED` is not, `REFS` is not zero.
-/// - `REFS` is at least the number of `TaskRef`s, wakers and handles.
+/// - While neither is set, `WOKEN` says that one ticket exists. With `COMPLETED` it is set for good,
+///   and says nothing.
+/// - `REFS` is at least the number of `TaskRef`s, wakers and handles that are no tickets.
+/// - The task is freed when there are no `REFS`, and it is complete or neither `WOKEN` nor `POLLING`: the
+///   ticket and the runner keep it without a count.
+/// - While `LOCAL` is set and `COMPLETED` is not, that does not happen.
 #[repr(transparent)]
 pub(crate) struct StateCell(AtomicUsize);
 
 // === impl State ===
 
 impl State {
-    /// The state of a task that has just been spawned: one ticket, one handle.
+    /// The state of a task that has just been spawned: the ticket, and one handle.
     const SPAWNED: usize = {
         let bits = State::WOKEN.raw_mask() | State::NEW.raw_mask();
-        bits | State::JOIN_HANDLE.raw_mask() | (2 * ONE_REF)
+        bits | State::JOIN_HANDLE.raw_mask() | ONE_REF
     };
 
     /// The state of a queue's stub: it lies in its queue for ever, as if it were to be polled.
-    const STUB: usize = State::WOKEN.raw_mask() | ONE_REF;
+    const STUB: usize = WOKEN;
 
     // By mask, where `get` and `with` would turn each bit into a `bool` and back.
 
@@ -93,6 +104,13 @@ impl State {
         Self::from_bits(self.bits() & !flag.raw_mask())
     }
 
+    /// `WOKEN` from now on, so that no wake-up finds anything to do.
+    fn completed(self) -> Self {
+        self.minus(Self::POLLING)
+            .plus(Self::WOKEN)
+            .plus(Self::COMPLETED)
+    }
+
     fn add_ref(self) -> Self {
         Self::from_bits(self.bits() + ONE_REF)
     }
@@ -102,8 +120,21 @@ impl State {
         Self::from_bits(self.bits() - ONE_REF)
     }
 
+    #[inline(always)]
     fn has_refs(self) -> bool {
         self.bits() >= ONE_REF
+    }
+
+    /// Whether something keeps a task that is not complete.
+    #[inline(always)]
+    fn is_kept(self) -> bool {
+        self.bits() >= WOKEN
+    }
+
+    /// Whether one of the flags is set.
+    #[inline(always)]
+    fn has_any(self, flags: usize) -> bool {
+        self.bits() & flags != 0
     }
 }
 
@@ -163,83 +194,83 @@ impl StateCell {
     }
 
     // --- the runner's transitions ---
+    //
+    // Those of tasks that are not local are each one addition, which cannot fail: what they change is
+    // known beforehand.
 
     /// Spends the ticket: from now on the caller owns the stage, until `end_poll` says otherwise
     /// or it calls `complete`.
-    ///
-    /// Of a local task that was shut down without its ticket, or is just being so, there is nothing
-    /// to own.
+    #[inline]
     pub(crate) fn start_poll(&self) -> StartPoll {
-        self.update(|state| {
-            if state.has(State::POLLING) || state.has(State::COMPLETED) {
-                debug_assert!(state.has(State::LOCAL), "one task, one runner");
-                return (state, StartPoll::Gone);
-            }
-            debug_assert!(state.has(State::WOKEN), "who runs a task has its ticket");
-            let next = state
-                .plus(State::POLLING)
-                .minus(State::WOKEN)
-                .minus(State::NEW);
-            match state.has(State::CANCELED) {
-                true => (next, StartPoll::Cancel),
-                false => (next, StartPoll::Poll),
-            }
-        })
+        // Acquire: pairs with all who woke the task, and with the end of its last poll.
+        let before = State::from_bits(self.0.fetch_add(START, Acquire));
+        debug_assert!(before.has(State::WOKEN), "who runs a task has its ticket");
+        debug_assert!(!before.has(State::POLLING), "one task, one runner");
+        debug_assert!(!before.has(State::COMPLETED), "the ticket goes first");
+        if before.has(State::NEW) {
+            // Relaxed: nobody but who schedules the task next asks.
+            self.0.fetch_and(!State::NEW.raw_mask(), Relaxed);
+        }
+        match before.has(State::CANCELED) {
+            true => StartPoll::Cancel,
+            false => StartPoll::Poll,
+        }
     }
 
-    /// Gives up the stage after a poll that was pending. The runner's reference goes with it, or
-    /// turns into a ticket.
+    /// Gives up the stage after a poll that was pending, or goes on to own the ticket.
+    #[inline]
     pub(crate) fn end_poll(&self) -> EndPoll {
-        self.update(|state| {
-            debug_assert!(state.has(State::POLLING), "what ends has started");
-            if state.has(State::CANCELED) {
-                return (state, EndPoll::Cancel);
-            }
-            let idle = state.minus(State::POLLING);
-            if state.has(State::WOKEN) {
-                return (idle, EndPoll::Reschedule);
-            }
-            let left = idle.sub_ref();
-            match left.has_refs() {
-                true => (left, EndPoll::Idle),
-                // Nobody can wake it, and its thread is this one.
-                false if state.has(State::LOCAL) => (state, EndPoll::Cancel),
-                false => (left, EndPoll::Free),
-            }
-        })
+        // Release: pairs with the start of the next poll, which may be another thread's. Acquire: with
+        // all who gave up their references, if this frees the task.
+        let before = self.0.fetch_sub(State::POLLING.raw_mask(), AcqRel);
+        let left = State::from_bits(before - State::POLLING.raw_mask());
+        debug_assert!(State::from_bits(before).has(State::POLLING), "it has begun");
+        if left.has(State::WOKEN) {
+            return self.end_woken_poll(left);
+        }
+        match left.is_kept() {
+            true => EndPoll::Idle,
+            false => EndPoll::Free,
+        }
     }
 
-    /// Ends the task's life as a future. The stage goes to the handle, if there is one.
+    #[inline]
+    fn end_woken_poll(&self, left: State) -> EndPoll {
+        if left.has(State::CANCELED) {
+            // The runner has the ticket again, and spends it.
+            self.start_poll();
+            return EndPoll::Cancel;
+        }
+        EndPoll::Reschedule
+    }
+
+    /// Ends the task's life as a future, and the runner's part in it. The stage goes to the handle.
+    ///
+    /// If there is no handle nothing happens yet: what is in the stage is to be dropped before.
     pub(crate) fn complete(&self) -> Complete {
         self.update(|state| {
             debug_assert!(state.has(State::POLLING), "only a runner completes");
-            let next = state
-                .minus(State::POLLING)
-                .minus(State::WOKEN)
-                .plus(State::COMPLETED);
-            let tell = match (state.has(State::JOIN_HANDLE), state.has(State::JOIN_WAKER)) {
-                (false, _) => Complete::Detached,
-                (true, false) => Complete::Joinable,
-                (true, true) => Complete::WakeJoiner,
-            };
-            (next, tell)
+            if !state.has(State::JOIN_HANDLE) {
+                return (state, Complete::Detached);
+            }
+            // INVARIANT: the handle has a reference.
+            let next = state.completed();
+            match state.has(State::JOIN_WAKER) {
+                false => (next, Complete::Joinable),
+                true => (next.add_ref(), Complete::WakeJoiner),
+            }
         })
     }
 
-    /// Takes the stage of a local task for its own thread, without the ticket.
-    ///
-    /// That thread is the only one which polls the task, so either it is not being polled, or it is
-    /// further down the caller's stack. A ticket that exists is worth nothing from now on.
-    pub(crate) fn shut_down(&self) -> ShutDown {
+    /// Ends the life of a task that has no handle, and whose stage is empty.
+    pub(crate) fn complete_detached(&self) -> DropRef {
         self.update(|state| {
-            debug_assert!(state.has(State::LOCAL), "others are run by their ticket");
-            if state.has(State::COMPLETED) {
-                return (state, ShutDown::Complete);
-            }
-            let canceled = state.plus(State::CANCELED);
-            match state.has(State::POLLING) {
-                true => (canceled, ShutDown::Marked),
-                false => (canceled.plus(State::POLLING), ShutDown::Clear),
+            debug_assert!(state.has(State::POLLING), "only a runner completes");
+            debug_assert!(!state.has(State::JOIN_HANDLE), "handles do not come back");
+            let next = state.completed();
+            match next.has_refs() {
+                true => (next, DropRef::Nothing),
+                false => (next, DropRef::Free),
             }
         })
     }
@@ -250,40 +281,43 @@ impl StateCell {
     ///
     /// Even where there is nothing to do the word is written: who polls the task next must see
     /// what was done before this wake-up, which takes a release that its acquire reads from.
+    #[inline]
     pub(crate) fn wake(&self) -> Wake {
-        self.update(|state| {
-            if state.has(State::WOKEN) || state.has(State::COMPLETED) {
-                (state, Wake::Nothing)
-            } else if state.has(State::POLLING) {
-                (state.plus(State::WOKEN), Wake::Nothing)
-            } else {
-                (state.plus(State::WOKEN).add_ref(), Wake::Schedule)
+        // Release: pairs with `start_poll`. Acquire: with who has written the scheduler.
+        let before = State::from_bits(self.0.fetch_or(WOKEN, AcqRel));
+        match before.has_any(WOKEN | State::POLLING.raw_mask()) {
+            true => Wake::Nothing,
+            false => Wake::Schedule,
+        }
+    }
+
+    /// Gives the ticket back unused: the next wake-up makes a new one.
+    #[must_use]
+    pub(crate) fn unwake(&self) -> DropRef {
+        // Release: what was done by the ticket comes before the freeing.
+        let left = State::from_bits(self.0.fetch_sub(WOKEN, Release) - WOKEN);
+        match left.is_kept() {
+            true => DropRef::Nothing,
+            false => {
+                // Acquire: pairs with the release of all who dropped theirs before.
+                fence(Acquire);
+                DropRef::Free
             }
-        })
+        }
     }
 
-    /// Gives a ticket back unused: the next wake-up makes a new one. Its reference stays.
-    pub(crate) fn unwake(&self) {
-        // Nothing is published by it, and what was released to the ticket before is kept in this
-        // word's release sequence.
-        self.0.fetch_and(!State::WOKEN.raw_mask(), Relaxed);
-    }
-
-    /// Marks the task as cancelled, and wakes it if it is idle.
+    /// Marks the task as cancelled, and wakes it.
     pub(crate) fn cancel(&self) -> Cancel {
-        self.update(|state| {
-            if state.has(State::CANCELED) {
-                return (state, Cancel::Already);
-            }
-            let next = state.plus(State::CANCELED);
-            let is_idle = !state.has(State::COMPLETED)
-                && !state.has(State::POLLING)
-                && !state.has(State::WOKEN);
-            match is_idle {
-                true => (next.plus(State::WOKEN).add_ref(), Cancel::Schedule),
-                false => (next, Cancel::Marked),
-            }
-        })
+        // As `wake`. A runner that is at it finds that the task was woken, and looks why.
+        let canceled = State::CANCELED.raw_mask() | WOKEN;
+        let before = State::from_bits(self.0.fetch_or(canceled, AcqRel));
+        if before.has(State::CANCELED) {
+            Cancel::Already
+        } else if before.has_any(WOKEN | State::POLLING.raw_mask()) {
+            Cancel::Marked
+        } else {
+            Cancel::Schedule
+        }
     }
 
     /// Adds a reference to those of which the caller has one.
@@ -292,52 +326,40 @@ impl StateCell {
         self.add_refs(1);
     }
 
-    /// Adds `count` references to those of which the caller has one.
+    /// Adds `count` references to those of which the caller has one, or while it has the ticket or is
+    /// the runner.
     #[inline]
     pub(crate) fn add_refs(&self, count: usize) {
         // Relaxed: the caller's own reference keeps the task alive, and whoever it hands the new
         // one to synchronises by the way it is handed over.
         let before = self.0.fetch_add(count * ONE_REF, Relaxed);
-        if before / ONE_REF > MAX_REFS {
+        if before & TOO_MANY_REFS != 0 {
             too_many_refs();
         }
     }
 
-    /// Gives up a reference; true if it was the last, and the caller has to free the task.
+    /// Gives up a reference to a task that is not local.
     #[inline]
     #[must_use]
-    pub(crate) fn drop_ref(&self) -> bool {
+    pub(crate) fn drop_ref(&self) -> DropRef {
         // Release: what was done by this reference comes before the freeing.
-        let before = State::from_bits(self.0.fetch_sub(ONE_REF, Release));
-        debug_assert!(before.has_refs(), "a task's references are balanced");
-        let is_last = !before.sub_ref().has_refs();
-        if is_last {
-            // Acquire: pairs with the release of all who dropped theirs before.
-            fence(Acquire);
+        let before = self.0.fetch_sub(ONE_REF, Release);
+        debug_assert!(before >= ONE_REF, "a task's references are balanced");
+        match before < 2 * ONE_REF {
+            false => DropRef::Nothing,
+            true => Self::drop_last_ref(State::from_bits(before)),
         }
-        is_last
     }
 
-    /// Gives up a reference to a local task. Before it is complete the last one turns into the
-    /// ticket by which its own thread drops the future.
-    ///
-    /// Apart from [`drop_ref`](Self::drop_ref), which is one operation that cannot fail. This one
-    /// has to decide and count in one step, as the task's thread may complete and free it meanwhile.
-    pub(crate) fn drop_local_ref(&self) -> DropRef {
-        self.update(|state| {
-            let left = state.sub_ref();
-            if left.has_refs() {
-                (left, DropRef::Nothing)
-            } else if state.has(State::COMPLETED) {
-                (left, DropRef::Free)
-            } else if state.has(State::CANCELED) {
-                // The scheduler had the ticket and has dropped it. There is nobody to turn to.
-                (state, DropRef::Leak)
-            } else {
-                let dying = state.plus(State::CANCELED).plus(State::WOKEN);
-                (dying.add_ref(), DropRef::Schedule)
-            }
-        })
+    #[cold]
+    fn drop_last_ref(before: State) -> DropRef {
+        let is_kept = before.sub_ref().is_kept();
+        if is_kept && !before.has(State::COMPLETED) {
+            return DropRef::Nothing;
+        }
+        // Acquire: pairs with the release of all who dropped theirs before.
+        fence(Acquire);
+        DropRef::Free
     }
 
     // --- the handle's transitions ---

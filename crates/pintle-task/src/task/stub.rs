@@ -3,12 +3,11 @@
 #[cfg(feature = "alloc")]
 use super::TaskRef;
 use super::header::{Header, Vtable};
+use super::run::{Run, Start};
+use crate::scheduler::current::CurrentTask;
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
-use core::{
-    ptr::NonNull,
-    task::{Context, Poll},
-};
+use core::ptr::NonNull;
 use pintle_core::const_fn;
 
 const_fn! {
@@ -27,7 +26,7 @@ pub(crate) fn boxed() -> TaskRef {
 }
 
 static STATIC: Vtable = Vtable {
-    poll: no_poll,
+    run: no_run,
     clear: no_clear,
     take_output: no_output,
     schedule: no_schedule,
@@ -42,8 +41,8 @@ static BOXED: Vtable = Vtable {
 
 // A queue never hands its stub out, so nobody gets to do any of this to one.
 
-unsafe fn no_poll(_: NonNull<Header>, _: &mut Context<'_>) -> Poll<()> {
-    unreachable!("a queue's stub is not polled")
+unsafe fn no_run(_: NonNull<Header>, _: &CurrentTask, _: Start) -> Run {
+    unreachable!("a queue's stub is not run")
 }
 
 unsafe fn no_clear(_: NonNull<Header>) {
@@ -54,7 +53,7 @@ unsafe fn no_output(_: NonNull<Header>, _: NonNull<()>) {
     unreachable!("a queue's stub is not joined")
 }
 
-unsafe fn no_schedule(_: super::TaskRef) {
+unsafe fn no_schedule(_: NonNull<Header>) {
     unreachable!("a queue's stub is not woken")
 }
 

@@ -29,10 +29,10 @@ use core::{fmt, mem, ptr::NonNull};
 ///
 /// # Invariants
 ///
-/// The pointer is to a live `Header`, one of whose references this owns. Its lowest bit says
-/// whether this is the ticket: then the state's `WOKEN` is set, `POLLING` and `COMPLETED` are not,
-/// and no other `TaskRef` has the bit. (The ticket of a local task may be left over from before its
-/// shut-down.)
+/// The pointer is to a live `Header`. Its lowest bit says whether this is the ticket: then the state's
+/// `WOKEN` is set, `POLLING` and `COMPLETED` are not, and no other `TaskRef` has the bit. (The ticket of a
+/// local task may be left over from before its shut-down.) If it is not, this owns one of the counted
+/// references.
 pub struct TaskRef(NonNull<Header>);
 
 /// The bit of the address that marks a ticket. `Header`'s alignment leaves it free.
@@ -69,10 +69,8 @@ impl TaskRef {
             Cancel::Already => false,
             Cancel::Marked => true,
             Cancel::Schedule => {
-                // SAFETY: the transition made the ticket, with a reference, for this call.
-                let ticket = unsafe { Self::from_ticket_ptr(self.ptr()) };
-                // SAFETY: it is this task's ticket, and `self` is another reference of it.
-                unsafe { (self.header().vtable.schedule)(ticket) };
+                // SAFETY: the transition made the ticket for this call, and `self` is another reference.
+                unsafe { (self.header().vtable.schedule)(self.ptr()) };
                 true
             }
         }
@@ -114,7 +112,7 @@ impl TaskRef {
         // SAFETY: the header is live, by the contract.
         let state = unsafe { &(*ptr.as_ptr()).state };
         state.spawn();
-        // SAFETY: `spawn` made one ticket with a reference...
+        // SAFETY: `spawn` made one ticket...
         let ticket = unsafe { Self::from_ticket_ptr(ptr) };
         // ... and one reference that is no ticket.
         (ticket, Self(ptr))
@@ -130,7 +128,7 @@ impl TaskRef {
         Self(ptr)
     }
 
-    /// Takes over the ticket, and its reference.
+    /// Takes over the ticket.
     ///
     /// # Safety
     ///
@@ -215,7 +213,7 @@ impl TaskRef {
             return None;
         }
         match self.state().wake() {
-            // SAFETY: the transition made the ticket for this call, with a reference.
+            // SAFETY: the transition made the ticket for this call.
             Wake::Schedule => Some(unsafe { Self::from_ticket_ptr(self.ptr()) }),
             Wake::Nothing => None,
         }
@@ -235,58 +233,97 @@ impl TaskRef {
         match header.state.wake() {
             Wake::Nothing => {}
             Wake::Schedule => {
-                // SAFETY: the transition made the ticket, with a reference, for this call.
-                let ticket = unsafe { Self::from_ticket_ptr(ptr) };
-                // SAFETY: it is this task's ticket, and the caller has another reference.
-                unsafe { (header.vtable.schedule)(ticket) };
+                // SAFETY: the transition made the ticket for this call, and the caller has another
+                // reference.
+                unsafe { (header.vtable.schedule)(ptr) };
             }
         }
     }
 
-    /// Drops one reference, and frees the task if it was the last.
+    /// Drops one reference.
     ///
     /// # Safety
     ///
     /// `ptr` is to a spawned task's header and owns a reference that is no ticket's.
     #[inline]
     pub(crate) unsafe fn drop_ref(ptr: NonNull<Header>) {
+        // SAFETY: the reference keeps it alive.
+        match unsafe { ptr.as_ref() }.state.is_local() {
+            // SAFETY: the contract is the same.
+            false => unsafe { Self::drop_shared_ref(ptr) },
+            // SAFETY: the contract is the same.
+            true => unsafe { Self::drop_local_ref(ptr) },
+        }
+    }
+
+    /// Drops one reference to a task that is not local, and frees the task if nothing else keeps it.
+    ///
+    /// # Safety
+    ///
+    /// As for [`drop_ref`](Self::drop_ref), and the task is not local.
+    #[inline]
+    pub(super) unsafe fn drop_shared_ref(ptr: NonNull<Header>) {
         // SAFETY: the reference keeps it alive. The borrow is of the state word alone: once the
         // count is down somebody else may free the task before `drop_ref` returns.
         let state = unsafe { &(*ptr.as_ptr()).state };
-        if state.is_local() {
-            // SAFETY: the contract is the same.
-            unsafe { Self::drop_local_ref(ptr) };
-        } else if state.drop_ref() {
-            // SAFETY: the last reference was the caller's.
+        if state.drop_ref() == DropRef::Free {
+            // SAFETY: nothing keeps it any more.
             unsafe { Self::free(ptr) };
         }
     }
 
-    /// Drops one reference to a local task. If it was the last, its future is left to its
+    /// Drops one reference to a local task. If nothing else keeps it, its future is left to its
     /// scheduler.
     ///
     /// # Safety
     ///
     /// As for [`drop_ref`](Self::drop_ref), and the task is local.
     #[inline(never)]
-    unsafe fn drop_local_ref(ptr: NonNull<Header>) {
+    pub(super) unsafe fn drop_local_ref(ptr: NonNull<Header>) {
+        // SAFETY: as in `drop_shared_ref`.
+        let mut drop_ref = unsafe { &(*ptr.as_ptr()).state }.drop_local_ref();
         loop {
-            // SAFETY: as in `drop_ref`.
-            let state = unsafe { &(*ptr.as_ptr()).state };
-            match state.drop_local_ref() {
+            match drop_ref {
                 DropRef::Nothing | DropRef::Leak => return,
-                // SAFETY: the last reference was the caller's.
+                // SAFETY: nothing keeps it any more.
                 DropRef::Free => return unsafe { Self::free(ptr) },
                 DropRef::Schedule => {
-                    // SAFETY: the caller has a reference again.
+                    // SAFETY: the caller has a reference.
                     let schedule = unsafe { ptr.as_ref() }.vtable.schedule;
-                    // SAFETY: the transition made the ticket, with a reference, for this call.
-                    let ticket = unsafe { Self::from_ticket_ptr(ptr) };
-                    // SAFETY: it is this task's ticket, and the caller has another reference.
-                    unsafe { schedule(ticket) };
-                    // That one is still to be dropped. It may be the last again, but not be turned
-                    // into a ticket again.
+                    // SAFETY: the transition made the ticket for this call, and the caller has a
+                    // reference.
+                    unsafe { schedule(ptr) };
+                    // That is still to be dropped. It may be the last again, but not be turned into a
+                    // ticket again.
+                    // SAFETY: as in `drop_shared_ref`.
+                    drop_ref = unsafe { &(*ptr.as_ptr()).state }.drop_local_ref();
                 }
+            }
+        }
+    }
+
+    /// Drops the ticket.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` is to a spawned task's header, and owns its ticket.
+    #[cold]
+    unsafe fn drop_ticket(ptr: NonNull<Header>) {
+        // SAFETY: the ticket keeps it alive; the borrow is of the state word alone.
+        let state = unsafe { &(*ptr.as_ptr()).state };
+        let drop_ref = match state.is_local() {
+            false => state.unwake(),
+            true => state.local_unwake(),
+        };
+        match drop_ref {
+            DropRef::Nothing | DropRef::Leak => {}
+            // SAFETY: nothing keeps it any more.
+            DropRef::Free => unsafe { Self::free(ptr) },
+            DropRef::Schedule => {
+                // SAFETY: the transition has made a reference for this call.
+                let task = unsafe { Self::from_ptr(ptr) };
+                // SAFETY: and it has left the ticket to be given up, besides which there is `task`.
+                unsafe { (task.header().vtable.schedule)(ptr) };
             }
         }
     }
@@ -295,7 +332,7 @@ impl TaskRef {
     ///
     /// # Safety
     ///
-    /// `ptr` is to a spawned task's header, and the last reference is gone.
+    /// `ptr` is to a spawned task's header, and nothing keeps the task any more.
     #[cold]
     pub(crate) unsafe fn free(ptr: NonNull<Header>) {
         // SAFETY: nobody else can reach it, so nobody frees it.
@@ -317,11 +354,12 @@ impl Clone for TaskRef {
 impl Drop for TaskRef {
     #[inline]
     fn drop(&mut self) {
-        if self.is_ticket() {
-            self.state().unwake();
+        match self.is_ticket() {
+            // SAFETY: this is the ticket.
+            true => unsafe { Self::drop_ticket(self.ptr()) },
+            // SAFETY: this owns a reference, and is no ticket.
+            false => unsafe { Self::drop_ref(self.ptr()) },
         }
-        // SAFETY: this owns a reference, which by now is no ticket's.
-        unsafe { Self::drop_ref(self.ptr()) };
     }
 }
 

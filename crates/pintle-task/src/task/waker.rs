@@ -2,34 +2,47 @@
 
 use super::{TaskRef, header::Header};
 use core::{
+    marker::PhantomData,
     mem::ManuallyDrop,
     ops::Deref,
     ptr::NonNull,
     task::{RawWaker, RawWakerVTable, Waker},
 };
 
-/// A static, so that wakers of one task compare equal wherever they were made.
-static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, drop);
+/// The functions of a task's wakers. Statics, so that wakers of one task compare equal wherever they were
+/// made.
+pub(super) static SHARED: RawWakerVTable =
+    RawWakerVTable::new(clone_shared, wake_shared, wake_by_ref, drop_shared);
 
-/// A waker without a reference of its own, for as long as the runner has one.
-pub(super) struct BorrowedWaker<'task> {
+/// Those of a local task's, which do not free the future.
+pub(super) static LOCAL: RawWakerVTable =
+    RawWakerVTable::new(clone_local, wake_local, wake_by_ref, drop_local);
+
+/// A waker without a reference of its own, for as long as the task is run.
+pub(super) struct BorrowedWaker<'run> {
     waker: ManuallyDrop<Waker>,
-    _task: core::marker::PhantomData<&'task TaskRef>,
+    _run: PhantomData<&'run ()>,
 }
 
 // === impl BorrowedWaker ===
 
-impl<'task> BorrowedWaker<'task> {
+impl BorrowedWaker<'_> {
+    /// Makes a waker of the task.
+    ///
+    /// # Safety
+    ///
+    /// The header is that of a spawned task, which is kept for the waker's lifetime; `vtable` is
+    /// `LOCAL` if it is a local one, and `SHARED` if not.
     #[inline]
-    pub(super) fn new(task: &'task TaskRef) -> Self {
-        let data = task.ptr().as_ptr().cast_const().cast();
+    pub(super) unsafe fn new(task: NonNull<Header>, vtable: &'static RawWakerVTable) -> Self {
+        let data = task.as_ptr().cast_const().cast();
         // SAFETY: the functions meet `RawWaker`'s contract: they are thread-safe, by the atomic
-        // state word, and keep the counts right. The reference that this waker would own is
-        // `task`'s, which outlives it; and it is never dropped.
-        let waker = unsafe { Waker::new(data, &VTABLE) };
+        // state word, and keep the counts right. The reference that this waker would own is not
+        // needed while the task is kept; and it is never dropped.
+        let waker = unsafe { Waker::new(data, vtable) };
         Self {
             waker: ManuallyDrop::new(waker),
-            _task: core::marker::PhantomData,
+            _run: PhantomData,
         }
     }
 }
@@ -43,9 +56,9 @@ impl Deref for BorrowedWaker<'_> {
     }
 }
 
-// === the vtable ===
+// === the vtables ===
 //
-// In all four `data` is what `BorrowedWaker::new` or `clone` put there: a pointer to a task's
+// In all of them `data` is what `BorrowedWaker::new` or a clone put there: a pointer to a task's
 // header that may be cast back to the task, and that owns a reference (or borrows the runner's).
 
 #[inline]
@@ -54,27 +67,16 @@ fn header(data: *const ()) -> NonNull<Header> {
     unsafe { NonNull::new_unchecked(data.cast::<Header>().cast_mut()) }
 }
 
-unsafe fn clone(data: *const ()) -> RawWaker {
+unsafe fn clone_shared(data: *const ()) -> RawWaker {
     // SAFETY: this waker's reference keeps the header alive.
     unsafe { header(data).as_ref() }.state.add_ref();
-    RawWaker::new(data, &VTABLE)
+    RawWaker::new(data, &SHARED)
 }
 
-unsafe fn wake(data: *const ()) {
-    let ptr = header(data);
-    /// Drops this waker's reference, also if the scheduler panics.
-    struct Reference(NonNull<Header>);
-
-    impl Drop for Reference {
-        fn drop(&mut self) {
-            // SAFETY: the waker that is consumed owned a reference, no ticket's.
-            unsafe { TaskRef::drop_ref(self.0) };
-        }
-    }
-
-    let reference = Reference(ptr);
-    // SAFETY: the reference is dropped only afterwards.
-    unsafe { TaskRef::wake(reference.0) };
+unsafe fn clone_local(data: *const ()) -> RawWaker {
+    // SAFETY: this waker's reference keeps the header alive.
+    unsafe { header(data).as_ref() }.state.add_ref();
+    RawWaker::new(data, &LOCAL)
 }
 
 unsafe fn wake_by_ref(data: *const ()) {
@@ -82,7 +84,44 @@ unsafe fn wake_by_ref(data: *const ()) {
     unsafe { TaskRef::wake(header(data)) };
 }
 
-unsafe fn drop(data: *const ()) {
-    // SAFETY: the waker that is dropped owned a reference, no ticket's.
-    unsafe { TaskRef::drop_ref(header(data)) };
+unsafe fn wake_shared(data: *const ()) {
+    /// Drops this waker's reference, also if the scheduler panics.
+    struct Reference(*const ());
+
+    impl Drop for Reference {
+        fn drop(&mut self) {
+            // SAFETY: the waker that is consumed owned a reference, of a task that is not local.
+            unsafe { drop_shared(self.0) };
+        }
+    }
+
+    let reference = Reference(data);
+    // SAFETY: the reference is dropped only afterwards.
+    unsafe { wake_by_ref(reference.0) };
+}
+
+unsafe fn wake_local(data: *const ()) {
+    /// Drops this waker's reference, also if the scheduler panics.
+    struct Reference(*const ());
+
+    impl Drop for Reference {
+        fn drop(&mut self) {
+            // SAFETY: the waker that is consumed owned a reference, of a local task.
+            unsafe { drop_local(self.0) };
+        }
+    }
+
+    let reference = Reference(data);
+    // SAFETY: the reference is dropped only afterwards.
+    unsafe { wake_by_ref(reference.0) };
+}
+
+unsafe fn drop_shared(data: *const ()) {
+    // SAFETY: the waker that is dropped owned a reference, of a task that is not local.
+    unsafe { TaskRef::drop_shared_ref(header(data)) };
+}
+
+unsafe fn drop_local(data: *const ()) {
+    // SAFETY: the waker that is dropped owned a reference, of a local task.
+    unsafe { TaskRef::drop_local_ref(header(data)) };
 }

@@ -10,17 +10,17 @@ pub(crate) enum StartPoll {
     Poll,
     /// The task was cancelled: its future is to be dropped.
     Cancel,
-    /// The future is gone, or going: the task is local and was shut down. The ticket's reference is
-    /// left to the caller.
+    /// The future is gone, or going: the task is local and was shut down. The ticket is a reference
+    /// like others, and still to be dropped.
     Gone,
 }
 
 /// What is left to do after [`StateCell::end_poll`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EndPoll {
-    /// Nothing; the runner's reference was given up.
+    /// Nothing; the task is not the runner's any more.
     Idle,
-    /// Nothing but to free the task: the runner's reference was the last.
+    /// Nothing but to free the task: nothing keeps it but the runner.
     Free,
     /// The task was woken while it was polled: the runner has a ticket again.
     Reschedule,
@@ -32,7 +32,7 @@ pub(crate) enum EndPoll {
 /// What a wake-up has to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wake {
-    /// A ticket was made, with a reference of its own, and is to be scheduled.
+    /// A ticket was made, and is to be scheduled.
     Schedule,
     /// Nothing.
     Nothing,
@@ -45,18 +45,19 @@ pub(crate) enum Cancel {
     Already,
     /// The task is marked; whoever runs it, or joins it, will see the mark.
     Marked,
-    /// As `Marked`, and a ticket was made, with a reference of its own, and is to be scheduled.
+    /// As `Marked`, and a ticket was made, and is to be scheduled.
     Schedule,
 }
 
 /// Who has to be told that a task is complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Complete {
-    /// Nobody: there is no handle, so the runner drops what the task left.
+    /// Nobody: there is no handle, so the runner drops what the task left, and then
+    /// [completes it](StateCell::complete_detached).
     Detached,
     /// Nobody yet: the handle will find out when it is polled.
     Joinable,
-    /// The join waker, which the runner now owns.
+    /// The join waker, which the runner now owns, as well as a reference.
     WakeJoiner,
 }
 
@@ -91,16 +92,16 @@ pub(crate) enum ShutDown {
     Clear,
 }
 
-/// What [`StateCell::drop_local_ref`] leaves to be done.
+/// What is left to be done by who has given up something that keeps a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DropRef {
     /// Nothing.
     Nothing,
-    /// It was the last, and the task is complete: its memory goes.
+    /// To free the task.
     Free,
-    /// It was the last, and has become the ticket, which is to be scheduled. The caller has a
-    /// reference again besides it.
+    /// To schedule the ticket of a local task, into which what was given up has turned. The caller
+    /// has a reference besides it.
     Schedule,
-    /// It was the last, and the scheduler does not want the ticket: the task stays as it is.
+    /// Nothing: the scheduler of the local task does not want the ticket, and the task stays as it is.
     Leak,
 }
