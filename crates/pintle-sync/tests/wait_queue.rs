@@ -25,24 +25,9 @@ for_each_lock![
     dropping_a_woken_waiter_wakes_the_next,
     dropping_a_woken_waiter_stores_the_wake_up_if_nobody_waits,
     dropping_a_completed_wait_hands_nothing_on,
-    dropping_a_wait_that_all_were_woken_with_hands_nothing_on,
-    wake_all_wakes_those_who_wait_and_stores_nothing,
-    wake_all_wakes_futures_that_were_created_and_never_polled,
-    wake_all_leaves_a_stored_wake_up,
-    wake_all_with_more_waiters_than_a_batch_spares_those_who_come_meanwhile,
-    waiters_may_leave_in_the_middle_of_wake_all,
-    closing_ends_every_wait,
-    closing_forgets_a_stored_wake_up,
-    a_wait_that_was_woken_before_the_closing_is_woken,
-    closing_is_final_when_a_woken_waiter_is_dropped,
-    closing_is_final_when_it_happens_in_the_middle_of_wake_all,
     subscribing_takes_a_place_without_a_waker,
     try_wait_takes_what_is_stored,
-    wake_many_wakes_as_many_as_it_says,
-    wake_many_of_more_than_wait_stores_one_wake_up,
-    dropping_one_that_wake_many_has_woken_wakes_the_next,
     waiting_for_a_condition_looks_after_each_wake_up,
-    a_value_counts_for_more_than_the_closing,
     waits_know_their_queue,
 ];
 
@@ -51,11 +36,6 @@ mod owned {
     use super::{for_each_lock, owned_waits_keep_their_queue};
 
     for_each_lock![owned_waits_keep_their_queue];
-}
-
-/// A queue that wakers and their hooks can hold on to.
-fn leaked<L: Lock>() -> &'static WaitQueue<L> {
-    Box::leak(Box::default())
 }
 
 type Waiting<'a, L> = Vec<(Pin<Box<Wait<'a, L>>>, Arc<Probe>)>;
@@ -189,196 +169,6 @@ fn dropping_a_completed_wait_hands_nothing_on<L: Lock>() {
     assert!(queue.try_wait().is_pending());
 }
 
-fn dropping_a_wait_that_all_were_woken_with_hands_nothing_on<L: Lock>() {
-    let (queue, task) = (WaitQueue::<L>::default(), Probe::new());
-    let waits = waiting(&queue, 2);
-    let unpolled = queue.wait();
-    queue.wake_all();
-    drop((waits, unpolled));
-    assert!(queue.try_wait().is_pending());
-    assert!(poll(pin!(queue.wait()), &task).is_pending());
-}
-
-fn wake_all_wakes_those_who_wait_and_stores_nothing<L: Lock>() {
-    let (queue, task) = (WaitQueue::<L>::default(), Probe::new());
-    // None, one, less than a batch, exactly one, more than one, and several.
-    for n in [0, 1, 5, 16, 17, 40] {
-        let waits = waiting(&queue, n);
-        queue.wake_all();
-        for (mut wait, task) in waits {
-            assert_eq!((task.wakes(), task.live()), (1, 0));
-            assert_eq!(poll(wait.as_mut(), &task), WOKEN);
-        }
-        assert!(poll(pin!(queue.wait()), &task).is_pending());
-    }
-}
-
-fn wake_all_wakes_futures_that_were_created_and_never_polled<L: Lock>() {
-    let (queue, task) = (WaitQueue::<L>::default(), Probe::new());
-    // With and without somebody in the queue.
-    for n in [0, 1] {
-        let before = queue.wait();
-        let waits = waiting(&queue, n);
-        queue.wake_all();
-        let after = queue.wait();
-        assert_eq!(poll(pin!(before), &task), WOKEN);
-        assert!(poll(pin!(after), &task).is_pending());
-        drop(waits);
-    }
-}
-
-fn wake_all_leaves_a_stored_wake_up<L: Lock>() {
-    let (queue, task) = (WaitQueue::<L>::default(), Probe::new());
-    queue.wake();
-    let before = queue.wait();
-    queue.wake_all();
-    assert_eq!(poll(pin!(before), &task), WOKEN);
-    assert_eq!(
-        queue.try_wait(),
-        WOKEN,
-        "it was woken with all, not by what is stored"
-    );
-    assert!(queue.try_wait().is_pending());
-}
-
-/// Defect 14.
-fn wake_all_with_more_waiters_than_a_batch_spares_those_who_come_meanwhile<L: Lock>() {
-    for n in [17, 40] {
-        let queue = leaked::<L>();
-        let late = Arc::new(std::sync::Mutex::new(Vec::new()));
-        let late_task = Probe::new();
-        let waits = waiting(queue, n);
-        waits[0].1.on_wake({
-            let (late, late_task) = (late.clone(), late_task.clone());
-            move || {
-                // The others have not been woken yet, and this one waits already.
-                let mut wait = Box::pin(queue.wait());
-                assert!(poll(wait.as_mut(), &late_task).is_pending());
-                late.lock().unwrap().push(wait);
-            }
-        });
-        queue.wake_all();
-        for (mut wait, task) in waits {
-            assert_eq!(task.wakes(), 1);
-            assert_eq!(poll(wait.as_mut(), &task), WOKEN);
-            task.disarm();
-        }
-        assert_eq!(late_task.wakes(), 0);
-        let mut wait = late.lock().unwrap().pop().unwrap();
-        assert!(poll(wait.as_mut(), &late_task).is_pending());
-        queue.wake();
-        assert_eq!(late_task.wakes(), 1);
-        assert_eq!(poll(wait.as_mut(), &late_task), WOKEN);
-        assert!(queue.try_wait().is_pending());
-    }
-}
-
-fn waiters_may_leave_in_the_middle_of_wake_all<L: Lock>() {
-    let queue = leaked::<L>();
-    // The 17th is the first of those split off, the 40th the last: the guard's neighbours.
-    for leaving in [vec![16], vec![39], vec![20, 21, 22], (16..40).collect()] {
-        let mut waits: Vec<_> = (0..40)
-            .map(|_| {
-                let (mut wait, task) = (Box::pin(queue.wait()), Probe::new());
-                assert!(poll(wait.as_mut(), &task).is_pending());
-                (Some(wait), task)
-            })
-            .collect();
-        let gone: Vec<_> = leaving
-            .iter()
-            .map(|&n| (waits[n].0.take(), waits[n].1.clone()))
-            .collect();
-        let tasks: Vec<_> = gone.iter().map(|(_, task)| task.clone()).collect();
-        let mut gone = Some(gone);
-        waits[0].1.on_wake(move || drop(gone.take()));
-        queue.wake_all();
-        for task in tasks {
-            assert_eq!((task.wakes(), task.live()), (0, 0));
-        }
-        for (wait, task) in waits {
-            task.disarm();
-            if let Some(mut wait) = wait {
-                assert_eq!(poll(wait.as_mut(), &task), WOKEN);
-                assert_eq!(task.wakes(), 1);
-            }
-        }
-        assert!(queue.try_wait().is_pending());
-    }
-}
-
-fn closing_ends_every_wait<L: Lock>() {
-    for n in [0, 1, 16, 17, 40] {
-        let (queue, task) = (WaitQueue::<L>::default(), Probe::new());
-        let unpolled = queue.wait();
-        let waits = waiting(&queue, n);
-        assert!(!queue.is_closed());
-        queue.close();
-        assert!(queue.is_closed());
-        for (mut wait, task) in waits {
-            assert_eq!(task.wakes(), 1);
-            assert!(matches!(poll(wait.as_mut(), &task), Poll::Ready(Err(_))));
-        }
-        queue.wake();
-        queue.wake_all();
-        queue.close();
-        assert!(queue.is_closed());
-        for wait in [unpolled, queue.wait()] {
-            assert!(matches!(poll(pin!(wait), &task), Poll::Ready(Err(_))));
-        }
-        assert!(matches!(queue.try_wait(), Poll::Ready(Err(_))));
-    }
-}
-
-fn closing_forgets_a_stored_wake_up<L: Lock>() {
-    let (queue, task) = (WaitQueue::<L>::default(), Probe::new());
-    queue.wake();
-    queue.close();
-    assert!(matches!(
-        poll(pin!(queue.wait()), &task),
-        Poll::Ready(Err(_))
-    ));
-}
-
-fn a_wait_that_was_woken_before_the_closing_is_woken<L: Lock>() {
-    let queue = WaitQueue::<L>::default();
-    let mut waits = waiting(&queue, 2);
-    let mut unpolled = pin!(queue.wait());
-    queue.wake();
-    queue.wake_all();
-    queue.close();
-    for (wait, task) in &mut waits {
-        assert_eq!(poll(wait.as_mut(), task), WOKEN);
-    }
-    assert_eq!(unpolled.as_mut().subscribe(), WOKEN);
-}
-
-/// Defect 12, the form that needs no race.
-fn closing_is_final_when_a_woken_waiter_is_dropped<L: Lock>() {
-    let (queue, task) = (WaitQueue::<L>::default(), Probe::new());
-    let waits = waiting(&queue, 1);
-    queue.wake();
-    queue.close();
-    drop(waits);
-    assert!(queue.is_closed());
-    assert!(matches!(
-        poll(pin!(queue.wait()), &task),
-        Poll::Ready(Err(_))
-    ));
-}
-
-fn closing_is_final_when_it_happens_in_the_middle_of_wake_all<L: Lock>() {
-    let queue = leaked::<L>();
-    let waits = waiting(queue, 40);
-    waits[0].1.on_wake(|| queue.close());
-    queue.wake_all();
-    assert!(queue.is_closed());
-    for (mut wait, task) in waits {
-        task.disarm();
-        assert_eq!(poll(wait.as_mut(), &task), WOKEN, "it was woken first");
-    }
-    assert!(queue.is_closed());
-}
-
 fn subscribing_takes_a_place_without_a_waker<L: Lock>() {
     let (queue, task) = (WaitQueue::<L>::default(), Probe::new());
     let mut first = Box::pin(queue.wait());
@@ -435,17 +225,6 @@ fn waiting_for_a_condition_looks_after_each_wake_up<L: Lock>() {
     assert_eq!(queue.try_wait(), WOKEN);
 }
 
-fn a_value_counts_for_more_than_the_closing<L: Lock>() {
-    let (queue, task) = (WaitQueue::<L>::default(), Probe::new());
-    queue.close();
-    assert_eq!(
-        poll(pin!(queue.wait_for_value(|| Some(1))), &task),
-        Poll::Ready(Ok(1))
-    );
-    let none = poll(pin!(queue.wait_for_value(|| None::<u8>)), &task);
-    assert!(matches!(none, Poll::Ready(Err(_))));
-}
-
 fn waits_know_their_queue<L: Lock>() {
     let (a, b) = (WaitQueue::<L>::default(), WaitQueue::<L>::default());
     assert!(a.wait().waits_on(&a));
@@ -476,48 +255,4 @@ fn owned_waits_keep_their_queue<L: Lock>() {
         WOKEN,
         "handed on in a queue that only they hold"
     );
-}
-
-fn wake_many_wakes_as_many_as_it_says<L: Lock>() {
-    for n in [0, 1, 2, 16, 17, 32, 39, 40] {
-        let queue = WaitQueue::<L>::default();
-        let mut waits = waiting(&queue, 40);
-        queue.wake_many(n);
-        for (place, (wait, task)) in waits.iter_mut().enumerate() {
-            assert_eq!(task.wakes(), usize::from(place < n));
-            assert_eq!(poll(wait.as_mut(), task).is_ready(), place < n);
-        }
-        assert!(queue.try_wait().is_pending(), "nothing is left over");
-        queue.wake_many(40 - n);
-        assert!(waits.iter().all(|(_, task)| task.wakes() == 1));
-        assert!(queue.try_wait().is_pending());
-        queue.close();
-        queue.wake_many(3);
-        assert!(queue.is_closed());
-    }
-}
-
-fn wake_many_of_more_than_wait_stores_one_wake_up<L: Lock>() {
-    for waiters in [0, 1, 15, 16, 17, 32] {
-        let queue = WaitQueue::<L>::default();
-        let waits = waiting(&queue, waiters);
-        queue.wake_many(waiters + 3);
-        assert!(waits.iter().all(|(_, task)| task.wakes() == 1));
-        assert_eq!(queue.try_wait(), WOKEN);
-        assert!(queue.try_wait().is_pending());
-    }
-    let queue = WaitQueue::<L>::default();
-    queue.wake_many(0);
-    assert!(queue.try_wait().is_pending());
-    queue.wake_many(usize::MAX);
-    assert_eq!(queue.try_wait(), WOKEN);
-}
-
-fn dropping_one_that_wake_many_has_woken_wakes_the_next<L: Lock>() {
-    let queue = WaitQueue::<L>::default();
-    let mut waits = waiting(&queue, 4);
-    queue.wake_many(2);
-    drop(waits.remove(1));
-    assert_eq!(waits[1].1.wakes(), 1);
-    assert_eq!(waits[2].1.wakes(), 0);
 }
