@@ -60,6 +60,8 @@ mod sender;
 mod shared;
 mod slot;
 mod state;
+#[cfg(feature = "stream")]
+mod stream;
 
 pub use self::{
     channel::Channel,
@@ -68,6 +70,8 @@ pub use self::{
     recv::Recv,
     sender::Sender,
 };
+#[cfg(feature = "stream")]
+pub use self::{error::BroadcastStreamRecvError, stream::BroadcastStream};
 
 /// Makes a channel on the heap that keeps the last `capacity` values.
 ///

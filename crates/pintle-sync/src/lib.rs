@@ -54,7 +54,8 @@
 //!   (`wait`, `leave`), for each `wake`, `wake_many`, `wake_all`, `close` and `cancel`, and when permits that were
 //!   given have woken somebody (`wake`). The field `at` is an address in the primitive. None is emitted under a lock; who subscribes must be allowed wherever wakes come
 //!   from.
-//! - `stream`: the receivers of [`mpsc`] are `Stream`s of futures-core.
+//! - `stream`: the receivers of [`mpsc`] are `Stream`s of futures-core; `broadcast::BroadcastStream` and
+//!   `watch::WatchStream` make streams of the others.
 //! - `core-error`: kept for programs that ask for it.
 #![no_std]
 

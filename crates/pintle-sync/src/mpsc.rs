@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`Sender`] | `send`, `try_send`, `reserve` (room first, value later), `closed` |
 //! | [`Receiver`] | `recv`, `try_recv`, `recv_many`, `poll_recv`, `close` |
+//! | `WeakSender` (on the heap) | a sender that does not keep the channel open: `upgrade` |
 //! | [`Permit`], [`OwnedPermit`] | reserved room: sending by it never waits and never fails |
 //!
 //! # How a bounded one works
@@ -71,14 +72,18 @@ mod slot;
 mod stream;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod unbounded;
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+mod weak;
 
 #[cfg(feature = "alloc")]
 pub use self::recv_many::RecvMany;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use self::unbounded::{
-    UnboundedReceiver, UnboundedRecv, UnboundedSender, unbounded_channel,
+    UnboundedReceiver, UnboundedRecv, UnboundedSender, WeakUnboundedSender, unbounded_channel,
     unbounded_channel_with_lock,
 };
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+pub use self::weak::WeakSender;
 pub use self::{
     channel::Channel,
     closed::Closed,

@@ -65,8 +65,12 @@ mod guard;
 mod receiver;
 mod sender;
 mod shared;
+#[cfg(feature = "stream")]
+mod stream;
 mod version;
 
+#[cfg(feature = "stream")]
+pub use self::stream::WatchStream;
 pub use self::{
     changed::Changed,
     channel::Channel,

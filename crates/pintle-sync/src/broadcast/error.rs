@@ -19,6 +19,15 @@ pub enum RecvError {
     Lagged(u64),
 }
 
+/// What an item of a `BroadcastStream` is, if it is no value.
+#[cfg(feature = "stream")]
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum BroadcastStreamRecvError {
+    /// This many values have been overwritten before the stream came to them. The next item is the oldest
+    /// that is kept.
+    Lagged(u64),
+}
+
 /// Why nothing could be received at once.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum TryRecvError {
@@ -73,3 +82,14 @@ impl fmt::Display for TryRecvError {
 }
 
 impl core::error::Error for TryRecvError {}
+
+#[cfg(feature = "stream")]
+impl fmt::Display for BroadcastStreamRecvError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Lagged(missed) = *self;
+        RecvError::Lagged(missed).fmt(f)
+    }
+}
+
+#[cfg(feature = "stream")]
+impl core::error::Error for BroadcastStreamRecvError {}

@@ -19,6 +19,7 @@ mod node;
 mod receiver;
 mod sender;
 mod state;
+mod weak;
 
 use core::fmt;
 
@@ -33,6 +34,7 @@ use self::{
 pub use self::{
     receiver::{UnboundedReceiver, UnboundedRecv},
     sender::UnboundedSender,
+    weak::WeakUnboundedSender,
 };
 use crate::{
     WaitCell, WaitQueue,

@@ -1,5 +1,7 @@
 use core::fmt;
 
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+use pintle_bitfield::Transition;
 use pintle_bitfield::{AtomicBits, bitfield};
 use pintle_core::{
     atomic::Ordering::{AcqRel, Acquire, Relaxed, Release},
@@ -101,6 +103,24 @@ impl Claims {
             let _ = self.0.fetch_sub(Self::ONE_SENDER, Relaxed);
             panic!("too many senders of one channel");
         }
+    }
+
+    /// One sender more, made of none: unless the last one has left.
+    #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+    #[track_caller]
+    pub(crate) fn try_add_sender(&self) -> bool {
+        // Relaxed as in `add_sender`: the caller holds the shared part already. None comes back once the
+        // last one has left, as that is what is looked at in the step that adds.
+        self.0.transition(Relaxed, Relaxed, |seen| {
+            let senders = seen.get(Word::SENDERS);
+            assert!(senders < Self::MOST, "too many senders of one channel");
+            if senders == 0 {
+                Transition::Stay(false)
+            } else {
+                let more = Word::from_bits(seen.bits() + Self::ONE_SENDER);
+                Transition::To(more, true)
+            }
+        })
     }
 
     /// One sender less. Its side stays: who was the last closes the channel, and then calls

@@ -195,3 +195,29 @@ fn the_ends_are_dropped() {
         drop(unsafe { Box::from_raw(channel) });
     });
 }
+
+#[cfg(feature = "stream")]
+#[test]
+fn a_send_and_a_stream() {
+    use futures::StreamExt;
+
+    for drops in [false, true] {
+        check(move || {
+            let (tx, rx) = broadcast::channel(1);
+            let task = Task::new();
+            let mut stream = Box::pin(broadcast::BroadcastStream::new(rx));
+            assert!(task.poll(pin!(stream.next())).is_pending());
+            let sending = spawn(move || drop(tx.send(Cloned(Value::new(1)))));
+            if drops {
+                drop(stream);
+            } else {
+                let received = block_on(stream.next()).unwrap();
+                assert_eq!(received.ok().map(|it| it.0.n), Some(1));
+                assert!(block_on(stream.next()).is_none());
+                drop(stream);
+            }
+            sending.join().unwrap();
+            assert_eq!(Arc::strong_count(&task), 1, "its waker is gone");
+        });
+    }
+}

@@ -361,3 +361,36 @@ mod unbounded {
         });
     }
 }
+
+/// Either the weak one becomes a sender while there is another, and what it sends is received, or the
+/// channel is closed for good.
+#[test]
+fn an_upgrade_and_the_drop_of_the_last_sender() {
+    check(|| {
+        let (tx, mut rx) = mpsc::channel::<Value>(1);
+        let weak = tx.downgrade();
+        let upgrading = spawn(move || match weak.upgrade() {
+            Some(tx) => {
+                tx.try_send(Value::new(1)).unwrap();
+                true
+            }
+            None => false,
+        });
+        drop(tx);
+        let received = block_on(rx.recv()).is_some();
+        assert_eq!(upgrading.join().unwrap(), received);
+        assert!(block_on(rx.recv()).is_none());
+    });
+}
+
+#[test]
+fn an_upgrade_and_the_drop_of_both_ends() {
+    check(|| {
+        let (tx, rx) = mpsc::unbounded_channel::<Value>();
+        let weak = tx.downgrade();
+        let upgrading = spawn(move || weak.upgrade().map(|tx| drop(tx.send(Value::new(1)))));
+        drop(tx);
+        drop(rx);
+        let _ = upgrading.join().unwrap();
+    });
+}

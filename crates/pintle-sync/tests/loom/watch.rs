@@ -1,7 +1,7 @@
 //! `watch`: a change that a receiver does not see, and a wake-up that is lost, leave it waiting for ever;
 //! a missing happens-before round the value is a data race.
 
-use std::{pin::pin, task::Poll};
+use std::{pin::pin, sync::Arc, task::Poll};
 
 use loom::future::block_on;
 use pintle_sync::watch;
@@ -152,4 +152,29 @@ fn all_ends_are_dropped() {
         // SAFETY: it is from `Box::into_raw`, and all ends are gone.
         drop(unsafe { Box::from_raw(channel) });
     });
+}
+
+#[cfg(feature = "stream")]
+#[test]
+fn a_send_and_a_stream() {
+    use futures::StreamExt;
+
+    for drops in [false, true] {
+        check(move || {
+            let (tx, rx) = watch::channel(0);
+            let task = Task::new();
+            let mut stream = Box::pin(watch::WatchStream::from_changes(rx));
+            assert!(task.poll(pin!(stream.next())).is_pending());
+            let sending = spawn(move || drop(tx.send(1)));
+            if drops {
+                drop(stream);
+            } else {
+                assert_eq!(block_on(stream.next()), Some(1));
+                assert_eq!(block_on(stream.next()), None);
+                drop(stream);
+            }
+            sending.join().unwrap();
+            assert_eq!(Arc::strong_count(&task), 1, "its waker is gone");
+        });
+    }
 }

@@ -16,7 +16,7 @@ use crate::{
 /// Sending allocates, so it may be called where the allocator may; it takes no lock of its own and may
 /// call the receiver's waker.
 pub struct UnboundedSender<T, Lock: ScopedRawMutex = DefaultMutex> {
-    shared: Arc<Shared<T, Lock>>,
+    pub(super) shared: Arc<Shared<T, Lock>>,
 }
 
 // === impl UnboundedSender ===
