@@ -3,21 +3,27 @@
 
 mod support;
 
+use std::pin::pin;
+use std::task::Poll;
+
 use pintle_time::clock::Clock;
 use pintle_time::delay_queue::storage::Storage;
-use pintle_time::delay_queue::{DelayQueue, Fixed, Key};
-use pintle_time::{Duration, Timer};
+use pintle_time::delay_queue::{DelayQueue, Expired, Fixed, Key};
+use pintle_time::{Duration, Instant, Timer};
 use proptest::prelude::*;
-use support::{MS, now, set_now};
+use support::{Count, MS, now, poll, set_now};
 
 #[derive(Clone, Debug)]
 enum Op {
     InsertAt(u64),
+    /// As who has been late.
+    InsertPast(u64),
     /// Of a key there has been, live or stale.
     Remove(usize),
     ResetAt(usize, u64),
     Go(u64),
     Next,
+    Wait,
     Drain,
     Clear,
 }
@@ -36,10 +42,12 @@ fn ticks() -> impl Strategy<Value = u64> {
 fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         8 => ticks().prop_map(Op::InsertAt),
+        1 => ticks().prop_map(Op::InsertPast),
         2 => any::<usize>().prop_map(Op::Remove),
         3 => (any::<usize>(), ticks()).prop_map(|(key, ahead)| Op::ResetAt(key, ahead)),
         4 => ticks().prop_map(|ticks| Op::Go(ticks.min(1 << 40))),
         4 => Just(Op::Next),
+        3 => Just(Op::Wait),
         1 => Just(Op::Drain),
         1 => (0..20_u8).prop_map(|n| if n == 0 { Op::Clear } else { Op::Drain }),
     ]
@@ -81,23 +89,32 @@ impl<S: Storage<usize>> Model<'_, S> {
         (!self.keys.is_empty()).then(|| self.keys[choice % self.keys.len()])
     }
 
+    fn insert(&mut self, deadline: u64, when: Instant, room: usize) {
+        let entry = self.entry(deadline, self.sequence);
+        match self.queue.try_insert_at(entry.value, when) {
+            Ok(key) => {
+                assert!(!self.keys.contains(&key), "a key came twice");
+                self.keys.push(key);
+                self.entries.push((entry, key));
+            }
+            Err(full) => {
+                assert_eq!(self.entries.len(), room);
+                assert_eq!(full.into_inner(), entry.value);
+            }
+        }
+    }
+
     fn apply(&mut self, timer: &Timer, room: usize, op: Op) {
         let at = |ticks: u64| timer.now() + Duration::from_millis(ticks);
         match op {
             Op::InsertAt(ahead) => {
                 let ahead = ahead.min(u64::MAX - now());
-                let entry = self.entry(now() + ahead, self.sequence);
-                match self.queue.try_insert_at(entry.value, at(ahead)) {
-                    Ok(key) => {
-                        assert!(!self.keys.contains(&key), "a key came twice");
-                        self.keys.push(key);
-                        self.entries.push((entry, key));
-                    }
-                    Err(full) => {
-                        assert_eq!(self.entries.len(), room);
-                        assert_eq!(full.into_inner(), entry.value);
-                    }
-                }
+                self.insert(now() + ahead, at(ahead), room);
+            }
+            Op::InsertPast(behind) => {
+                let behind = behind.min(now());
+                let when = timer.now() - Duration::from_millis(behind);
+                self.insert(now() - behind, when, room);
             }
             Op::Remove(choice) => {
                 let Some(key) = self.key(choice) else { return };
@@ -121,6 +138,7 @@ impl<S: Storage<usize>> Model<'_, S> {
             Op::Next => {
                 self.next();
             }
+            Op::Wait => self.wait(timer),
             Op::Drain => while self.next() {},
             Op::Clear => {
                 self.queue.clear();
@@ -133,8 +151,32 @@ impl<S: Storage<usize>> Model<'_, S> {
     }
 
     fn next(&mut self) -> bool {
-        let due = self.first().filter(|(entry, _)| entry.due <= now());
         let expired = self.queue.try_next();
+        self.has_given(expired)
+    }
+
+    /// Begins to wait, sees until when, and gives up.
+    fn wait(&mut self, timer: &Timer) {
+        let expired = match poll(pin!(self.queue.next()), Count::new()) {
+            Poll::Ready(expired) => expired,
+            Poll::Pending => None,
+        };
+        self.has_given(expired);
+        let first = self.first();
+        let mut next = pin!(self.queue.next());
+        if let Some((first, _)) = first.filter(|(first, _)| first.due > now()) {
+            assert!(poll(next.as_mut(), Count::new()).is_pending());
+            let until = timer.next_deadline().expect("it waits");
+            let due = timer.now() + Duration::from_millis(first.due - now());
+            assert!(timer.now() < until && until <= due);
+            // With few values it knows exactly.
+            assert!(until == due || self.entries.len() > 16);
+        }
+    }
+
+    /// The queue has been asked for a value, and has given this.
+    fn has_given(&mut self, expired: Option<Expired<usize>>) -> bool {
+        let due = self.first().filter(|(entry, _)| entry.due <= now());
         let Some((entry, key)) = due else {
             assert_eq!(expired, None);
             self.reached = self.reached.max(now());

@@ -35,6 +35,8 @@
 //! | `std` | locks and waits by the operating system, a clock over `std::time`, panics caught in the scheduler |
 //! | `park` | the module `park` |
 //! | `rcu` | the module `rcu` |
+//! | `stream` | channels, intervals and delay queues are `Stream`s |
+//! | `embedded-hal-async` | `time::Delay`, a timer as the `DelayNs` of drivers |
 //! | `critical-section` | default locks enter a critical section; so do atomics on cores without compare-and-swap |
 //! | `no-cache-pad` | no padding to cache lines, for cores without a cache |
 //! | `core-error`, `tracing-01`, `tracing-02` | nothing; kept for programs that ask for them |
