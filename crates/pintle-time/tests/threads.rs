@@ -88,6 +88,21 @@ fn everything_at_once() {
                                 panic!("a waker was left behind")
                             };
                         }
+                        7 if !sleeps.is_empty() => {
+                            let index = random.below(sleeps.len() as u64) as usize;
+                            let ticks = 1 + (random.below(1 << 20) >> random.below(20));
+                            let armed = &mut sleeps[index];
+                            armed.deadline = NOW.load(SeqCst) + ticks;
+                            armed.sleep.as_mut().reset_ticks(ticks);
+                            // If it was fired before, it starts with this poll; else it has moved.
+                            let count = Count::new();
+                            if poll(armed.sleep.as_mut(), count.clone()).is_pending() {
+                                armed.count = count;
+                            } else {
+                                assert!(NOW.load(SeqCst) >= armed.deadline);
+                                drop(sleeps.swap_remove(index));
+                            }
+                        }
                         _ if !sleeps.is_empty() => {
                             let index = random.below(sleeps.len() as u64) as usize;
                             let Armed {

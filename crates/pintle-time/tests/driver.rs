@@ -1,0 +1,155 @@
+//! What a driver needs: the hook, turns by a time of its own, and clocks that do as they like.
+
+mod support;
+
+use std::cell::Cell;
+use std::pin::pin;
+
+use pintle_lock::blocking::DefaultMutex;
+use pintle_time::{Clock, Duration, Timer};
+use support::{Count, MS, go, now, poll, set_now};
+
+thread_local! {
+    static TOLD: Cell<usize> = const { Cell::new(0) };
+}
+
+fn told() -> usize {
+    TOLD.take()
+}
+
+fn tell() {
+    TOLD.set(TOLD.get() + 1);
+}
+
+#[test]
+fn the_hook_tells_of_earlier_deadlines_only() {
+    const { assert!(size_of::<Option<fn()>>() == size_of::<fn()>()) };
+    set_now(0);
+    told();
+    let timer = Timer::new(Clock::new(MS, now)).with_hook(tell);
+    let mut sleeps: Vec<_> = [50, 70, 50, 30, 40]
+        .into_iter()
+        .map(|ticks| Box::pin(timer.sleep_ticks(ticks)))
+        .collect();
+    assert_eq!(told(), 0);
+    let mut calls = vec![];
+    for sleep in &mut sleeps {
+        assert!(poll(sleep.as_mut(), Count::new()).is_pending());
+        calls.push(told());
+    }
+    assert_eq!(calls, [1, 0, 0, 1, 0]);
+    // Another waker, and a deadline that is put off, or is not the earliest.
+    assert!(poll(sleeps[3].as_mut(), Count::new()).is_pending());
+    sleeps[0].as_mut().reset_ticks(60);
+    sleeps[3].as_mut().reset_ticks(35);
+    assert_eq!(told(), 0);
+    sleeps[1].as_mut().reset_ticks(20);
+    assert_eq!(told(), 1);
+    // The driver was told of 20, and nothing of what came after; so it comes at 20.
+    drop(sleeps.remove(1));
+    let mut later = pin!(timer.sleep_ticks(25));
+    assert!(poll(later.as_mut(), Count::new()).is_pending());
+    assert!(told() == 0 || timer.next_deadline().is_some());
+    go(100);
+    assert_eq!(timer.turn().expired, 5);
+    // Nothing was left to come for.
+    let mut alone = pin!(timer.sleep_ticks(1000));
+    assert!(poll(alone.as_mut(), Count::new()).is_pending());
+    assert_eq!(told(), 1);
+    // Put off again and again, as an idle timeout is.
+    for _ in 0..10 {
+        go(10);
+        alone.as_mut().reset_ticks(1000);
+        assert_eq!(timer.turn().ticks_to_next_deadline(), Some(1000));
+    }
+    assert_eq!(told(), 0);
+}
+
+#[test]
+fn a_hook_may_use_the_timer_and_may_panic() {
+    thread_local! {
+        static ALARM: Cell<Option<Duration>> = const { Cell::new(None) };
+    }
+    static TIMER: Timer = Timer::new(Clock::new(MS, now)).with_hook(|| {
+        let next = TIMER.next_deadline().expect("one was just set");
+        ALARM.set(Some(next - TIMER.now()));
+        TIMER.turn();
+        assert_ne!(ALARM.get(), Some(7 * MS), "on purpose");
+    });
+    set_now(0);
+    let mut sleep = Box::pin(TIMER.sleep_ticks(8));
+    assert!(poll(sleep.as_mut(), Count::new()).is_pending());
+    assert_eq!(ALARM.get(), Some(8 * MS));
+    let count = Count::new();
+    let mut sleep = Box::pin(TIMER.sleep_ticks(7));
+    let polled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        poll(sleep.as_mut(), count.clone())
+    }));
+    assert!(polled.is_err());
+    go(7);
+    assert_eq!((TIMER.turn().expired, count.get()), (1, 1));
+}
+
+/// By slots of one tick and of many: across ten years, to the end, and back again.
+#[test]
+fn a_clock_that_jumps() {
+    const YEAR: u64 = 365 * 24 * 60 * 60 * 1000;
+    for slots in [1, 1 << 4, 1 << 10, 1 << 32] {
+        set_now(12_345);
+        let timer = Timer::new_with_slots(Clock::new(MS, now), DefaultMutex::new(), slots);
+        let ends = [1, 100, 5000, YEAR, 9 * YEAR, 10 * YEAR, 11 * YEAR, 1 << 62];
+        let mut sleeps =
+            ends.map(|ticks| (ticks, Box::pin(timer.sleep_ticks(ticks)), Count::new()));
+        for (_, sleep, count) in &mut sleeps {
+            assert!(poll(sleep.as_mut(), count.clone()).is_pending());
+        }
+        let start = now();
+        for (jump, expired) in [(10 * YEAR, 6), (20 * YEAR, 0), (1 << 62, 1)] {
+            set_now(start + jump);
+            assert_eq!(timer.turn().expired, expired);
+            for (ticks, _, count) in &sleeps {
+                assert_eq!(
+                    count.get(),
+                    usize::from(*ticks <= jump),
+                    "{ticks} at {jump}"
+                );
+            }
+            // Back by eight years: nothing ends twice, or early, and what is started is not lost.
+            set_now(start + jump - 8 * YEAR);
+            assert_eq!(timer.turn().expired, 0);
+            let count = Count::new();
+            let mut sleep = pin!(timer.sleep_ticks(9 * YEAR));
+            assert!(poll(sleep.as_mut(), count.clone()).is_pending());
+            go(9 * YEAR - 1);
+            timer.turn();
+            assert_eq!(count.get(), 0);
+            go(1);
+            timer.turn();
+            assert_eq!(count.get(), 1);
+        }
+        assert!(!timer.turn().has_remaining());
+    }
+}
+
+/// It stands still, for as long as it likes, while sleeps come and go.
+#[test]
+fn a_clock_that_stalls() {
+    set_now(77);
+    let timer = Timer::new_with_slots(Clock::new(MS, now), DefaultMutex::new(), 64);
+    let count = Count::new();
+    for round in 0..1000 {
+        let mut sleep = pin!(timer.sleep_ticks(1 + round % 70));
+        assert!(poll(sleep.as_mut(), count.clone()).is_pending());
+        let turn = timer.turn();
+        assert_eq!((turn.now, turn.expired), (77, 0));
+        assert_eq!(turn.ticks_to_next_deadline(), Some(1 + round % 70));
+    }
+    assert_eq!(count.get(), 0);
+    assert!(!timer.turn().has_remaining());
+}
+
+#[test]
+#[should_panic(expected = "a power of two")]
+fn slots_of_no_width() {
+    let _ = Timer::new_with_slots(Clock::new(MS, now), DefaultMutex::new(), 0);
+}
