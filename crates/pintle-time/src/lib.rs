@@ -43,38 +43,40 @@
 //! # The wheel
 //!
 //! G. Varghese and T. Lauck, *Hashed and Hierarchical Timing Wheels* (SOSP 1987), scheme 7. Sleeps
-//! are kept in slots by the digits of their deadline in base 64. A slot of level 0 is one tick
-//! wide, one of level 1 is 64 ticks, and so on; a sleep lies on the level of the highest digit in
+//! are kept in slots by the digits of their deadline in base 64. A slot of level 1 is one tick
+//! wide, one of level 2 is 64 ticks, and so on; a sleep lies on the level of the highest digit in
 //! which its deadline differs from now:
 //!
 //! ```text
 //!            now                                    now + 64                        now + 4096
-//! level 0     ├┬┬┬┬┬┬┬┬┬┬┬┬┬┬┬┬┬┬┬ … ┬┬┬┬┬┬┬┤         ╎                                   ╎
+//! level 1     ├┬┬┬┬┬┬┬┬┬┬┬┬┬┬┬┬┬┬┬ … ┬┬┬┬┬┬┬┤         ╎                                   ╎
 //!             64 slots, 1 tick each                  ╎                                   ╎
-//! level 1     ├───────┬───────┬───── … ──────┬───────┼───────┬───────┬──── … ────┬───────┤
+//! level 2     ├───────┬───────┬───── … ──────┬───────┼───────┬───────┬──── … ────┬───────┤
 //!             64 slots, 64 ticks each           │
-//! level 2     ├───────┬───────┬───── …          │ when "now" enters a slot, its sleeps
-//!   ⋮         64 slots, 4096 ticks each         ▼ move to finer slots, or are due
+//! level 3     ├───────┬───────┬───── …          │ when something in a slot is due, the
+//!   ⋮         64 slots, 4096 ticks each         ▼ rest of it moves to finer slots
 //! ```
 //!
 //! | level | a slot is | spans | at 1 ms per tick |
 //! |---|---|---|---|
-//! | 0 | 1 tick | 2⁶ | 64 ms |
-//! | 1 | 2⁶ | 2¹² | 4.1 s |
-//! | 2 | 2¹² | 2¹⁸ | 4.4 min |
-//! | 3 | 2¹⁸ | 2²⁴ | 4.7 h |
-//! | 4 | 2²⁴ | 2³⁰ | 12.4 days |
-//! | 5 | 2³⁰ | 2³⁶ | 2.2 years |
-//! | 6–10 | all in one | 2⁴² … 2⁶⁴ | 585 million years |
+//! | 1 | 1 tick | 2⁶ | 64 ms |
+//! | 2 | 2⁶ | 2¹² | 4.1 s |
+//! | 3 | 2¹² | 2¹⁸ | 4.4 min |
+//! | 4 | 2¹⁸ | 2²⁴ | 4.7 h |
+//! | 5 | 2²⁴ | 2³⁰ | 12.4 days |
+//! | 6 | 2³⁰ | 2³⁶ | 2.2 years |
+//! | 7–11 | all in one | 2⁴² … 2⁶⁴ | 585 million years |
 //!
 //! The upper five levels have no slots: what lies so far ahead is looked at once per slot's worth
 //! of time that goes by. Together they make every `u64` a deadline like any other; nothing wraps.
+//! [`Timer::new_with_slots`] makes the slots of level 1 wider, for clocks that count finer than the
+//! timer is turned; sleeps end at their own ticks all the same.
 //!
 //! | operation | cost | under the lock |
 //! |---|---|---|
-//! | start a sleep ([first poll](Sleep)), cancel it | O(1) | O(1) |
-//! | [`turn`](Timer::turn), nothing due | O(1) | O(1), two `trailing_zeros` however long it was |
-//! | [`turn`](Timer::turn), `n` due | O(n), and one move per level each had to descend | 64 entries at most, then let go and taken again |
+//! | start a sleep ([first poll](Sleep)), cancel it, [reset](Sleep::reset) it | O(1) | O(1) |
+//! | [`turn`](Timer::turn), nothing due | O(1): the clock, and a load or two | not taken |
+//! | [`turn`](Timer::turn), `n` due | O(n), and at most one move per level for each sleep | 64 entries at most, then let go and taken again |
 //! | [`next_deadline`](Timer::next_deadline) | O(1), or O(sleeps in the first slot) | the same |
 //!
 //! Memory: [`Timer`] is about 3.3 kB on a 64-bit target, [`Sleep`] is 72 bytes.
@@ -83,9 +85,12 @@
 //!
 //! - A sleep never completes before its duration has passed ([how durations are
 //!   rounded](clock)); its task is woken in the first turn that begins at or after the deadline.
-//! - Wakers are called, cloned and dropped outside the lock. They may start and cancel sleeps.
-//! - Sleeps may be started, polled and cancelled on any number of threads, while others turn.
-//! - Time that jumps, by ten years or to the end of `u64`, costs a turn what is due and no more.
+//! - Wakers are called, cloned and dropped outside the lock. They may start, cancel and reset sleeps.
+//! - Sleeps may be started, polled, reset and cancelled on any number of threads, while others turn.
+//! - Time that jumps, by ten years or to the end of `u64`, costs a turn what is due and no more. While
+//!   time stands still or [runs backwards](Clock#the-count-must-not-go-backwards), nothing is lost.
+//! - What [`next_deadline`](Timer::next_deadline) said stays true until the
+//!   [hook](Timer::with_hook) says otherwise.
 //! - A waker that panics takes nobody's wake-up along.
 //!
 //! # Features

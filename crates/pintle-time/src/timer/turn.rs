@@ -34,8 +34,10 @@ impl Turn {
     /// For how many ticks from [`now`](Self::now) no sleep ends; `None` if no sleep is left.
     ///
     /// Never later than the earliest deadline there was at the end of the turn, those of sleeps
-    /// that its wakers have started included. Exactly that unless many sleeps lie, or lay, near it:
-    /// a turn does not search long, and says when their slot begins. A turn then will know more.
+    /// that its wakers have started included. Exactly that unless many sleeps lie, or lay, near it, or
+    /// the earliest has been dropped or reset: a turn does not search long, and not at all if nothing
+    /// was due. A turn at the moment that it says will know more. (On targets of less than 64 bits it
+    /// is no more than half a word's range ahead.)
     /// [`Timer::next_deadline`](crate::Timer::next_deadline) is always exact.
     #[must_use]
     pub fn ticks_to_next_deadline(&self) -> Option<Ticks> {
