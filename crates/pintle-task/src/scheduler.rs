@@ -4,6 +4,8 @@
 //! |---|---|---|
 //! | [`StaticScheduler`] | in a `static` ([`new_static!`]), or leaked | futures that are `Send`; from statics or boxes |
 //! | [`Scheduler`] | on the heap, counted (feature `alloc`) | futures that are `Send` |
+//! | [`LocalStaticScheduler`] | where it is leaked, or on one core | any futures: they stay on its thread |
+//! | [`LocalScheduler`] | on the heap, counted (feature `alloc`) | as `LocalStaticScheduler` |
 //! | [`StaticStealingScheduler`] | in a `static` ([`new_static_stealing!`]) | as `StaticScheduler`, on several workers |
 //! | [`StealingScheduler`] | on the heap, counted (feature `alloc`) | as `Scheduler`, on several workers |
 //!
@@ -144,18 +146,31 @@
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod counted;
 pub(crate) mod current;
+mod driven;
+mod injector;
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+mod local;
 mod local_schedule;
+mod local_static;
 mod ready;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod shared;
 mod r#static;
+mod static_queue;
+mod stealer;
 mod stealing;
 mod tick;
 
+pub use self::injector::Injector;
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+pub use self::local::{LocalScheduler, LocalSpawner};
 pub use self::local_schedule::LocalSchedule;
+pub use self::local_static::{LocalStaticScheduler, LocalStaticSpawner};
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use self::shared::Scheduler;
-pub use self::r#static::{StaticScheduler, TaskStub};
+pub use self::r#static::StaticScheduler;
+pub use self::static_queue::TaskStub;
+pub use self::stealer::{Stealer, TryStealError};
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use self::stealing::StealingScheduler;
 pub use self::stealing::{StaticStealingScheduler, Worker};
@@ -163,11 +178,14 @@ pub use self::tick::Tick;
 
 pintle_core::not_loom! {
     #[doc(inline)]
+    pub use crate::new_static_local_scheduler as new_static_local;
+    #[doc(inline)]
     pub use crate::new_static_scheduler as new_static;
     #[doc(inline)]
     pub use crate::new_static_stealing_scheduler as new_static_stealing;
 }
 
+use self::static_queue::StaticQueue;
 use crate::task::{Builder, TaskRef};
 
 /// A handle of a scheduler, as tasks know it: what to call when they are woken.

@@ -2,7 +2,10 @@
 
 use super::{Tick, current::CurrentTask};
 use crate::task::{TaskRef, header::Header, run::Run};
-use core::{fmt, mem};
+use core::{
+    fmt, mem,
+    task::{Context, Poll},
+};
 use pintle_bitfield::bitfield;
 use pintle_core::{
     atomic::{
@@ -11,7 +14,11 @@ use pintle_core::{
     },
     const_fn, hint,
 };
-use pintle_intrusive::{MpscQueue, mpsc_queue::TryDequeueError};
+use pintle_intrusive::{
+    MpscQueue,
+    mpsc_queue::{Consumer, TryDequeueError},
+};
+use pintle_sync::WaitCell;
 
 /// The tasks that are ready to be polled, and their loop.
 ///
@@ -34,20 +41,33 @@ use pintle_intrusive::{MpscQueue, mpsc_queue::TryDequeueError};
 /// counters by an operation that writes. A drain looks at both. For a tick `woken` is enough, which
 /// `close` closes first: if the tick's operation precedes that, then everybody who finds either
 /// counter closed also finds that the tick has stopped to consume.
+///
+/// # How it sleeps
+///
+/// In the same way: who falls asleep puts its waker in place, sets `ASLEEP` in both counters, and looks
+/// at the queue. Who queues a task either comes before that, and the look sees the task; or
+/// sees `ASLEEP` in the counter that it increments. Of those the first, by `woken`, calls the waker. So
+/// while nobody sleeps, to know that costs nothing.
 pub(super) struct ReadyQueue {
     queue: MpscQueue<Header>,
     current: CurrentTask,
     spawned: Counter,
     woken: Counter,
+    /// How many tasks were in the queue when the last tick or theft was over, less those that had not
+    /// been counted by then: they are among the counters' events.
+    left: AtomicUsize,
+    /// Who sleeps.
+    sleeper: WaitCell,
 }
 
 bitfield! {
     /// The word of a [`Counter`].
     ///
-    /// The count has 15 bits on 16-bit targets, 31 on 32-bit and 63 on 64-bit ones. What is counted
+    /// The count has 14 bits on 16-bit targets, 30 on 32-bit and 62 on 64-bit ones. What is counted
     /// between two ticks are tasks in memory, of which there can be no more than that.
     struct Count<usize> {
         const CLOSED: bool;
+        const ASLEEP: bool;
         const EVENTS = ..;
     }
 }
@@ -59,12 +79,14 @@ struct Counter(AtomicUsize);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Gate {
     Open,
+    /// Somebody sleeps until there is a task.
+    Asleep,
     Closed,
 }
 
 /// Drains a closed queue when a panic unwinds out of its consumer: a task's, which happens without
 /// `std` only, or a join waker's.
-struct Redrain<'a>(&'a ReadyQueue);
+pub(super) struct Redrain<'a>(&'a ReadyQueue);
 
 // === impl ReadyQueue ===
 
@@ -79,6 +101,8 @@ impl ReadyQueue {
                 current: CurrentTask::new(),
                 spawned: Counter::new(),
                 woken: Counter::new(),
+                left: AtomicUsize::new(0),
+                sleeper: WaitCell::new(),
             }
         }
     }
@@ -103,8 +127,10 @@ impl ReadyQueue {
             false => &self.woken,
         };
         self.queue.enqueue(ticket);
-        if counter.add() == Gate::Closed {
-            self.drain();
+        match counter.add() {
+            Gate::Open => {}
+            Gate::Asleep => self.wake_sleeper(),
+            Gate::Closed => self.drain(),
         }
     }
 
@@ -115,6 +141,10 @@ impl ReadyQueue {
     pub(super) fn tick(&self, max: usize) -> Tick {
         let mut tick = Tick::default();
         let mut is_stuck = false;
+        if self.woken.is_asleep() {
+            // Awake, nobody need call the waker.
+            self.woken.wake_up();
+        }
         // In front of the consumer, so that it comes after that.
         let redrain = Redrain(self);
         let Some(consumer) = self.queue.try_consume() else {
@@ -133,7 +163,8 @@ impl ReadyQueue {
                 Err(_) => break,
             };
             tick.polled += 1;
-            // SAFETY: the queue holds tickets, and of no local task: those go to `LocalSchedule`rs alone.
+            // SAFETY: the queue holds tickets; of local tasks only if it is a `LocalSchedule`r's, which
+            // ticks on the tasks' thread.
             match unsafe { ticket.run_in(&self.current) } {
                 Run::Pending | Run::Gone => {}
                 Run::Completed => tick.completed += 1,
@@ -153,8 +184,79 @@ impl ReadyQueue {
         if self.spawned.is_counting() {
             tick.spawned = self.spawned.take().0;
         }
+        self.add_left((tick.spawned + tick.woken()).wrapping_sub(tick.polled));
         tick.has_remaining = is_stuck || self.has_remaining();
         tick
+    }
+
+    /// Completes when a task is ready, or the scheduler closed; until then the waker of `cx` is kept.
+    pub(super) fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.sleeper.poll_wait(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        let is_closed = [&self.woken, &self.spawned]
+            .map(Counter::fall_asleep)
+            .contains(&Gate::Closed);
+        match is_closed || self.has_remaining() {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        }
+    }
+
+    /// Runs tasks until the scheduler is closed.
+    pub(super) fn poll_run(&self, max: usize, cx: &mut Context<'_>) -> Poll<()> {
+        let tick = self.tick(max);
+        if self.is_closed() {
+            return Poll::Ready(());
+        }
+        if tick.has_remaining || self.poll_ready(cx).is_ready() {
+            // Others who share the thread get their turn.
+            cx.waker().wake_by_ref();
+        }
+        Poll::Pending
+    }
+
+    #[cold]
+    fn wake_sleeper(&self) {
+        if self.woken.wake_up() {
+            self.sleeper.wake();
+        }
+    }
+
+    #[inline]
+    fn add_left(&self, change: usize) {
+        // The scheduler that keeps up need not write it.
+        if change != 0 {
+            self.left.fetch_add(change, Relaxed);
+        }
+    }
+
+    /// How many tasks are queued: exact, if nothing else happens just now.
+    pub(super) fn len(&self) -> usize {
+        let events = self.spawned.events() + self.woken.events();
+        let len = self.left.load(Relaxed).wrapping_add(events);
+        // Those that were polled before they were counted are missing for the moment.
+        match len > usize::MAX / 2 {
+            true => 0,
+            false => len,
+        }
+    }
+
+    /// Takes the right to take tasks out, for a [`Stealer`](super::Stealer).
+    pub(super) fn steal(&self) -> Option<(Consumer<'_, Header>, Redrain<'_>)> {
+        let redrain = Redrain(self);
+        match self.queue.try_consume() {
+            Some(consumer) => Some((consumer, redrain)),
+            None => {
+                mem::forget(redrain);
+                None
+            }
+        }
+    }
+
+    /// Takes note of a theft.
+    pub(super) fn count_stolen(&self) {
+        self.add_left(usize::MAX);
     }
 
     /// Takes tickets out, `max` at most, and passes them to `each`.
@@ -221,7 +323,7 @@ impl ReadyQueue {
             while let Ok(ticket) = consumer.try_dequeue() {
                 ticket.state().cancel();
                 // Dropping a future may wake its own task, but that does not bring it back.
-                // SAFETY: as in `tick`.
+                // SAFETY: local tasks are complete by now, which on any thread is found to be so.
                 drop(unsafe { ticket.run_in(&self.current) });
             }
             drop(consumer);
@@ -246,6 +348,8 @@ impl super::counted::Close for ReadyQueue {
         self.woken.close();
         self.spawned.close();
         self.drain();
+        // It finds out when it looks.
+        self.wake_sleeper();
     }
 }
 
@@ -282,7 +386,30 @@ impl Counter {
     /// Whether there was an event since the last call of `take`.
     #[inline]
     fn is_counting(&self) -> bool {
-        self.0.load(Relaxed) & Count::EVENTS.raw_mask() != 0
+        self.0.load(Relaxed) & !Count::CLOSED.raw_mask() != 0
+    }
+
+    /// How many events there were since the last call of `take`.
+    fn events(&self) -> usize {
+        Count::EVENTS.unpack_bits(self.0.load(Relaxed))
+    }
+
+    /// Says that somebody sleeps.
+    fn fall_asleep(&self) -> Gate {
+        // AcqRel: pairs with `add`, as told at `ReadyQueue`.
+        gate(self.0.fetch_or(Count::ASLEEP.raw_mask(), AcqRel))
+    }
+
+    #[inline]
+    fn is_asleep(&self) -> bool {
+        self.0.load(Relaxed) & Count::ASLEEP.raw_mask() != 0
+    }
+
+    /// Whether somebody sleeps, whom the caller is the first to wake.
+    fn wake_up(&self) -> bool {
+        // AcqRel: pairs with `fall_asleep`.
+        let before = self.0.fetch_and(!Count::ASLEEP.raw_mask(), AcqRel);
+        before & Count::ASLEEP.raw_mask() != 0
     }
 
     /// Returns how many events there were since the last call, and starts anew.
@@ -311,9 +438,13 @@ impl Counter {
 fn gate(word: usize) -> Gate {
     // Where no scheduler can be closed, nothing of the closing is compiled.
     const CAN_CLOSE: bool = cfg!(all(feature = "alloc", target_has_atomic = "ptr"));
-    match CAN_CLOSE && Count::from_bits(word).get(Count::CLOSED) {
-        true => Gate::Closed,
-        false => Gate::Open,
+    // By mask, and the frequent answer first.
+    if word & (Count::CLOSED.raw_mask() | Count::ASLEEP.raw_mask()) == 0 {
+        Gate::Open
+    } else if CAN_CLOSE && word & Count::CLOSED.raw_mask() != 0 {
+        Gate::Closed
+    } else {
+        Gate::Asleep
     }
 }
 

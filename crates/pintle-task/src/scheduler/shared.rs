@@ -1,6 +1,7 @@
 use super::{
-    Schedule, Tick,
+    Schedule, Stealer, TryStealError,
     counted::{Close, Counted},
+    driven::driven,
     ready::ReadyQueue,
 };
 use crate::task::{BoxStorage, Builder, JoinHandle, Task, TaskRef, stub};
@@ -38,8 +39,7 @@ pub struct Scheduler(Counted<ReadyQueue>);
 // === impl Scheduler ===
 
 impl Scheduler {
-    /// How many polls a [`tick`](Self::tick) does at most.
-    pub const DEFAULT_TICK_SIZE: usize = ReadyQueue::TICK_SIZE;
+    driven!(self: &Self);
 
     /// Makes a scheduler without tasks.
     #[must_use]
@@ -92,17 +92,14 @@ impl Scheduler {
         self.0.has_remaining()
     }
 
-    /// Polls ready tasks, [`DEFAULT_TICK_SIZE`](Self::DEFAULT_TICK_SIZE) times at most.
+    /// Takes the right to steal this scheduler's ready tasks, for another one to run once.
     ///
-    /// If another thread is ticking the same scheduler, or if it is a task of this scheduler that calls
-    /// this, it returns at once without polling any.
+    /// # Errors
     ///
-    /// # Panics
-    ///
-    /// Without the feature `std`: when a task panics. The task is complete by then, and the next
-    /// tick goes on with the others.
-    pub fn tick(&self) -> Tick {
-        self.0.tick(Self::DEFAULT_TICK_SIZE)
+    /// - [`TryStealError::Empty`]: no task is ready.
+    /// - [`TryStealError::Busy`]: somebody ticks it, or steals from it.
+    pub fn try_steal(&self) -> Result<Stealer<'_, Self>, TryStealError> {
+        Stealer::of_scheduler(&self.0)
     }
 
     /// Cancels the tasks that are queued, and from now on those that are spawned or woken.
@@ -121,6 +118,11 @@ impl Scheduler {
     /// for those who are about to queue a task to do so, so neither may happen in an interrupt handler.
     pub fn close(&self) {
         self.0.close();
+    }
+
+    #[inline]
+    fn ready(&self) -> &ReadyQueue {
+        &self.0
     }
 }
 

@@ -1,15 +1,13 @@
-use super::{Schedule, Tick, ready::ReadyQueue};
+use super::{
+    Schedule, StaticQueue, Stealer, TaskStub, TryStealError, driven::driven, ready::ReadyQueue,
+};
 #[cfg(feature = "alloc")]
 use crate::task::BoxStorage;
-use crate::task::{Builder, JoinHandle, Storage, Task, TaskRef, header::Header, stub};
+use crate::task::{Builder, JoinHandle, Storage, Task, TaskRef};
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
-use core::{fmt, future::Future, mem::ManuallyDrop, ptr};
-use pintle_core::{
-    atomic::{AtomicPtr, Ordering::Relaxed},
-    const_fn,
-};
-use pintle_intrusive::MpscQueue;
+use core::{fmt, future::Future};
+use pintle_core::const_fn;
 
 /// A scheduler that lives in a `static`, and needs no heap.
 ///
@@ -39,25 +37,8 @@ use pintle_intrusive::MpscQueue;
 /// # }
 /// ```
 pub struct StaticScheduler {
-    /// Dropped only with a stub of its own. A static stub may be in another queue's chain, which this
-    /// one's drop would follow; and a scheduler that is dropped was never used, so it has no tasks.
-    ready: ManuallyDrop<ReadyQueue>,
-    /// The static stub, if it is one. Its owner is looked up at each use: see `ready`.
-    stub: Option<&'static TaskStub>,
+    queue: StaticQueue,
 }
-
-/// What a [`StaticScheduler`]'s queue needs to be never without an element: one stub for each.
-///
-/// [`new_static!`](super::new_static) makes it along with its scheduler.
-pub struct TaskStub {
-    header: Header,
-    /// The scheduler whose stub it is, once that has been used.
-    owner: AtomicPtr<()>,
-}
-
-// SAFETY: a stub's header is only used by the queue that it is in: its links are atomic, its
-// counter and its id too, and nobody ever fills its waker's slot.
-unsafe impl Sync for TaskStub {}
 
 /// Makes a [`StaticScheduler`](crate::scheduler::StaticScheduler) with a stub of its own, for the
 /// initialiser of a `static`.
@@ -88,93 +69,23 @@ macro_rules! new_static_scheduler {
     }};
 }
 
-// === impl TaskStub ===
-
-impl TaskStub {
-    const_fn! {
-        /// Makes a stub.
-        #[must_use]
-        pub const fn new() -> Self {
-            Self {
-                header: stub::static_header(),
-                owner: AtomicPtr::new(ptr::null_mut()),
-            }
-        }
-    }
-}
-
-impl TaskStub {
-    /// Makes sure that `owner`, a scheduler, is the only one with this stub. See `StaticScheduler::ready`.
-    ///
-    /// # Panics
-    ///
-    /// If another is.
-    #[inline]
-    pub(super) fn claim(&'static self, owner: *const ()) {
-        // Relaxed: a scheduler compares the address with its own, and reads nothing behind it.
-        if !ptr::eq(self.owner.load(Relaxed), owner) {
-            self.claim_first(owner.cast_mut());
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn claim_first(&'static self, owner: *mut ()) {
-        let claim = self
-            .owner
-            .compare_exchange(ptr::null_mut(), owner, Relaxed, Relaxed);
-        if let Err(other) = claim {
-            assert!(
-                ptr::eq(other, owner),
-                "two static schedulers share a stub: `new_static!` belongs in a `static`"
-            );
-        }
-    }
-
-    const_fn! {
-        /// The queue of which this is the stub.
-        ///
-        /// # Safety
-        ///
-        /// No other queue has this stub, or uses it.
-        pub(super) const unsafe fn queue(&'static self) -> MpscQueue<Header> {
-            // SAFETY: the contract is the same.
-            unsafe { MpscQueue::new_with_static_stub(&self.header) }
-        }
-    }
-}
-
-impl Default for TaskStub {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl fmt::Debug for TaskStub {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TaskStub").finish_non_exhaustive()
-    }
-}
-
 // === impl StaticScheduler ===
 
 impl StaticScheduler {
-    /// How many polls a [`tick`](Self::tick) does at most.
-    pub const DEFAULT_TICK_SIZE: usize = ReadyQueue::TICK_SIZE;
+    driven!(self: &'static Self);
 
     const_fn! {
         /// Makes a scheduler around `stub`. [`new_static!`](super::new_static) does it without `unsafe`.
         ///
         /// # Safety
         ///
-        /// `stub` is not passed to this function again. (If it is, the scheduler which is second to be
-        /// used panics; that is a help, not a promise.)
+        /// `stub` is not passed to this function, or one of its kind, again. (If it is, the scheduler which
+        /// is second to be used panics; that is a help, not a promise.)
         #[must_use]
         pub const unsafe fn new_with_static_stub(stub: &'static TaskStub) -> Self {
             Self {
-                // SAFETY: no other queue has this stub, or uses it: see `ready`.
-                ready: ManuallyDrop::new(ReadyQueue::new(unsafe { stub.queue() })),
-                stub: Some(stub),
+                // SAFETY: the contract is the same.
+                queue: unsafe { StaticQueue::new_with_static_stub(stub) },
             }
         }
     }
@@ -184,8 +95,7 @@ impl StaticScheduler {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            ready: ManuallyDrop::new(ReadyQueue::new(MpscQueue::new_with_stub(stub::boxed()))),
-            stub: None,
+            queue: StaticQueue::new(),
         }
     }
 
@@ -227,7 +137,7 @@ impl StaticScheduler {
     /// comes. Who calls this while seven others are in the middle of it waits for one of them.
     #[must_use]
     pub fn current_task(&self) -> Option<TaskRef> {
-        self.ready.current_task()
+        self.queue.peek().current_task()
     }
 
     /// Returns whether a task is ready to be polled.
@@ -236,41 +146,22 @@ impl StaticScheduler {
     /// module](super#when-there-is-nothing-to-do) for how to sleep on it.
     #[must_use]
     pub fn has_remaining(&self) -> bool {
-        self.ready.has_remaining()
+        self.queue.peek().has_remaining()
     }
 
-    /// Polls ready tasks, [`DEFAULT_TICK_SIZE`](Self::DEFAULT_TICK_SIZE) times at most.
+    /// Takes the right to steal this scheduler's ready tasks, for another one to run once.
     ///
-    /// If another thread is ticking the same scheduler, or if it is a task of this scheduler that calls
-    /// this, it returns at once without polling any.
+    /// # Errors
     ///
-    /// # Panics
-    ///
-    /// Without the feature `std`: when a task panics. The task is complete by then, and the next
-    /// tick goes on with the others.
-    pub fn tick(&'static self) -> Tick {
-        self.ready().tick(Self::DEFAULT_TICK_SIZE)
+    /// - [`TryStealError::Empty`]: no task is ready.
+    /// - [`TryStealError::Busy`]: somebody ticks it, or steals from it.
+    pub fn try_steal(&self) -> Result<Stealer<'_, &'static Self>, TryStealError> {
+        Stealer::of_scheduler(self.queue.peek())
     }
 
-    /// The queue, once it is certain that no other queue uses its stub.
-    ///
-    /// `new_static!` is safe code and could make two schedulers around one stub: their queues would
-    /// tear each other's chains apart.
     #[inline]
     fn ready(&'static self) -> &'static ReadyQueue {
-        if let Some(stub) = self.stub {
-            stub.claim(ptr::from_ref(self).cast());
-        }
-        &self.ready
-    }
-}
-
-impl Drop for StaticScheduler {
-    fn drop(&mut self) {
-        if self.stub.is_none() {
-            // SAFETY: it is not used any more.
-            unsafe { ManuallyDrop::drop(&mut self.ready) };
-        }
+        self.queue.ready()
     }
 }
 
@@ -294,7 +185,7 @@ impl Schedule for &'static StaticScheduler {
 impl fmt::Debug for StaticScheduler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StaticScheduler")
-            .field("ready", &self.ready)
+            .field("ready", &self.queue)
             .finish_non_exhaustive()
     }
 }

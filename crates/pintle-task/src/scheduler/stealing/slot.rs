@@ -335,9 +335,14 @@ impl Slot {
 
     // --- sleep ---
 
-    /// Puts the worker's waker in place. Ready: a wake-up was left from before, so once more.
-    pub(super) fn poll_waker(&self, cx: &mut Context<'_>) -> Poll<()> {
-        self.shared.waker.poll_wait(cx).map(drop)
+    /// Puts the worker's waker in place. A wake-up that was left from before is forgotten.
+    pub(super) fn register(&self, cx: &mut Context<'_>) {
+        while let Poll::Ready(result) = self.shared.waker.poll_wait(cx) {
+            if result.is_err() {
+                // Somebody takes the last waker out just now, of a sleep that is over.
+                pintle_core::thread::yield_now();
+            }
+        }
     }
 
     /// Says that the worker sleeps.

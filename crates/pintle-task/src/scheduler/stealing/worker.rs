@@ -135,7 +135,7 @@ impl<'a> Worker<'a> {
         let slot = self.slot();
         loop {
             // First the waker, then the sleep: who chooses this worker finds it.
-            while slot.poll_waker(cx).is_ready() {}
+            slot.register(cx);
             if slot.take_wake_up() {
                 self.is_searching = true;
                 return Poll::Ready(());
