@@ -81,6 +81,17 @@ const ASLEEP: usize = 1;
 /// Somebody has chosen this worker, which counts as searching, to wake up.
 const WOKEN: usize = 2;
 
+/// What a worker finds itself to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sleep {
+    /// It runs.
+    Awake,
+    /// It sleeps, and nobody has chosen it.
+    Asleep,
+    /// It was chosen, and runs from now on. It counts as searching.
+    Woken,
+}
+
 // SAFETY: `queue` is used by one thread at a time, by the invariant; what is in it is `Send`.
 unsafe impl Sync for Slot {}
 
@@ -355,11 +366,6 @@ impl Slot {
         self.shared.sleep.load(Relaxed) == ASLEEP
     }
 
-    /// Whether nobody has chosen this worker since it was last awake, nor does it sleep.
-    pub(super) fn is_awake(&self) -> bool {
-        self.shared.sleep.load(Relaxed) == AWAKE
-    }
-
     /// Chooses this worker, if it sleeps, and calls its waker.
     pub(super) fn try_wake(&self) -> bool {
         let is_chosen = self.try_wake_silently();
@@ -378,14 +384,19 @@ impl Slot {
             .is_ok()
     }
 
-    /// Takes note of having been chosen.
-    pub(super) fn take_wake_up(&self) -> bool {
-        let sleep = &self.shared.sleep;
+    /// Takes note of having been chosen, or says what the worker is about.
+    ///
+    /// By one load: who finds that it has not been chosen, and then that it is not asleep either, may
+    /// have been chosen in between.
+    pub(super) fn take_wake_up(&self) -> Sleep {
         // Acquire: pairs with `try_wake`: what was queued before is there.
-        let is_woken = sleep.load(Acquire) == WOKEN;
-        if is_woken {
-            sleep.store(AWAKE, Relaxed);
+        match self.shared.sleep.load(Acquire) {
+            WOKEN => {
+                self.shared.sleep.store(AWAKE, Relaxed);
+                Sleep::Woken
+            }
+            ASLEEP => Sleep::Asleep,
+            _ => Sleep::Awake,
         }
-        is_woken
     }
 }

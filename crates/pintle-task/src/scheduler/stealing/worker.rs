@@ -1,7 +1,7 @@
 use super::{
     here::Entered,
     pool::PoolRef,
-    slot::{HALF, Slot},
+    slot::{HALF, Sleep, Slot},
 };
 use crate::{
     scheduler::Tick,
@@ -136,12 +136,13 @@ impl<'a> Worker<'a> {
         loop {
             // First the waker, then the sleep: who chooses this worker finds it.
             slot.register(cx);
-            if slot.take_wake_up() {
-                self.is_searching = true;
-                return Poll::Ready(());
-            }
-            if slot.is_asleep() {
-                return Poll::Pending;
+            match slot.take_wake_up() {
+                Sleep::Awake => {}
+                Sleep::Asleep => return Poll::Pending,
+                Sleep::Woken => {
+                    self.is_searching = true;
+                    return Poll::Ready(());
+                }
             }
             if self.is_searching {
                 self.end_search(false);
@@ -152,7 +153,7 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Runs tasks for ever, and sleeps while there are none.
+    /// Runs tasks until the scheduler is closed, and sleeps while there are none.
     ///
     /// Each poll is a [`tick`](Self::tick). What it sleeps by is up to who polls it:
     /// `block_on` with a thread's parker, an interrupt, or a task of another executor.
@@ -165,7 +166,11 @@ impl<'a> Worker<'a> {
     }
 
     fn poll_run(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.tick().has_remaining || self.poll_ready(cx).is_ready() {
+        let has_remaining = self.tick().has_remaining;
+        if self.pool.pool.injector.is_closed() && !has_remaining {
+            return Poll::Ready(());
+        }
+        if has_remaining || self.poll_ready(cx).is_ready() {
             // Others who share the thread get their turn.
             cx.waker().wake_by_ref();
         }
@@ -282,13 +287,12 @@ impl<'a> Worker<'a> {
     /// Ends the sleep of a worker that goes on without having been woken.
     fn stay_awake(&mut self) {
         let slot = self.slot();
-        if slot.is_awake() {
-            return;
-        }
-        if slot.is_asleep() {
+        let mut sleep = slot.take_wake_up();
+        if sleep == Sleep::Asleep {
             self.pool.pool.idle.wake_up(slot);
+            sleep = slot.take_wake_up();
         }
-        self.is_searching |= slot.take_wake_up();
+        self.is_searching |= sleep == Sleep::Woken;
     }
 }
 
