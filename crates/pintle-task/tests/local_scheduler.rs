@@ -17,7 +17,10 @@ use std::{
 use support::{Alive, CountWaker, Gate, Token, poll_once, ready};
 
 /// Panics if it is dropped on another thread than the one it was made on.
-struct Here(thread::ThreadId, Token);
+struct Here(
+    thread::ThreadId,
+    #[allow(dead_code, reason = "its drop counts")] Token,
+);
 
 impl Here {
     fn new(alive: &Alive) -> Self {

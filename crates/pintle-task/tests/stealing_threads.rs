@@ -45,7 +45,10 @@ fn run(mut worker: Worker<'_>, stop: &Stop) {
     let mut cx = Context::from_waker(&waker);
     let mut run = pin!(worker.run());
     while !stop.flag.load(Acquire) {
-        assert!(run.as_mut().poll(&mut cx).is_pending());
+        if run.as_mut().poll(&mut cx).is_ready() {
+            // It is closed.
+            return;
+        }
         while !unpark.1.swap(false, Acquire) {
             thread::park();
         }

@@ -101,7 +101,7 @@ impl<'a> Worker<'a> {
                 ticket.state().cancel();
             }
             tick.polled += 1;
-            // SAFETY: no local task's ticket comes to this queue: they go to `LocalSchedule`rs alone.
+            // SAFETY: the queues hold tickets, and of no local task: those go to `LocalSchedule`rs alone.
             match unsafe { ticket.run_in(slot.current()) } {
                 Run::Pending | Run::Gone => {}
                 Run::Completed => tick.completed += 1,
