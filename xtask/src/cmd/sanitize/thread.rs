@@ -18,8 +18,13 @@ use crate::cmd::targets::toolchain::Toolchain;
 use crate::project::Project;
 use crate::report::{Report, Verdict};
 
-/// What runs when no crate is named, and in `ci`: what all other crates wait with.
-const DEFAULT: &[&str] = &["pintle-lock", "pintle-park"];
+/// What runs when no crate is named, and in `ci`: what all other crates wait with, and what their tasks
+/// do.
+const DEFAULT: &[&str] = &["pintle-lock", "pintle-park", "pintle-sync"];
+
+/// The crates of [`DEFAULT`] of which only the tests with this in their names run then: the others have one
+/// thread each, and are many.
+const BY_THREADS: (&[&str], &str) = (&["pintle-sync"], "threads");
 
 /// Integration tests that are left out, and why.
 const LEFT_OUT: &[(&str, &str)] = &[
@@ -52,6 +57,7 @@ pub(super) fn run(args: &Args, project: &Project, report: &mut Report) -> Result
         toolchain,
         flags: runtime.flags(project)?,
         full: args.full,
+        default: args.package.is_empty(),
     };
     let packages = project.select(&args.packages(DEFAULT))?;
     report.step("sanitize thread: finds what is wrong", || {
@@ -90,15 +96,24 @@ struct Tool<'a> {
     toolchain: Toolchain,
     flags: String,
     full: bool,
+    /// No crate was named.
+    default: bool,
 }
 
 // === impl Tool ===
 
 impl Tool<'_> {
     fn test(&self, label: &str, package: &Package) -> Result<Verdict> {
-        let mut tests = vec!["--lib".to_owned()];
+        let by_threads = self.default && BY_THREADS.0.contains(&package.name.as_str());
+        let mut tests = Vec::new();
+        if !by_threads {
+            tests.push("--lib".to_owned());
+        }
         let mut left_out = Vec::new();
         for target in package.targets.iter().filter(|target| target.is_test()) {
+            if by_threads && !target.name.contains(BY_THREADS.1) {
+                continue;
+            }
             match LEFT_OUT.iter().find(|(name, _)| *name == target.name) {
                 Some((name, _)) => left_out.push(*name),
                 None => tests.push(format!("--test={}", target.name)),
@@ -115,6 +130,9 @@ impl Tool<'_> {
         let mut batch = Batch::new(self.project);
         batch.run_tests(label, cmd)?;
         ensure!(!batch.tests().is_empty(), "no test ran");
+        if by_threads {
+            left_out.push("all that have one thread");
+        }
         let note = match left_out.as_slice() {
             [] => batch.tests().to_string(),
             names => format!("{}; left out: {}", batch.tests(), names.join(", ")),
