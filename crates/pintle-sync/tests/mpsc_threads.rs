@@ -22,10 +22,11 @@ const SENDERS: usize = 4;
 
 for_each_lock![nothing_is_lost_or_doubled_or_out_of_order];
 
-/// Through each lock's channels, and through the one without a bound.
+/// Through each lock's channels, and through the one without a bound. With those of the other channels' tests by
+/// threads, the long form is ten million messages.
 fn messages() -> usize {
     if pintle_core::model::full() {
-        2_000_000
+        1_200_000
     } else {
         100_000
     }

@@ -28,7 +28,7 @@ const THREADS: usize = 4;
 
 fn rounds() -> usize {
     if pintle_core::model::full() {
-        100_000
+        30_000
     } else {
         2_000
     }

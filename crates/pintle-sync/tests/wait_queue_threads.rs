@@ -26,7 +26,7 @@ for_each_lock![
 fn no_wake_up_is_lost_with_those_who_give_up<L: Lock>() {
     const EACH: usize = 4;
     let rounds = if pintle_core::model::full() {
-        10_000
+        4_000
     } else {
         1_000
     };
