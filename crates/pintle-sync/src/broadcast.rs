@@ -52,6 +52,7 @@
 //! Any number from one on. Positions are counted in 64 bits on every target, so they do not come round.
 
 mod channel;
+mod closed;
 mod error;
 mod lent;
 mod receiver;
@@ -65,6 +66,7 @@ mod stream;
 
 pub use self::{
     channel::Channel,
+    closed::Closed,
     error::{RecvError, SendError, TryRecvError},
     receiver::Receiver,
     recv::Recv,

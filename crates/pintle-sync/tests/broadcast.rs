@@ -75,6 +75,7 @@ for_each_channel![
     a_cancelled_receive_loses_nothing,
     futures_receive_on,
     the_last_end_may_be_either,
+    a_sender_waits_until_there_is_no_receiver,
 ];
 
 fn values<const N: usize>() -> [Value; N] {
@@ -337,6 +338,34 @@ fn the_last_end_may_be_either<S: Storage, L: ScopedRawMutex>(
     assert_gone(&v);
     drop(tx);
     drop(other);
+}
+
+fn a_sender_waits_until_there_is_no_receiver<S: Storage, L: ScopedRawMutex>(
+    tx: Sender<Value, S, L>,
+    rx: Receiver<Value, S, L>,
+) {
+    let (probe, first) = (Probe::new(), Probe::new());
+    let other = rx.resubscribe();
+    {
+        let mut closed = pin!(tx.closed());
+        assert!(poll(closed.as_mut(), &first).is_pending());
+        assert!(poll(closed.as_mut(), &probe).is_pending());
+        // One that gives up.
+        assert!(poll(pin!(tx.closed()), &probe).is_pending());
+        assert_eq!((probe.live(), first.live()), (1, 0));
+        drop(rx);
+        tx.send(Value::new(1)).unwrap();
+        assert_eq!(probe.wakes(), 0);
+        drop(other);
+        assert_eq!((probe.wakes(), probe.live()), (1, 0));
+        // It was so, and stays told.
+        let _again = tx.subscribe();
+        assert!(poll(closed.as_mut(), &probe).is_ready());
+        assert!(poll(closed, &probe).is_ready());
+        assert!(poll(pin!(tx.closed()), &probe).is_pending());
+    }
+    assert!(poll(pin!(tx.closed()), &probe).is_ready());
+    assert_eq!(probe.wakes(), 1);
 }
 
 #[test]

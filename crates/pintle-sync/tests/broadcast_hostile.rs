@@ -216,6 +216,26 @@ fn a_drop_that_panics_or_uses_the_channel() {
     assert_eq!(rx.try_recv().map(|it| it.n), Ok(4));
 }
 
+/// The receiver is gone all the same, with what was for it alone, and the others are woken.
+#[test]
+fn a_waker_that_panics_when_the_last_receiver_goes() {
+    let mut channel = Channel::<_, 4, Spinlock>::new_with_raw_mutex(Spinlock::new());
+    let (tx, rx) = channel.split();
+    let value = Rc::new(());
+    tx.send(value.clone()).unwrap();
+    let (hostile, quiet) = (Probe::new(), Probe::new());
+    hostile.on_wake(|| panic!("as is intended"));
+    let mut first = pin!(tx.closed());
+    let mut second = pin!(tx.closed());
+    assert!(poll(first.as_mut(), &hostile).is_pending());
+    assert!(poll(second.as_mut(), &quiet).is_pending());
+    assert!(catch_unwind(AssertUnwindSafe(|| drop(rx))).is_err());
+    assert_eq!(Rc::strong_count(&value), 1);
+    assert_eq!((tx.len(), tx.receiver_count()), (0, 0));
+    assert_eq!((hostile.live(), quiet.live(), quiet.wakes()), (0, 0, 1));
+    assert!(poll(first, &quiet).is_ready() && poll(second, &quiet).is_ready());
+}
+
 #[test]
 fn wakers_that_use_the_channel_or_panic() {
     static CHANNEL: Channel<u8, 4, Spinlock> = Channel::new_with_raw_mutex(Spinlock::new());

@@ -62,6 +62,9 @@ macro_rules! ends {
             is!(broadcast::Sender<Moves, $storage>: Send + Sync + Unpin + Clone);
             is!(broadcast::Receiver<Moves, $storage>: Send + Sync + Unpin);
             is!(broadcast::Recv<'static, Moves, $storage>: Send);
+            is!(broadcast::Closed<'static, Moves, $storage>: Send);
+            not!(broadcast::Closed<'static, Moves, $storage>: Unpin);
+            not!(broadcast::Closed<'static, Stays, $storage>: Send);
             not!(broadcast::Recv<'static, Moves, $storage>: Unpin);
 
             not!(broadcast::Sender<Stays, $storage>: Send);
@@ -174,3 +177,22 @@ mod watch {
     is!(SendError<Moves>: Send + core::error::Error);
     is!(RecvError: Copy + Send + Sync + core::error::Error);
 }
+
+#[cfg(feature = "alloc")]
+const _: () = {
+    is!(mpsc::WeakSender<Moves>: Send + Sync + Unpin + Clone);
+    is!(mpsc::WeakUnboundedSender<Moves>: Send + Sync + Unpin + Clone);
+    not!(mpsc::WeakSender<Stays>: Send);
+    not!(mpsc::WeakUnboundedSender<Stays>: Send);
+};
+
+#[cfg(feature = "stream")]
+const _: () = {
+    is!(broadcast::BroadcastStream<Moves, Static>: Send);
+    is!(pintle_sync::watch::WatchStream<u8, Static>: Send);
+    not!(broadcast::BroadcastStream<Moves, Static>: Unpin);
+    not!(pintle_sync::watch::WatchStream<u8, Static>: Unpin);
+    not!(pintle_sync::watch::WatchStream<Moves, Static>: Send);
+    not!(broadcast::BroadcastStream<Stays, Static>: Send);
+    not!(pintle_sync::watch::WatchStream<Stays, Static>: Send);
+};

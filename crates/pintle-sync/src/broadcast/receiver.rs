@@ -9,13 +9,12 @@ use super::{
     Recv, RecvError, TryRecvError,
     lent::Lent,
     sender::Handle,
-    state::{Cursor, Taken},
+    state::{Cursor, State, Taken},
 };
 use crate::{
     blocking::{DefaultMutex, ScopedRawMutex},
     storage::{Heap, Storage},
     trace::event,
-    util::with_lock_or_abort,
     waiters::{Stage, Waiter},
 };
 
@@ -113,27 +112,7 @@ impl<T, S: Storage, Lock: ScopedRawMutex> Receiver<T, S, Lock> {
     /// Leaves the line, as the future is dropped.
     #[inline]
     pub(super) fn cancel(&self, waiter: Pin<&Waiter>) {
-        if waiter.ticket().stage() == Stage::Waiting {
-            self.leave(waiter);
-        } else {
-            waiter.retire();
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn leave(&self, waiter: Pin<&Waiter>) {
-        let mut waker = None;
-        with_lock_or_abort(&self.shared.state, |state| {
-            if waiter.stage() == Stage::Waiting {
-                // SAFETY: the waiter is `Waiting`: in this line, or drained out of it.
-                waker = unsafe { state.waiters.remove(waiter, Stage::Done) };
-            }
-        });
-        waiter.retire();
-        // Dropped here, not under the lock.
-        drop(waker);
-        event!(&*self.shared, "leave");
+        self.shared.leave(waiter, State::waiters);
     }
 }
 

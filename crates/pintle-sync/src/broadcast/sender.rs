@@ -1,7 +1,7 @@
 use core::{fmt, ptr};
 
 use super::{
-    Receiver, SendError,
+    Closed, Receiver, SendError,
     shared::{Shared, Wake},
     slot::Slot,
     state::State,
@@ -27,7 +27,7 @@ pub(super) type Handle<T, S, Lock> =
 /// called from a `Drop`, from a waker and from a value's `Clone`; from an interrupt handler if `Lock` keeps that
 /// interrupt out while it is held.
 pub struct Sender<T, S: Storage = Heap, Lock: ScopedRawMutex = DefaultMutex> {
-    shared: Handle<T, S, Lock>,
+    pub(super) shared: Handle<T, S, Lock>,
 }
 
 // === impl Sender ===
@@ -90,6 +90,32 @@ impl<T, S: Storage, Lock: ScopedRawMutex> Sender<T, S, Lock> {
     pub fn subscribe(&self) -> Receiver<T, S, Lock> {
         let cursor = self.shared.subscribe();
         Receiver::new(self.shared.clone(), cursor)
+    }
+
+    /// Waits until there is no receiver.
+    ///
+    /// It completes too if one has been [subscribed](Self::subscribe) since.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future loses nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use futures::executor::block_on;
+    /// use pintle_sync::broadcast::Channel;
+    ///
+    /// static NEWS: Channel<u32, 4> = Channel::new();
+    ///
+    /// let (tx, rx) = NEWS.split_static()?;
+    /// std::thread::spawn(move || drop(rx));
+    /// block_on(tx.closed());
+    /// assert_eq!(tx.receiver_count(), 0);
+    /// # Ok::<_, pintle_sync::storage::AlreadySplit>(())
+    /// ```
+    pub fn closed(&self) -> Closed<'_, T, S, Lock> {
+        Closed::new(self)
     }
 
     /// How many values are kept that some receiver has not had yet. O(log n) in the capacity.

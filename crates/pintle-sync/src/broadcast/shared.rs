@@ -1,4 +1,9 @@
-use core::{fmt, marker::PhantomData};
+use core::{
+    fmt,
+    marker::PhantomData,
+    pin::Pin,
+    task::{Poll, Waker},
+};
 
 use pintle_core::const_fn;
 
@@ -10,7 +15,8 @@ use crate::{
     blocking::{Mutex, ScopedRawMutex},
     storage::{AlreadySplit, Claims, Leave, Storage},
     trace::event,
-    waiters::{Drain, Stage},
+    util::with_lock_or_abort,
+    waiters::{Drain, Stage, Waiter, Waiters},
 };
 
 /// The shared part of a channel.
@@ -109,13 +115,82 @@ impl<T, Lock: ScopedRawMutex, Row: AsMut<[Slot<T>]> + ?Sized> Shared<T, Lock, Ro
     /// A receiver goes. What was for it alone is dropped.
     pub(super) fn leave_receiver<S: Storage>(&self, cursor: Cursor) {
         let _gone = Gone::<T, S, Lock, Row>(self, PhantomData);
-        let until = self.state.with_lock(|state| state.leave(S::OUTLIVES_ENDS));
-        Rest {
+        let mut rest = Rest {
             shared: self,
             cursor,
-            until,
+            until: cursor.next,
+        };
+        let choose = |state: &mut State<T, Row>| {
+            let (until, closings) = state.leave(S::OUTLIVES_ENDS);
+            rest.until = until;
+            closings
+        };
+        // SAFETY: the waiters are those of the lock.
+        unsafe { Drain::run(&self.state, Stage::Done, choose) };
+        rest.pass();
+    }
+
+    /// Waits until there is no receiver.
+    ///
+    /// # Safety
+    ///
+    /// The waiter is the caller's, is used here only, and [leaves](Self::leave) before it is freed.
+    pub(super) unsafe fn poll_closed(&self, waiter: Pin<&Waiter>, waker: &Waker) -> Poll<()> {
+        match waiter.ticket().stage() {
+            Stage::Idle => {
+                // Cloned here, and dropped at the end if it is not needed: not under the lock.
+                let mut mine = Some(waker.clone());
+                let closed = self.state.with_lock(|state| {
+                    if state.receivers == 0 {
+                        return true;
+                    }
+                    // SAFETY: the waiter is `Idle` and its owner's, who sees to it that it leaves; and it
+                    // is this channel's, whose lock is held.
+                    unsafe { state.closings().push_back(waiter, &mut mine) };
+                    false
+                });
+                if closed {
+                    waiter.finish(Stage::Done);
+                    return Poll::Ready(());
+                }
+                event!(self, "wait");
+                Poll::Pending
+            }
+            Stage::Waiting => {
+                // SAFETY: the waiter is this channel's, so this is its lock.
+                match unsafe { waiter.offer(&self.state, waker) } {
+                    true => Poll::Pending,
+                    false => Poll::Ready(()),
+                }
+            }
+            Stage::Handed | Stage::Done | Stage::Closed => Poll::Ready(()),
         }
-        .pass();
+    }
+
+    /// A waiter leaves the line that it may be in, as its future is dropped.
+    #[inline]
+    pub(super) fn leave(&self, waiter: Pin<&Waiter>, line: fn(&mut State<T, Row>) -> &mut Waiters) {
+        if waiter.ticket().stage() == Stage::Waiting {
+            self.leave_line(waiter, line);
+        } else {
+            waiter.retire();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn leave_line(&self, waiter: Pin<&Waiter>, line: fn(&mut State<T, Row>) -> &mut Waiters) {
+        let mut waker = None;
+        with_lock_or_abort(&self.state, |state| {
+            if waiter.stage() == Stage::Waiting {
+                // SAFETY: the waiter is `Waiting`: in this line, or drained out of it.
+                waker = unsafe { line(state).remove(waiter, Stage::Done) };
+            }
+        });
+        waiter.retire();
+        // Dropped here, not under the lock.
+        drop(waker);
+        event!(self, "leave");
     }
 
     /// [`Claims::try_claim`].
@@ -129,6 +204,9 @@ impl<T, Lock: ScopedRawMutex, Row: AsMut<[Slot<T>]> + ?Sized> Shared<T, Lock, Ro
     pub(super) fn claim(&mut self) {
         if self.claims.is_claimed() {
             self.change(|_| Wake::All);
+            let choose = |state: &mut State<T, Row>| state.closings().take_all();
+            // SAFETY: the waiters are those of the lock.
+            unsafe { Drain::run(&self.state, Stage::Done, choose) };
             let mut place = 0;
             // If a drop panics, the next claim goes on.
             while let Some(slot) = self.state.with_lock(|state| state.clear(place)) {

@@ -15,6 +15,8 @@ use crate::waiters::Waiters;
 ///    woken by who has changed that.
 pub(super) struct State<T, Row: ?Sized> {
     pub(super) waiters: Waiters,
+    /// Who waits until there are no receivers. There are some, then.
+    closings: Waiters,
     /// How many receivers there are: each gets what is sent.
     pub(super) receivers: usize,
     /// How many have been dropped, but have not yet passed what was theirs. (Where nobody has to see the last
@@ -93,6 +95,7 @@ impl<T, Row> State<T, Row> {
     pub(super) const fn new(slots: Row, receivers: usize) -> Self {
         Self {
             waiters: Waiters::new(),
+            closings: Waiters::new(),
             receivers,
             leaving: 0,
             closed: false,
@@ -209,10 +212,24 @@ impl<T, Row: AsMut<[Slot<T>]> + ?Sized> State<T, Row> {
 
     /// One receiver less. What had been sent before has to be [passed](Self::pass_one), up to the position
     /// that this returns. `seen`: somebody has to see the last one go.
-    pub(super) fn leave(&mut self, seen: bool) -> u64 {
+    pub(super) fn leave(&mut self, seen: bool) -> (u64, Waiters) {
         self.receivers -= 1;
         self.leaving += usize::from(seen);
-        self.tail
+        let closings = match self.receivers {
+            0 => self.closings.take_all(),
+            _ => Waiters::new(),
+        };
+        (self.tail, closings)
+    }
+
+    /// The line of those who wait for a value.
+    pub(super) fn waiters(&mut self) -> &mut Waiters {
+        &mut self.waiters
+    }
+
+    /// The line of those who wait until there are no receivers.
+    pub(super) fn closings(&mut self) -> &mut Waiters {
+        &mut self.closings
     }
 
     /// A receiver that [left](Self::leave) and was counted is done. Whether it was the last, and no other can come.

@@ -221,3 +221,28 @@ fn a_send_and_a_stream() {
         });
     }
 }
+
+/// Who waits until there is no receiver is told once it is so; and one who gives up is not touched any more.
+#[test]
+fn the_last_receivers_go_and_a_sender_waits_for_it() {
+    for gives_up in [false, true] {
+        check(move || {
+            let (tx, rx) = broadcast::channel::<Cloned>(1);
+            let task = Task::new();
+            let other = rx.resubscribe();
+            let going = spawn(move || drop(other));
+            let mut closed = Box::pin(tx.closed());
+            let _ = task.poll(closed.as_mut());
+            if gives_up {
+                drop(closed);
+                drop(rx);
+            } else {
+                drop(rx);
+                block_on(closed);
+                assert_eq!(tx.receiver_count(), 0);
+            }
+            going.join().unwrap();
+            assert_eq!(Arc::strong_count(&task), 1, "its waker is gone");
+        });
+    }
+}
