@@ -62,7 +62,7 @@ pub struct Sleep<'timer, Lock: ScopedRawMutex = DefaultMutex> {
     timer: &'timer Timer<Lock>,
     /// Written only by who has a `Pin<&mut Sleep>`.
     duration: Cell<Duration>,
-    entry: Entry<WakerSlot>,
+    entry: Entry,
 }
 
 // SAFETY: the entry is what makes it neither, and the cell not `Sync`. What others can reach of the
@@ -80,7 +80,7 @@ impl<'timer, Lock: ScopedRawMutex> Sleep<'timer, Lock> {
         Self {
             timer,
             duration: Cell::new(duration),
-            entry: Entry::new(deadline, WakerSlot::new()),
+            entry: Entry::new(deadline),
         }
     }
 
@@ -214,7 +214,7 @@ impl<'timer, Lock: ScopedRawMutex> Sleep<'timer, Lock> {
         now >= self.entry.deadline()
     }
 
-    fn entry(&self) -> NonNull<Entry<WakerSlot>> {
+    fn entry(&self) -> NonNull<Entry> {
         NonNull::from(&self.entry)
     }
 
@@ -233,7 +233,7 @@ impl<'timer, Lock: ScopedRawMutex> Sleep<'timer, Lock> {
                 Filing::Passed => Err(waker),
                 filing => {
                     // SAFETY: we hold the lock.
-                    let none = unsafe { self.entry.payload().replace(waker) };
+                    let none = unsafe { self.entry.waker().replace(waker) };
                     debug_assert!(none.is_none());
                     // Known to be nothing: no code for its drop, which must not run here.
                     core::mem::forget(none);
@@ -288,7 +288,7 @@ impl<'timer, Lock: ScopedRawMutex> Sleep<'timer, Lock> {
     fn if_armed<R>(&self, f: impl FnOnce(&WakerSlot) -> R) -> Option<R> {
         let result = self.timer.with_wheel(0, |_| {
             let entry = &self.entry;
-            entry.is_armed().then(|| f(entry.payload()))
+            entry.is_armed().then(|| f(entry.waker()))
         });
         self.timer.remind();
         result

@@ -18,7 +18,7 @@ use pintle_lock::blocking::{DefaultMutex, Mutex, ScopedRawMutex};
 
 use self::horizon::Horizon;
 use crate::clock::{Clock, Instant, Ticks};
-use crate::wheel::{WakerSlot, Wheel};
+use crate::wheel::Wheel;
 use crate::{Sleep, Timeout, TimerError};
 
 /// A timer: hands out [`Sleep`]s, and completes them as its clock goes on and somebody
@@ -79,7 +79,7 @@ pub struct Timer<Lock: ScopedRawMutex = DefaultMutex> {
     owed: AtomicBool,
     /// What the wheel has to say to those who do not hold the lock.
     horizon: Horizon,
-    wheel: Mutex<Wheel<WakerSlot>, Lock>,
+    wheel: Mutex<Wheel, Lock>,
 }
 
 // === impl Timer ===
@@ -135,7 +135,7 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
         #[must_use]
         pub const fn new_with_slots(clock: Clock, lock: Lock, ticks: Ticks) -> Self {
             assert!(
-                ticks.is_power_of_two() && ticks.ilog2() <= Wheel::<WakerSlot>::MAX_SHIFT,
+                ticks.is_power_of_two() && ticks.ilog2() <= Wheel::MAX_SHIFT,
                 "a slot's width in ticks must be a power of two, and at most 2^32"
             );
             Self {

@@ -1,10 +1,7 @@
 //! The wheel: a set of deadlines, ordered just as far as the next turn needs.
 //!
-//! This is a plain data structure over ticks. It knows no clock, no lock and no waker; a
-//! [`Timer`](crate::Timer) puts it behind the first two, with [`WakerSlot`]s in its entries. What
-//! has entries of its own, a delay queue say, has a wheel of its own behind its `&mut self`, and one
-//! [`Sleep`](crate::Sleep) for the [earliest](Wheel::soonest) of them: so nothing that it does to its
-//! entries takes the timer's lock, except what changes the earliest.
+//! This is a plain data structure over ticks. It knows no clock and no lock, and calls no waker; a
+//! [`Timer`](crate::Timer) puts it behind both, and wakes.
 //!
 //! # Where an entry lies
 //!
@@ -71,7 +68,6 @@
 mod entry;
 mod expired;
 mod place;
-mod sink;
 mod soonest;
 #[cfg(test)]
 mod tests;
@@ -79,7 +75,6 @@ mod waker_slot;
 
 pub(crate) use self::entry::{Entry, Phase};
 pub(crate) use self::expired::Expired;
-pub(crate) use self::sink::Sink;
 pub(crate) use self::waker_slot::WakerSlot;
 
 use core::ptr::NonNull;
@@ -100,7 +95,7 @@ pub(crate) const MOVES: usize = 64;
 pub(crate) enum Progress {
     /// Nothing that is due is left.
     Drained,
-    /// Call again, for the sink was full or the lock has been held for long enough.
+    /// Call again, for the batch was full or the lock has been held for long enough.
     More,
 }
 
@@ -118,7 +113,7 @@ pub(crate) enum Filing {
 }
 
 /// See the [module's documentation](self).
-pub(crate) struct Wheel<P> {
+pub(crate) struct Wheel {
     /// The time that the wheel has reached.
     base: Ticks,
     bound: Ticks,
@@ -135,17 +130,17 @@ pub(crate) struct Wheel<P> {
     len: usize,
     /// Per near level, which slots have an entry.
     occupied: [u64; NEAR_LEVELS],
-    rings: [Ring<Entry<P>>; Place::COUNT],
+    rings: [Ring<Entry>; Place::COUNT],
 }
 
 // SAFETY: what makes a `Wheel` not `Send` are the pointers to its entries. Entries are shared with
-// those who own them; every access to what is not atomic in them is made by the thread that holds
-// the `&mut Wheel` (see `Entry`), and the payload may be used there.
-unsafe impl<P: Send> Send for Wheel<P> {}
+// the futures that own them; every access to what is not atomic in them is made by the thread that holds
+// the `&mut Wheel` (see `Entry`), and the wakers they hold are `Send`.
+unsafe impl Send for Wheel {}
 
 // === impl Wheel ===
 
-impl<P> Wheel<P> {
+impl Wheel {
     /// The widest slots are `1 <<` this many ticks wide.
     pub(crate) const MAX_SHIFT: u32 = Scale::MAX_SHIFT;
 
@@ -192,7 +187,7 @@ impl<P> Wheel<P> {
     /// `entry` must be [`Idle`](Phase::Idle), must be given to this wheel alone, and must stay
     /// pinned and alive until it is done.
     #[inline]
-    pub(crate) unsafe fn insert(&mut self, entry: NonNull<Entry<P>>, now: Ticks) -> Filing {
+    pub(crate) unsafe fn insert(&mut self, entry: NonNull<Entry>, now: Ticks) -> Filing {
         // SAFETY: the caller promises that the entry is alive.
         let entry_ref = unsafe { entry.as_ref() };
         let deadline = entry_ref.deadline();
@@ -212,13 +207,13 @@ impl<P> Wheel<P> {
 
     /// Takes an entry out of the wheel, if it is armed, which is what this returns. O(1).
     ///
-    /// The caller must [`finish`](Entry::finish) it then, under the same lock.
+    /// The caller must [`disarm`](Entry::disarm) it then, under the same lock.
     ///
     /// # Safety
     ///
     /// `entry` must have been given to this wheel by [`insert`](Self::insert), and be alive.
     #[inline]
-    pub(crate) unsafe fn remove(&mut self, entry: NonNull<Entry<P>>) -> bool {
+    pub(crate) unsafe fn remove(&mut self, entry: NonNull<Entry>) -> bool {
         // SAFETY: the caller promises that the entry is alive.
         let entry_ref = unsafe { entry.as_ref() };
         let Some(place) = entry_ref.armed_at() else {
@@ -238,7 +233,7 @@ impl<P> Wheel<P> {
     /// Gives an entry another deadline, if it is armed: `None` if it is not. O(1).
     ///
     /// If the deadline has passed, by `now` or by the wheel's time, the entry is not in the wheel
-    /// any more, and the caller must [`finish`](Entry::finish) it under the same lock.
+    /// any more, and the caller must [`disarm`](Entry::disarm) it under the same lock.
     ///
     /// # Safety
     ///
@@ -246,7 +241,7 @@ impl<P> Wheel<P> {
     #[inline]
     pub(crate) unsafe fn reset(
         &mut self,
-        entry: NonNull<Entry<P>>,
+        entry: NonNull<Entry>,
         deadline: Ticks,
         now: Ticks,
     ) -> Option<Filing> {
@@ -276,16 +271,17 @@ impl<P> Wheel<P> {
         Some(self.relearn(old, deadline, new_place))
     }
 
-    /// Moves the wheel's time towards `target`, and what is due on the way into `sink`.
+    /// Moves the wheel's time towards `target`, and the wakers of what is due on the way into
+    /// `expired`.
     ///
     /// Costs what expires, plus at most one move per level for what was armed far ahead. A target
     /// before [`base`](Self::base) is one that a concurrent turn has overtaken; it may help that
     /// turn, and changes nothing else.
-    pub(crate) fn advance<S: Sink<P>>(&mut self, target: Ticks, sink: &mut S) -> Progress {
+    pub(crate) fn advance(&mut self, target: Ticks, expired: &mut Expired) -> Progress {
         let mut moves = MOVES;
         loop {
             if let Some(place) = self.draining {
-                if self.drain(place, sink, &mut moves) == Progress::More {
+                if self.drain(place, expired, &mut moves) == Progress::More {
                     return Progress::More;
                 }
             }
@@ -367,9 +363,9 @@ impl<P> Wheel<P> {
 
     /// Fires or files anew the entries of the place that is being drained.
     #[inline]
-    fn drain<S: Sink<P>>(&mut self, place: Place, sink: &mut S, moves: &mut usize) -> Progress {
+    fn drain(&mut self, place: Place, expired: &mut Expired, moves: &mut usize) -> Progress {
         while !self.rings[place.index()].is_empty() {
-            if *moves == 0 || sink.is_full() {
+            if *moves == 0 || expired.is_full() {
                 return Progress::More;
             }
             *moves -= 1;
@@ -388,7 +384,7 @@ impl<P> Wheel<P> {
                 self.len -= 1;
                 // SAFETY: by invariant 1 it is alive and pinned; it is in no ring now, and we hold
                 // the `&mut Wheel` whose entry this is.
-                unsafe { sink.take(entry) };
+                unsafe { expired.take(entry) };
             }
         }
         self.draining = None;
@@ -415,7 +411,7 @@ impl<P> Wheel<P> {
     /// The entry is alive and pinned until it is done, is in no ring, its deadline is after `base`,
     /// and `place` is where it belongs.
     #[inline]
-    unsafe fn file(&mut self, entry: NonNull<Entry<P>>, place: Place) {
+    unsafe fn file(&mut self, entry: NonNull<Entry>, place: Place) {
         let level = place.level();
         if is_near(level) {
             self.occupied[level - 1] |= 1 << place.slot();
@@ -432,7 +428,7 @@ impl<P> Wheel<P> {
     ///
     /// The entry is in the ring of `place`.
     #[inline]
-    unsafe fn unfile(&mut self, entry: NonNull<Entry<P>>, place: Place) {
+    unsafe fn unfile(&mut self, entry: NonNull<Entry>, place: Place) {
         let ring = &mut self.rings[place.index()];
         // SAFETY: the caller's promise is the same.
         unsafe { ring.remove(entry) };

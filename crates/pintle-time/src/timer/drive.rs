@@ -8,7 +8,7 @@ use pintle_lock::blocking::ScopedRawMutex;
 use super::horizon::Sight;
 use super::{Timer, Turn};
 use crate::clock::{Instant, Ticks};
-use crate::wheel::{Expired, Progress, WakerSlot, Wheel};
+use crate::wheel::{Expired, Progress, Wheel};
 
 /// How many sleeps in the slot that comes first a [`Turn`] looks at to name the next deadline.
 const PATIENCE: usize = 16;
@@ -126,11 +126,7 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
     /// Takes the lock, and makes known what has changed. `seen` is a count that the clock has
     /// reached.
     #[inline]
-    pub(crate) fn with_wheel<R>(
-        &self,
-        seen: Ticks,
-        f: impl FnOnce(&mut Wheel<WakerSlot>) -> R,
-    ) -> R {
+    pub(crate) fn with_wheel<R>(&self, seen: Ticks, f: impl FnOnce(&mut Wheel) -> R) -> R {
         self.wheel.with_lock(|wheel| self.work(wheel, seen, f))
     }
 
@@ -166,12 +162,7 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
     }
 
     #[inline]
-    fn work<R>(
-        &self,
-        wheel: &mut Wheel<WakerSlot>,
-        seen: Ticks,
-        f: impl FnOnce(&mut Wheel<WakerSlot>) -> R,
-    ) -> R {
+    fn work<R>(&self, wheel: &mut Wheel, seen: Ticks, f: impl FnOnce(&mut Wheel) -> R) -> R {
         let result = f(wheel);
         self.horizon.publish(wheel.horizon(), seen);
         result
@@ -268,7 +259,7 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
 
 impl Step {
     #[inline]
-    fn take(wheel: &mut Wheel<WakerSlot>, now: Ticks, expired: &mut Expired) -> Self {
+    fn take(wheel: &mut Wheel, now: Ticks, expired: &mut Expired) -> Self {
         let progress = wheel.advance(now, expired);
         Self {
             progress,

@@ -18,6 +18,7 @@
 
 use core::marker::PhantomPinned;
 use core::ptr::NonNull;
+use core::task::Waker;
 
 use pintle_bitfield::{bitfield, enum_from_bits};
 use pintle_core::atomic::{
@@ -28,6 +29,7 @@ use pintle_core::cell::UnsafeCell;
 use pintle_core::const_fn;
 use pintle_intrusive::{Linked, linked, list::Links};
 
+use super::WakerSlot;
 use super::place::Place;
 use crate::clock::Ticks;
 
@@ -54,23 +56,22 @@ enum_from_bits! {
     }
 }
 
-/// See the [module's documentation](self). `P` is what its owner and who fires it have in common:
-/// the waker of a sleep, say.
+/// See the [module's documentation](self).
 ///
 /// # Invariants
 ///
-/// 1. `links`, and the payload as far as it is not safe by itself, are accessed only under the
-///    lock of the wheel that the entry was given to, or, by the owner, while the entry is `Idle` or
-///    `Done`.
+/// 1. `links` and what is in `waker` are accessed only under the lock of the wheel that the entry
+///    was given to, or, by the owner, while the entry is `Idle` or `Done`.
 /// 2. It is in the ring that `PLACE` names if and only if it is `Armed`, except within a call of a
-///    [`Wheel`](super::Wheel) method, or of a [`Sink`](super::Sink)'s by it.
+///    [`Wheel`](super::Wheel) method, and until who has [removed](super::Wheel::remove) it or
+///    [reset](super::Wheel::reset) it to the past has disarmed it under the same lock.
 /// 3. `deadline` is written by the owner alone, and under that lock while the entry is `Armed`. So
 ///    it may be read under the lock, and by the owner without.
-pub(crate) struct Entry<P> {
-    links: Links<Entry<P>>,
+pub(crate) struct Entry {
+    links: Links<Entry>,
     deadline: UnsafeCell<Ticks>,
     state: AtomicUsize,
-    payload: P,
+    waker: WakerSlot,
     /// Others hold pointers to it while it is armed.
     _pin: PhantomPinned,
 }
@@ -83,21 +84,21 @@ pub(crate) struct Entry<P> {
 // 3. Nobody makes a `&mut` to the field, `Drop` neither.
 // 4. Nothing else reads the links.
 // 5. The handle is a `NonNull`.
-unsafe impl<P> Linked<Links<Entry<P>>> for Entry<P> {
+unsafe impl Linked<Links<Entry>> for Entry {
     linked!(links: Links<Self> as NonNull<Self>);
 }
 
 // === impl Entry ===
 
-impl<P> Entry<P> {
+impl Entry {
     const_fn! {
         /// An idle entry.
-        pub(crate) const fn new(deadline: Ticks, payload: P) -> Self {
+        pub(crate) const fn new(deadline: Ticks) -> Self {
             Self {
                 links: Links::new(),
                 deadline: UnsafeCell::new(deadline),
                 state: AtomicUsize::new(0),
-                payload,
+                waker: WakerSlot::new(),
                 _pin: PhantomPinned,
             }
         }
@@ -126,16 +127,16 @@ impl<P> Entry<P> {
         });
     }
 
-    /// What the owner has put in.
+    /// Whom to wake when it is due.
     #[inline]
-    pub(crate) fn payload(&self) -> &P {
-        &self.payload
+    pub(crate) fn waker(&self) -> &WakerSlot {
+        &self.waker
     }
 
     /// Where the entry is in its life. For the owner, without a lock.
     #[inline]
     pub(crate) fn phase(&self) -> Phase {
-        // Acquire pairs with the Release in `finish`: an owner that sees `Done` comes after all
+        // Acquire pairs with the Release in `disarm`: an owner that sees `Done` comes after all
         // that the thread which fired the entry did with it, and may free it.
         State::from_bits(self.state.load(Acquire)).get(State::PHASE)
     }
@@ -184,19 +185,26 @@ impl<P> Entry<P> {
         self.armed_at().is_some()
     }
 
-    /// `Armed` → `Done`. The entry may be gone when this returns.
+    /// `Armed` → `Done`. Hands out the waker. The entry may be gone when this returns.
     ///
     /// # Safety
     ///
     /// The caller holds the lock of the wheel that the entry was given to; the entry is armed, but
     /// no longer in a ring. Nobody uses a reference to it that is older than this call.
     #[inline]
-    pub(crate) unsafe fn finish(entry: NonNull<Self>) {
+    pub(crate) unsafe fn disarm(entry: NonNull<Self>) -> Option<Waker> {
+        // SAFETY: an armed entry is alive. The reference ends before the store below.
+        let slot = unsafe { &entry.as_ref().waker };
+        // SAFETY: the caller holds the lock.
+        let waker = unsafe { slot.take() };
+        // An armed entry has a waker.
+        debug_assert!(waker.is_some());
         let done = State::new().with(State::PHASE, Phase::Done).bits();
         // SAFETY: the entry is alive until its owner sees what is stored here.
         let state = unsafe { &(*entry.as_ptr()).state };
         // Release pairs with the Acquire in `phase`: whoever sees `Done` comes after our accesses
         // to the entry, of which this is the last.
         state.store(done, Release);
+        waker
     }
 }

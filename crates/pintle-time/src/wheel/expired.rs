@@ -5,7 +5,7 @@ use core::ops::Range;
 use core::ptr::NonNull;
 use core::task::Waker;
 
-use super::{Entry, Sink, WakerSlot};
+use super::Entry;
 
 /// A batch of wakers, collected under a lock to be woken outside of it.
 ///
@@ -42,6 +42,24 @@ impl Expired {
         self.full.len()
     }
 
+    /// Whether there is no room for another.
+    #[inline]
+    pub(crate) const fn is_full(&self) -> bool {
+        self.full.end == Self::CAPACITY
+    }
+
+    /// Adds the waker of an entry that is due, which is done then. The batch must not be full.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Entry::disarm`].
+    #[inline]
+    pub(super) unsafe fn take(&mut self, entry: NonNull<Entry>) {
+        // SAFETY: the caller's promise is the same.
+        let waker = unsafe { Entry::disarm(entry) };
+        waker.into_iter().for_each(|waker| self.push(waker));
+    }
+
     /// Adds a waker. The batch must not be full.
     pub(crate) fn push(&mut self, waker: Waker) {
         self.wakers[self.full.end].write(waker);
@@ -64,21 +82,6 @@ impl Expired {
         // SAFETY: the slot was in `full`, so by the invariant it holds a waker, which is ours now
         // that the slot is not in the range any more.
         Some(unsafe { self.wakers[slot].assume_init_read() })
-    }
-}
-
-// SAFETY: it moves wakers, and calls none.
-unsafe impl Sink<WakerSlot> for Expired {
-    #[inline]
-    fn is_full(&self) -> bool {
-        self.full.end == Self::CAPACITY
-    }
-
-    #[inline]
-    unsafe fn take(&mut self, entry: NonNull<Entry<WakerSlot>>) {
-        // SAFETY: the caller's promise is the same.
-        let waker = unsafe { Entry::disarm(entry) };
-        waker.into_iter().for_each(|waker| self.push(waker));
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) enum Known {
 
 // === impl Wheel ===
 
-impl<P> Wheel<P> {
+impl Wheel {
     /// The earliest deadline in the wheel: exact, unless the slot that comes first holds more than
     /// `patience` entries. Then it is a moment before which none of them is due; or
     /// [`base`](Self::base), if the slot is being drained.

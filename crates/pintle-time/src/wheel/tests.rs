@@ -25,19 +25,19 @@ impl Wake for Count {
 }
 
 struct Timer {
-    entry: Pin<Box<Entry<WakerSlot>>>,
+    entry: Pin<Box<Entry>>,
     count: Arc<Count>,
 }
 
 impl Timer {
-    fn ptr(&self) -> NonNull<Entry<WakerSlot>> {
+    fn ptr(&self) -> NonNull<Entry> {
         NonNull::from(&*self.entry)
     }
 }
 
 /// A wheel and what it should do.
 struct Model {
-    wheel: Box<Wheel<WakerSlot>>,
+    wheel: Box<Wheel>,
     timers: Vec<Timer>,
     pending: BTreeSet<(Ticks, usize)>,
     now: Ticks,
@@ -59,7 +59,7 @@ impl Model {
     fn arm(&mut self, deadline: Ticks) {
         let count = Arc::new(Count::default());
         let timer = Timer {
-            entry: Box::pin(Entry::new(deadline, WakerSlot::new())),
+            entry: Box::pin(Entry::new(deadline)),
             count: count.clone(),
         };
         let now = self.now;
@@ -70,7 +70,7 @@ impl Model {
             assert_eq!(timer.entry.phase(), Phase::Done);
         } else {
             // SAFETY: we have the wheel for ourselves.
-            assert!(unsafe { timer.entry.payload().replace(count.into()) }.is_none());
+            assert!(unsafe { timer.entry.waker().replace(count.into()) }.is_none());
             self.pending.insert((deadline, self.timers.len()));
             assert_eq!(timer.entry.phase(), Phase::Armed);
             self.hear(filing);

@@ -1,12 +1,9 @@
-//! [`WakerSlot`]: the payload of a sleep's entry.
+//! [`WakerSlot`]: whom an entry wakes.
 
-use core::ptr::NonNull;
 use core::task::Waker;
 
 use pintle_core::cell::UnsafeCell;
 use pintle_core::const_fn;
-
-use super::Entry;
 
 /// Whom to wake when an entry's time has come.
 ///
@@ -62,7 +59,7 @@ impl WakerSlot {
     ///
     /// The caller holds the lock of the wheel that the entry was given to.
     #[inline]
-    unsafe fn take(&self) -> Option<Waker> {
+    pub(super) unsafe fn take(&self) -> Option<Waker> {
         self.0.with_mut(|current| {
             // SAFETY: by the invariant nobody else accesses it while we hold the lock.
             unsafe { &mut *current }.take()
@@ -75,27 +72,5 @@ impl Drop for WakerSlot {
         // The owner has the entry for itself now. Tells the model checker so, and is nothing in a
         // normal build.
         self.0.with_mut(|_| ());
-    }
-}
-
-// === impl Entry ===
-
-impl Entry<WakerSlot> {
-    /// `Armed` → `Done`. Hands out the waker. The entry may be gone when this returns.
-    ///
-    /// # Safety
-    ///
-    /// As for [`finish`](Self::finish).
-    #[inline]
-    pub(crate) unsafe fn disarm(entry: NonNull<Self>) -> Option<Waker> {
-        // SAFETY: an armed entry is alive. The reference ends before the call below.
-        let slot = unsafe { entry.as_ref() }.payload();
-        // SAFETY: the caller holds the lock.
-        let waker = unsafe { slot.take() };
-        // An armed entry has a waker.
-        debug_assert!(waker.is_some());
-        // SAFETY: the caller's promise is the same.
-        unsafe { Entry::finish(entry) };
-        waker
     }
 }
