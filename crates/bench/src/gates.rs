@@ -38,6 +38,11 @@ pub const GATES: &[Gate] = &[
         ops: TIMER_CHURN,
         tolerance: 0.05,
     },
+    Gate::Constant {
+        contender: "pintle DelayQueue",
+        ops: TIMER_CHURN,
+        tolerance: 0.05,
+    },
     Gate::NotMore {
         op: "timer_churn_100k",
         ours: "pintle LocalLock",
@@ -52,6 +57,16 @@ pub const GATES: &[Gate] = &[
         op: "timer_churn_100k",
         ours: "pintle",
         peer: "tokio-util DelayQueue",
+    },
+    Gate::NotMore {
+        op: "timer_churn_100k",
+        ours: "pintle DelayQueue",
+        peer: "tokio-util DelayQueue",
+    },
+    Gate::NotMore {
+        op: "timer_fire_10k",
+        ours: "pintle LocalLock",
+        peer: "hierarchical_hash_wheel_timer",
     },
 ];
 

@@ -2,6 +2,7 @@
 
 mod locks;
 mod redis;
+mod timers;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -40,6 +41,7 @@ pub(crate) struct Args {
 enum What {
     Locks(locks::Args),
     Redis(redis::Args),
+    Timers(timers::Args),
 }
 
 // === impl Args ===
@@ -52,16 +54,22 @@ impl Args {
         match &self.what {
             Some(What::Locks(args)) => return args.run(project, report),
             Some(What::Redis(args)) => return args.run(project, report),
+            Some(What::Timers(args)) => return args.run(project, report),
             None => {}
         }
         report.step("instructions", || self.instructions(project));
         if self.write {
-            // They are a section of the same document, which has just been written anew.
+            // Sections of the same document, which has just been written anew.
             let locks = locks::Args {
                 filter: None,
                 write: true,
             };
             locks.run(project, report)?;
+            let timers = timers::Args {
+                rounds: timers::ROUNDS,
+                write: true,
+            };
+            timers.run(project, report)?;
         }
         if self.criterion {
             report.step("criterion", || self.criterion(project));

@@ -1,7 +1,7 @@
 //! The main job, shown: a Redis-protocol server on a runtime made of the kit, under
 //! load.
 
-mod client;
+pub(super) mod client;
 mod load;
 pub(super) mod server;
 mod tally;

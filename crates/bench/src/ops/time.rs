@@ -18,6 +18,7 @@
 mod churn;
 mod fire;
 mod idle;
+mod reset;
 
 use std::{cell::Cell, pin::Pin, time::Duration};
 
@@ -56,6 +57,7 @@ pub(crate) const OPS: &[Op] = &[
                 churn::pintle(LocalLock::new(), 1000, n)
             }),
             Contender::new("pintle", |n| churn::pintle(DefaultMutex::new(), 1000, n)),
+            Contender::new("pintle DelayQueue", |n| churn::pintle_delay_queue(1000, n)),
             Contender::new("tokio", |n| churn::tokio(1000, n)),
             Contender::new("tokio-util DelayQueue", |n| churn::delay_queue(1000, n)),
             Contender::new("nexus-timer", |n| churn::nexus_timer(1000, n)),
@@ -70,6 +72,9 @@ pub(crate) const OPS: &[Op] = &[
                 churn::pintle(LocalLock::new(), 100_000, n)
             }),
             Contender::new("pintle", |n| churn::pintle(DefaultMutex::new(), 100_000, n)),
+            Contender::new("pintle DelayQueue", |n| {
+                churn::pintle_delay_queue(100_000, n)
+            }),
             Contender::new("tokio", |n| churn::tokio(100_000, n)),
             Contender::new("tokio-util DelayQueue", |n| churn::delay_queue(100_000, n)),
             Contender::new("nexus-timer", |n| churn::nexus_timer(100_000, n)),
@@ -86,12 +91,32 @@ pub(crate) const OPS: &[Op] = &[
             Contender::new("pintle", |n| {
                 churn::pintle(DefaultMutex::new(), 1_000_000, n)
             }),
+            Contender::new("pintle DelayQueue", |n| {
+                churn::pintle_delay_queue(1_000_000, n)
+            }),
             Contender::new("tokio", |n| churn::tokio(1_000_000, n)),
             Contender::new("tokio-util DelayQueue", |n| {
                 churn::delay_queue(1_000_000, n)
             }),
             Contender::new("nexus-timer", |n| churn::nexus_timer(1_000_000, n)),
             Contender::new("BTreeMap", |n| churn::btree_map(1_000_000, n)),
+        ],
+    },
+    Op {
+        name: "timer_reset_100k",
+        what: "On a timer on which 100,000 sleeps wait: give one that waits as well another end, random in the same ticks. (nexus-timer: reschedule; BTreeMap: remove and insert.)",
+        contenders: &[
+            Contender::new("pintle LocalLock", |n| {
+                reset::pintle(LocalLock::new(), 100_000, n)
+            }),
+            Contender::new("pintle", |n| reset::pintle(DefaultMutex::new(), 100_000, n)),
+            Contender::new("pintle DelayQueue", |n| {
+                reset::pintle_delay_queue(100_000, n)
+            }),
+            Contender::new("tokio", |n| reset::tokio(100_000, n)),
+            Contender::new("tokio-util DelayQueue", |n| reset::delay_queue(100_000, n)),
+            Contender::new("nexus-timer", |n| reset::nexus_timer(100_000, n)),
+            Contender::new("BTreeMap", |n| reset::btree_map(100_000, n)),
         ],
     },
     Op {

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 /// A reply, by RESP2's types.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Reply {
+pub(in crate::cmd) enum Reply {
     Simple(String),
     Error(String),
     Integer(i64),
@@ -19,7 +19,7 @@ pub(super) enum Reply {
 }
 
 /// A connection. Requests are collected and sent together.
-pub(super) struct Client {
+pub(in crate::cmd) struct Client {
     stream: BufReader<TcpStream>,
     requests: Vec<u8>,
 }
@@ -27,7 +27,7 @@ pub(super) struct Client {
 // === impl Client ===
 
 impl Client {
-    pub(super) fn connect(port: u16) -> Result<Self> {
+    pub(in crate::cmd) fn connect(port: u16) -> Result<Self> {
         let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).context("cannot connect")?;
         stream.set_nodelay(true)?;
         // A server that hangs ends the demo, not the other way round.
@@ -39,7 +39,7 @@ impl Client {
     }
 
     /// Adds a request to the next [`send`](Self::send).
-    pub(super) fn push(&mut self, words: &[&[u8]]) {
+    pub(in crate::cmd) fn push(&mut self, words: &[&[u8]]) {
         // Writing to a vector does not fail.
         let _ = write!(self.requests, "*{}\r\n", words.len());
         for word in words {
@@ -50,21 +50,21 @@ impl Client {
     }
 
     /// Sends what was pushed.
-    pub(super) fn send(&mut self) -> Result<()> {
+    pub(in crate::cmd) fn send(&mut self) -> Result<()> {
         self.stream.get_ref().write_all(&self.requests)?;
         self.requests.clear();
         Ok(())
     }
 
     /// Sends one request and waits for its reply.
-    pub(super) fn call(&mut self, words: &[&[u8]]) -> Result<Reply> {
+    pub(in crate::cmd) fn call(&mut self, words: &[&[u8]]) -> Result<Reply> {
         self.push(words);
         self.send()?;
         self.reply()
     }
 
     /// What INFO says.
-    pub(super) fn info(&mut self) -> Result<String> {
+    pub(in crate::cmd) fn info(&mut self) -> Result<String> {
         match self.call(&[b"INFO"])? {
             Reply::Bulk(Some(text)) => Ok(String::from_utf8(text)?),
             other => bail!("INFO: {other:?}"),
@@ -72,7 +72,7 @@ impl Client {
     }
 
     /// Waits for the next reply.
-    pub(super) fn reply(&mut self) -> Result<Reply> {
+    pub(in crate::cmd) fn reply(&mut self) -> Result<Reply> {
         let mut line = Vec::new();
         self.stream.read_until(b'\n', &mut line)?;
         let Some([kind, text @ ..]) = line.strip_suffix(b"\r\n") else {

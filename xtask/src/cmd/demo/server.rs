@@ -51,8 +51,19 @@ pub(in crate::cmd) struct Server {
 
 impl Server {
     /// Starts it on a free port.
-    pub(in crate::cmd) fn start(Program(path): &Program, workers: usize) -> Result<Self> {
-        let mut process = Command::new(path)
+    pub(in crate::cmd) fn start(program: &Program, workers: usize) -> Result<Self> {
+        Self::start_under(&[], program, workers)
+    }
+
+    /// Starts it as the last argument of another program.
+    pub(in crate::cmd) fn start_under(
+        outer: &[&str],
+        Program(path): &Program,
+        workers: usize,
+    ) -> Result<Self> {
+        let words = [outer, &[path.as_str()]].concat();
+        let mut process = Command::new(words[0])
+            .args(&words[1..])
             .args(["--port", "0", "--workers", &workers.to_string()])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -72,6 +83,11 @@ impl Server {
         };
         port.with_context(|| format!("the server printed {line:?}"))?;
         Ok(server)
+    }
+
+    /// The process's id.
+    pub(in crate::cmd) fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// Ends it as Ctrl-C does, and says whether it ended well. Where there are no such

@@ -8,14 +8,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use pintle_lock::blocking::ScopedRawMutex;
+use pintle_lock::blocking::{DefaultMutex, ScopedRawMutex};
 use tokio_util::time::DelayQueue;
 
 use super::{Numbers, TICKS, poll, timer, waiting};
 use crate::stopwatch::measured;
 
 /// Tests of whether it runs need no million.
-const fn sleeps(wanted: usize) -> usize {
+pub(super) const fn sleeps(wanted: usize) -> usize {
     if cfg!(test) { wanted / 1000 } else { wanted }
 }
 
@@ -40,6 +40,22 @@ pub(super) fn pintle_in_ticks<Lock: ScopedRawMutex>(lock: Lock, pending: usize, 
         for _ in 0..n {
             let mut sleep = pin!(timer.sleep_ticks(ticks()));
             black_box(poll(sleep.as_mut()).is_pending());
+        }
+    });
+}
+
+pub(super) fn pintle_delay_queue(pending: usize, n: usize) {
+    let timer = timer(DefaultMutex::new());
+    let mut numbers = Numbers::new();
+    let mut queue = pintle_time::DelayQueue::growing(&timer);
+    queue.reserve(sleeps(pending) + 1);
+    for i in 0..sleeps(pending) {
+        queue.insert(i, numbers.duration());
+    }
+    measured(|| {
+        for i in 0..n {
+            let key = queue.insert(i, numbers.duration());
+            black_box(queue.remove(&key));
         }
     });
 }
@@ -78,7 +94,7 @@ pub(super) fn delay_queue(pending: usize, n: usize) {
     });
 }
 
-fn in_tokio(operations: impl Future<Output = ()>) {
+pub(super) fn in_tokio(operations: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
