@@ -21,7 +21,8 @@
 //!
 //! A value lies in a slot of the queue's [storage], which is a slice: an array
 //! ([`Fixed`]) or, with the feature `alloc`, a vector ([`Growing`]). Slots refer to each other by their
-//! index. So a queue can be moved, and there is no `unsafe` in it.
+//! index, where the timer's entries do by their address, for a sleep is pinned and stays. So a queue
+//! can be moved and can grow, and there is no `unsafe` in it.
 
 mod error;
 mod expired;

@@ -74,6 +74,7 @@ const GUESTS: &[Guest] = &[
     guest("pin-project-lite", Who::From(0), false),
     guest("tracing", Who::From(4), false),
     guest("futures-core", Who::From(4), false),
+    guest("embedded-hal-async", Who::Only(&["pintle-time"]), false),
 ];
 
 const fn guest(name: &'static str, who: Who, by_target: bool) -> Guest {
