@@ -166,6 +166,7 @@ impl<S: Storage<usize>> Model<'_, S> {
         let mut next = pin!(self.queue.next());
         if let Some((first, _)) = first.filter(|(first, _)| first.due > now()) {
             assert!(poll(next.as_mut(), Count::new()).is_pending());
+            self.reached = self.reached.max(now());
             let until = timer.next_deadline().expect("it waits");
             let due = timer.now() + Duration::from_millis(first.due - now());
             assert!(timer.now() < until && until <= due);

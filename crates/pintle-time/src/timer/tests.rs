@@ -36,6 +36,8 @@ fn is_never_late<const BITS: u32>(steps: &[(Ticks, Option<Ticks>, Ticks)]) {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn a_horizon_is_never_late(
         steps in prop::collection::vec(
