@@ -116,18 +116,26 @@ pub(crate) mod state;
 pub(crate) mod stub;
 mod waker;
 
+mod abort_handle;
 mod builder;
 mod join_error;
 mod join_handle;
+mod pool;
+mod pooled_task;
+mod status;
 mod storage;
 mod task_ref;
 
+pub use self::abort_handle::AbortHandle;
 pub use self::builder::Builder;
 pub use self::id::TaskId;
 pub use self::join_error::JoinError;
 pub use self::join_handle::JoinHandle;
+pub use self::pool::TaskPool;
+pub use self::pooled_task::{PoolStorage, PooledTask, TaskPoolFull};
 pub use self::raw::Task;
 pub use self::run::Run;
+pub use self::status::TaskStatus;
 #[cfg(feature = "alloc")]
 pub use self::storage::BoxStorage;
 pub use self::storage::{StaticStorage, Storage};

@@ -9,7 +9,7 @@ use core::{fmt, future::Future, panic::Location};
 /// Spawns tasks with a name, a kind and a location of their own.
 ///
 /// [`Schedule::build_task`] returns one. The settings describe the task to those who watch the
-/// program; they change nothing about how it runs.
+/// program; they change nothing about how it runs, and a task has no room for them.
 ///
 /// # Examples
 ///

@@ -1,5 +1,5 @@
 use super::{
-    JoinError, TaskId, TaskRef,
+    AbortHandle, JoinError, TaskId, TaskRef, TaskStatus,
     state::{Detach, Join},
 };
 use core::{
@@ -110,6 +110,34 @@ impl<T> JoinHandle<T> {
     /// [`JoinError::output`].
     pub fn cancel(&self) -> bool {
         self.task.cancel()
+    }
+
+    /// Cancels the task, as [`cancel`](Self::cancel) does.
+    pub fn abort(&self) {
+        self.cancel();
+    }
+
+    /// Returns a handle that can cancel the task, and no more.
+    #[must_use]
+    pub fn abort_handle(&self) -> AbortHandle {
+        AbortHandle::new(self.task_ref())
+    }
+
+    /// Returns whether the task is complete, as [`is_complete`](Self::is_complete) does.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.is_complete()
+    }
+
+    /// Returns what the task is doing, as [`TaskRef::status`] does.
+    #[must_use]
+    pub fn status(&self) -> TaskStatus {
+        self.task.status()
+    }
+
+    /// Lets the task go on without a handle, as dropping this does.
+    pub fn detach(self) {
+        drop(self);
     }
 
     /// Returns the task's id.

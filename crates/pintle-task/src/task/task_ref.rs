@@ -1,5 +1,5 @@
 use super::{
-    TaskId,
+    TaskId, TaskStatus,
     header::Header,
     state::{Cancel, DropRef, StateCell, Wake},
 };
@@ -83,6 +83,12 @@ impl TaskRef {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.state().is_completed()
+    }
+
+    /// Returns what the task is doing: a glance, which may be outdated when it comes. One load.
+    #[must_use]
+    pub fn status(&self) -> TaskStatus {
+        TaskStatus::of(self.state().peek())
     }
 
     /// Makes this the task's [ticket](#tickets), if it is idle: what a scheduler with a queue of its
