@@ -88,10 +88,13 @@ fn duration() -> impl Strategy<Value = Duration> {
     ]
 }
 
+fn tick() -> impl Strategy<Value = Duration> {
+    prop_oneof![1..=u64::MAX, 1..10_000_000_u64].prop_map(Duration::from_nanos)
+}
+
 proptest! {
     #[test]
-    fn ticks_cover_the_duration_and_no_more(tick in duration(), wanted in duration()) {
-        prop_assume!(!tick.is_zero() && tick.as_nanos() <= u128::from(u64::MAX));
+    fn ticks_cover_the_duration_and_no_more(tick in tick(), wanted in duration()) {
         prop_assume!(!wanted.is_zero());
         let clock = clock(tick);
         match clock.ticks_to_cover(wanted) {
