@@ -75,6 +75,7 @@ impl<const BITS: u32> Horizon<BITS> {
     const_fn! {
         /// There is no sleep.
         pub(super) const fn new() -> Self {
+            const { assert!(BITS > 2 && BITS <= usize::BITS) };
             Self {
                 next: AtomicUsize::new(Self::NOTHING as usize),
                 epoch: AtomicUsize::new(0),
