@@ -3,8 +3,6 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::process::{Command, Stdio};
-use std::thread;
-use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
@@ -82,7 +80,7 @@ const WORKLOADS: &[Workload] = &[
         run: |clients, at_once| pipelined(clients, at_once, &[b"PEXPIRE", b"k", b"5000000"]),
     },
     Workload {
-        name: "BLPOP that waits, and the RPUSH that ends it",
+        name: "PING and a BLPOP that waits, and the RPUSH that ends it",
         at_once: 1,
         run: |clients, _| blocked(clients),
     },
@@ -192,8 +190,8 @@ impl Args {
 // === impl Workload ===
 
 impl Workload {
-    /// Requests in a round.
-    const REQUESTS: usize = 320;
+    /// Requests in a round: a multiple of what is sent at once.
+    const REQUESTS: usize = 480;
 
     fn label(&self) -> String {
         match self.at_once {
@@ -237,11 +235,12 @@ fn pipelined([client, _]: &mut [Client; 2], at_once: usize, words: &[&[u8]]) -> 
 }
 
 fn blocked([pops, pushes]: &mut [Client; 2]) -> Result<()> {
-    for _ in 0..Workload::REQUESTS / 2 {
+    for _ in 0..Workload::REQUESTS / 3 {
+        // In one batch: when the first is answered, the second waits.
+        pops.push(&[b"PING"]);
         pops.push(&[b"BLPOP", b"list", b"1000"]);
         pops.send()?;
-        // Until it waits, most likely; where it did not, the round was another one's.
-        thread::sleep(Duration::from_millis(2));
+        pops.reply()?;
         pushes.call(&[b"RPUSH", b"list", b"element"])?;
         pops.reply()?;
     }
