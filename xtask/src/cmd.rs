@@ -11,6 +11,7 @@ mod miri;
 mod msrv;
 mod run_on;
 mod sanitize;
+mod size;
 mod targets;
 mod test;
 
@@ -36,6 +37,7 @@ pub(crate) enum Command {
     Bench(bench::Args),
     Miri(miri::Args),
     Sanitize(sanitize::Args),
+    Size(size::Args),
 }
 
 // === impl Command ===
@@ -56,6 +58,7 @@ impl Command {
             Self::Bench(args) => args.run(project, report),
             Self::Miri(args) => args.run(project, report),
             Self::Sanitize(args) => args.run(project, report),
+            Self::Size(args) => args.run(project, report),
         }
     }
 }

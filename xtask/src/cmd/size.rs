@@ -1,0 +1,123 @@
+//! How large a program becomes that uses the tasks.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+use xshell::cmd;
+
+use super::targets::{Target, toolchain::Toolchain};
+use crate::exec;
+use crate::project::Project;
+use crate::report::{Report, Verdict};
+
+/// Build the same small program on the kit and on its peer, and tell their sizes.
+///
+/// crates/size/tasks has two tasks in statics for a Cortex-M4, one of which joins the other (on embassy-executor, which
+/// has no joining, it watches it), built for size. `text` is code and constants, without an interrupt
+/// table or start-up code.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct Args {}
+
+const TARGET: &str = "thumbv7em-none-eabihf";
+
+/// The programs, ours first.
+const PROGRAMS: [&str; 2] = ["pintle", "embassy"];
+
+/// What a program takes, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Size {
+    text: u64,
+    data: u64,
+    bss: u64,
+}
+
+// === impl Args ===
+
+impl Args {
+    pub(crate) fn run(&self, project: &Project, report: &mut Report) -> Result<()> {
+        report.step(format!("size {TARGET}"), || {
+            let target = Target::of(TARGET);
+            let Some(toolchain) = Toolchain::find(project, target) else {
+                return Ok(Verdict::skipped(Toolchain::install(target)));
+            };
+            if !exec::works(cmd!(project.sh, "size --version")) {
+                return Ok(Verdict::skipped("apt-get install binutils"));
+            }
+            let Some(linker) = linker(project) else {
+                return Ok(Verdict::skipped("apt-get install lld-22"));
+            };
+            let folder = project.target_dir("size");
+            let build = toolchain
+                .cargo_with(project, "core")
+                .args(["build", "--release", "--locked", "--manifest-path"])
+                .arg("crates/size/tasks/Cargo.toml")
+                .args(["--target", TARGET, "--target-dir"])
+                .arg(&folder)
+                .env(
+                    "RUSTFLAGS",
+                    format!("-Clinker={} -Clink-arg=-e_start", linker.display()),
+                );
+            exec::run(project, "size", build)?;
+            let mut notes = Vec::new();
+            for program in PROGRAMS {
+                let path = folder.join(TARGET).join("release").join(program);
+                let output = cmd!(project.sh, "size {path}").quiet().read()?;
+                let Size { text, data, bss } = parse(&output)?;
+                notes.push(format!("{program}: text {text}, data {data}, bss {bss}"));
+            }
+            Ok(Verdict::passed(notes.join("; ")))
+        });
+        Ok(())
+    }
+}
+
+/// A linker for bare metal: Debian's, or the one that comes with rustup's toolchains.
+fn linker(project: &Project) -> Option<PathBuf> {
+    for name in ["ld.lld", "ld.lld-22"] {
+        if exec::works(project.sh.cmd(name).arg("--version")) {
+            return Some(name.into());
+        }
+    }
+    let sysroot = cmd!(project.sh, "rustc --print sysroot")
+        .quiet()
+        .read()
+        .ok()?;
+    let host = cmd!(project.sh, "rustc --print host-tuple")
+        .quiet()
+        .read()
+        .ok()?;
+    let path = PathBuf::from(sysroot)
+        .join("lib/rustlib")
+        .join(host)
+        .join("bin/rust-lld");
+    path.is_file().then_some(path)
+}
+
+/// Reads the table of binutils' `size`: a line of names, a line of numbers.
+fn parse(output: &str) -> Result<Size> {
+    let line = output.lines().nth(1).context("`size` said nothing")?;
+    let numbers: Vec<u64> = line
+        .split_whitespace()
+        .map_while(|number| number.parse().ok())
+        .collect();
+    ensure!(numbers.len() >= 3, "`size` said: {line}");
+    Ok(Size {
+        text: numbers[0],
+        data: numbers[1],
+        bss: numbers[2],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_table() {
+        let table = "   text\t   data\t    bss\t    dec\t    hex\tfilename\n   488\t  0\t 64\t  552\t    228\tx\n";
+        let size = parse(table).unwrap();
+        assert_eq!((size.text, size.data, size.bss), (488, 0, 64));
+        assert!(parse("text data bss\n").is_err());
+        assert!(parse("text data bss\nnone\n").is_err());
+    }
+}
