@@ -6,6 +6,9 @@ use core::{
     task::{Context, Poll},
 };
 
+#[cfg(feature = "park")]
+pub use crate::block_on::block_on;
+
 /// Lets the other tasks of the scheduler run before the current one goes on.
 ///
 /// The task is queued again behind all that are queued already.

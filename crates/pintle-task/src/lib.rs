@@ -11,6 +11,7 @@
 //!
 //! - `alloc` (default): boxed tasks and `Scheduler`.
 //! - `std`: a panicking task is caught in the scheduler and its payload handed to the joiner.
+//! - `park`: `future::block_on`, which sleeps by any `Park` of pintle-park.
 //! - `no-cache-pad`: no padding between the ends of a run queue, for cores without a cache.
 //!
 //! # Examples
@@ -39,6 +40,8 @@ extern crate alloc;
 #[cfg(any(test, feature = "std"))]
 extern crate std;
 
+#[cfg(feature = "park")]
+mod block_on;
 pub mod future;
 pub mod scheduler;
 pub mod task;

@@ -24,10 +24,9 @@
 //! - A bare-metal core masks its interrupts, asks, sleeps until an interrupt is pending
 //!   (`wfi` returns with interrupts masked) and unmasks them: a wake-up by an interrupt handler
 //!   comes before the question or ends the sleep.
-//! - A thread needs somebody to unpark it. That is what a scheduler of one's own is for, below. It
-//!   unparks the thread at each wake-up; or, to spare that while the thread is awake, there is a `SeqCst`
-//!   fence on both sides: in the thread between saying that it sleeps and asking, in the scheduler
-//!   between `schedule` and looking whether it does.
+//! - Whatever else can be roused (a thread, another core) has a waker for it. `poll_ready` keeps that waker and
+//!   says whether there is a task; it is called when there is, once, and only while nobody is awake.
+//!   `run` is the loop of both, as a future, for a `block_on` (that of feature `park`, or another).
 //!
 //! # A scheduler of one's own
 //!

@@ -8,7 +8,11 @@
 mod without_features {
     use pintle::future::{Yield, yield_now};
     use pintle::new_static_scheduler;
-    use pintle::scheduler::{Schedule, StaticScheduler, TaskStub, Tick, new_static};
+    use pintle::scheduler::{
+        Injector, LocalStaticScheduler, LocalStaticSpawner, Schedule, StaticScheduler,
+        StaticStealingScheduler, Stealer, TaskStub, Tick, TryStealError, Worker, new_static,
+        new_static_local, new_static_stealing,
+    };
     use pintle::sync::blocking::{
         ConstInit, DefaultMutex, Mutex, MutexGuard, RawMutex, ScopedRawMutex,
     };
@@ -38,7 +42,7 @@ mod without_features {
 
 #[cfg(feature = "alloc")]
 mod alloc {
-    use pintle::scheduler::Scheduler;
+    use pintle::scheduler::{LocalScheduler, LocalSpawner, Scheduler, StealingScheduler};
     use pintle::sync::wait_queue::WaitOwned;
     use pintle::task::BoxStorage;
 }
