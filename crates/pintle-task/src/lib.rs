@@ -43,6 +43,8 @@ extern crate std;
 #[cfg(feature = "park")]
 mod block_on;
 pub mod future;
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+mod join_set;
 pub mod scheduler;
 pub mod task;
 

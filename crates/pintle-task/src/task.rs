@@ -140,4 +140,6 @@ pub use self::status::TaskStatus;
 pub use self::storage::BoxStorage;
 pub use self::storage::{StaticStorage, Storage};
 pub use self::task_ref::TaskRef;
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+pub use crate::join_set::JoinSet;
 pub use core::task::{Context, Poll, Waker};

@@ -44,7 +44,7 @@ mod without_features {
 mod alloc {
     use pintle::scheduler::{LocalScheduler, LocalSpawner, Scheduler, StealingScheduler};
     use pintle::sync::wait_queue::WaitOwned;
-    use pintle::task::BoxStorage;
+    use pintle::task::{BoxStorage, JoinSet};
 }
 
 #[cfg(feature = "std")]

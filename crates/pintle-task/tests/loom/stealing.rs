@@ -50,6 +50,11 @@ fn run(worker: &mut Worker<'_>, count: usize) -> usize {
     }
 }
 
+/// The bound of models with three threads, or with a ring that fills: minutes at two preemptions.
+fn large() -> usize {
+    if model::full() { 2 } else { 1 }
+}
+
 async fn drop_it(token: Token) {
     drop(token);
 }
@@ -72,7 +77,7 @@ fn a_push_and_a_worker_that_falls_asleep() {
 
 #[test]
 fn two_push_and_a_worker_falls_asleep() {
-    model::check_bounded(2, || {
+    model::check_bounded(large(), || {
         let scheduler = StealingScheduler::new(1);
         let pushing = [(); 2].map(|()| {
             let scheduler = scheduler.clone();
@@ -121,7 +126,7 @@ fn a_thief_and_the_owner() {
 
 #[test]
 fn a_thief_and_an_owner_who_fills_the_ring() {
-    model::check_bounded(2, || {
+    model::check_bounded(large(), || {
         let alive = Alive::new();
         with_three(&alive, |scheduler, worker| {
             let tokens = [(); 4].map(|()| alive.token());
@@ -147,7 +152,7 @@ fn a_thief_and_an_owner_who_fills_the_ring() {
 
 #[test]
 fn two_thieves() {
-    model::check_bounded(2, || {
+    model::check_bounded(large(), || {
         let alive = Alive::new();
         let scheduler = StealingScheduler::new(3);
         let mut worker = scheduler.worker().unwrap();
@@ -176,7 +181,7 @@ fn two_thieves() {
 /// The first task keeps its worker busy until another has run the second.
 #[test]
 fn the_last_searcher_wakes_the_next_worker() {
-    model::check_bounded(2, || {
+    model::check_bounded(large(), || {
         let scheduler = StealingScheduler::new(2);
         let worker = || {
             let scheduler = scheduler.clone();
@@ -201,7 +206,7 @@ fn the_last_searcher_wakes_the_next_worker() {
 
 #[test]
 fn a_yield_is_not_lost() {
-    model::check_bounded(2, || {
+    model::check_bounded(large(), || {
         let scheduler = StealingScheduler::new(2);
         let alive = Alive::new();
         let token = alive.token();
@@ -224,7 +229,7 @@ fn a_yield_is_not_lost() {
 
 #[test]
 fn the_end_and_a_busy_worker() {
-    model::check_bounded(2, || {
+    model::check_bounded(large(), || {
         let alive = Alive::new();
         with_three(&alive, |scheduler, worker| {
             let closing = thread::spawn({
