@@ -41,9 +41,13 @@ pub(crate) struct CurrentTask(AtomicPtr<Header>);
 const BORROWED: usize = mem::align_of::<Header>() - 1;
 
 /// Empties the slot, also if the poll panics.
+///
+/// # Invariants
+///
+/// The task is being run, which keeps it.
 struct Leave<'a> {
     slot: &'a CurrentTask,
-    task: &'a TaskRef,
+    task: ptr::NonNull<Header>,
 }
 
 // === impl CurrentTask ===
@@ -57,14 +61,19 @@ impl CurrentTask {
 
     /// Calls `f` with `task` in the slot. One thread at a time may do so: the consumer of the run
     /// queue.
+    ///
+    /// # Safety
+    ///
+    /// The header is that of a spawned task, which the caller runs, and goes on to run until this has
+    /// returned or unwound.
     #[inline]
-    pub(crate) fn with<R>(&self, task: &TaskRef, f: impl FnOnce() -> R) -> R {
+    pub(crate) unsafe fn with<R>(&self, task: ptr::NonNull<Header>, f: impl FnOnce() -> R) -> R {
         debug_assert!(
             self.0.load(Relaxed).is_null(),
             "one task at a time is current"
         );
         // Release: pairs with the acquire in `get`, which goes on to use the task.
-        self.0.store(task.ptr().as_ptr(), Release);
+        self.0.store(task.as_ptr(), Release);
         let _leave = Leave { slot: self, task };
         f()
     }
@@ -142,7 +151,7 @@ impl fmt::Debug for CurrentTask {
 impl Drop for Leave<'_> {
     #[inline]
     fn drop(&mut self) {
-        let task = self.task.ptr().as_ptr();
+        let task = self.task.as_ptr();
         if let Err(current) = self.try_empty(task) {
             self.count_borrowed(current);
         }
@@ -164,7 +173,8 @@ impl Leave<'_> {
         let mut counted = 0;
         loop {
             if let Some(more) = borrowed(current).checked_sub(counted) {
-                self.task.state().add_refs(more);
+                // SAFETY: by the invariant.
+                unsafe { self.task.as_ref() }.state.add_refs(more);
                 counted += more;
             }
             match self.try_empty(current) {
@@ -175,7 +185,7 @@ impl Leave<'_> {
         // Some were given back to the slot after all. The reference of this thread is still there.
         for _ in borrowed(current)..counted {
             // SAFETY: it was counted above, and nobody else accounts for it.
-            drop(unsafe { TaskRef::from_ptr(self.task.ptr()) });
+            drop(unsafe { TaskRef::from_ptr(self.task) });
         }
     }
 }

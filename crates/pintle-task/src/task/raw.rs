@@ -127,8 +127,8 @@ where
         let task = STO::into_raw(task);
         // SAFETY: a stored task is live, and nobody else has it.
         let place = unsafe { &raw mut (*task.as_ptr()).bound.scheduler };
-        // SAFETY: as above.
-        unsafe { *place = scheduler };
+        // SAFETY: as above. There was none, or it has been dropped.
+        unsafe { place.write(scheduler) };
         // SAFETY: as above, and the pointer is to the whole task. It stays there until
         // `Self::free` passes it back, by the contract of `Storage`. What threads may do with
         // future, output and scheduler the caller says.

@@ -9,7 +9,7 @@ use super::{
 use crate::scheduler::current::CurrentTask;
 use core::{
     marker::PhantomData,
-    mem::{self, ManuallyDrop},
+    mem,
     ptr::NonNull,
     task::{Context, Poll, RawWakerVTable},
 };
@@ -253,14 +253,14 @@ impl<R: Runnable> Runner<'_, R> {
 
     #[inline]
     fn as_current<T>(&self, f: impl FnOnce() -> T) -> T {
-        // SAFETY: it is dropped nowhere, and the runner keeps the task.
-        let task = ManuallyDrop::new(unsafe { TaskRef::from_ptr(self.task) });
-        self.current.with(&task, f)
+        // SAFETY: this runs the task.
+        unsafe { self.current.with(self.task, f) }
     }
 }
 
 impl<R: Runnable> Drop for Runner<'_, R> {
     /// Completes the task. Its future is gone by now, however the run ended.
+    #[inline]
     fn drop(&mut self) {
         let task = self.task;
         if R::IS_LOCAL {

@@ -207,6 +207,13 @@ impl StateCell {
         debug_assert!(before.has(State::WOKEN), "who runs a task has its ticket");
         debug_assert!(!before.has(State::POLLING), "one task, one runner");
         debug_assert!(!before.has(State::COMPLETED), "the ticket goes first");
+        match before.has_any(State::NEW.raw_mask() | State::CANCELED.raw_mask()) {
+            true => self.start_first_or_last_poll(before),
+            false => StartPoll::Poll,
+        }
+    }
+
+    fn start_first_or_last_poll(&self, before: State) -> StartPoll {
         if before.has(State::NEW) {
             // Relaxed: nobody but who schedules the task next asks.
             self.0.fetch_and(!State::NEW.raw_mask(), Relaxed);
@@ -222,21 +229,21 @@ impl StateCell {
     pub(crate) fn end_poll(&self) -> EndPoll {
         // Release: pairs with the start of the next poll, which may be another thread's. Acquire: with
         // all who gave up their references, if this frees the task.
-        let before = self.0.fetch_sub(State::POLLING.raw_mask(), AcqRel);
-        let left = State::from_bits(before - State::POLLING.raw_mask());
-        debug_assert!(State::from_bits(before).has(State::POLLING), "it has begun");
-        if left.has(State::WOKEN) {
-            return self.end_woken_poll(left);
+        let before = State::from_bits(self.0.fetch_sub(State::POLLING.raw_mask(), AcqRel));
+        debug_assert!(before.has(State::POLLING), "what ends has started");
+        if before.has(State::WOKEN) {
+            return self.end_woken_poll(before);
         }
-        match left.is_kept() {
+        // Neither flag is left to keep it.
+        match before.has_refs() {
             true => EndPoll::Idle,
             false => EndPoll::Free,
         }
     }
 
     #[inline]
-    fn end_woken_poll(&self, left: State) -> EndPoll {
-        if left.has(State::CANCELED) {
+    fn end_woken_poll(&self, before: State) -> EndPoll {
+        if before.has(State::CANCELED) {
             // The runner has the ticket again, and spends it.
             self.start_poll();
             return EndPoll::Cancel;

@@ -3,7 +3,7 @@ use super::{
     header::Header,
     state::{Cancel, DropRef, StateCell, Wake},
 };
-use core::{fmt, mem, ptr::NonNull};
+use core::{fmt, hint, mem, ptr::NonNull};
 
 /// A reference-counted, type-erased handle of a spawned task.
 ///
@@ -141,7 +141,10 @@ impl TaskRef {
     /// `ptr` is to a spawned task's header, and owns its ticket.
     #[inline]
     pub(crate) unsafe fn from_ticket_ptr(ptr: NonNull<Header>) -> Self {
-        Self(ptr.map_addr(|address| address | TICKET))
+        let ticket = Self(ptr.map_addr(|address| address | TICKET));
+        // SAFETY: the bit has just been set. The optimizer does not see that by itself.
+        unsafe { hint::assert_unchecked(ticket.is_ticket()) };
+        ticket
     }
 
     /// Makes a reference to a local task that its scheduler has on a list, uncounted.
