@@ -63,6 +63,28 @@ fn it_follows_its_source_while_it_is_not_paused() {
     assert_eq!(CLOCK.now_ticks(), 7);
 }
 
+/// What the source counts between two of our readings of it is not lost.
+#[test]
+fn it_keeps_up_with_its_source_however_often_it_is_set() {
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+    /// Goes on with each reading, as a fast one does.
+    static SOURCE: AtomicUsize = AtomicUsize::new(0);
+    static CLOCK: ManualClock = ManualClock::over(pintle_time::Clock::new(MS, || {
+        SOURCE.fetch_add(1, SeqCst) as u64
+    }));
+    CLOCK.resume();
+    let ahead = SOURCE.load(SeqCst) as u64 - 1;
+    for _ in 0..10 {
+        CLOCK.advance_ticks(100);
+        CLOCK.resume();
+    }
+    assert_eq!(
+        CLOCK.now_ticks() + ahead,
+        1000 + SOURCE.load(SeqCst) as u64 - 1
+    );
+}
+
 #[test]
 fn time_jumps_from_deadline_to_deadline() {
     static CLOCK: ManualClock = ManualClock::new(MS);

@@ -107,7 +107,8 @@ impl ManualClock {
     /// The count.
     #[must_use]
     pub fn now_ticks(&self) -> Ticks {
-        self.state.with_lock(|state| state.now(&self.source))
+        self.state
+            .with_lock(|state| state.now(self.source.now_ticks()))
     }
 
     /// Moves the time on by `duration`, rounded down to ticks, as a clock's count is.
@@ -133,17 +134,21 @@ impl ManualClock {
 
     /// Lets the time stand still until it is [resumed](Self::resume). It may still be advanced.
     pub fn pause(&self) {
-        self.state.with_lock(|state| {
-            state.count = state.now(&self.source);
-            state.since = None;
+        self.move_on(|state, now, _| {
+            *state = State {
+                count: now,
+                since: None,
+            }
         });
     }
 
     /// Lets the time go on as the source's does. Nothing changes for a clock that has none.
     pub fn resume(&self) {
-        self.state.with_lock(|state| {
-            state.count = state.now(&self.source);
-            state.since = Some(self.source.now_ticks());
+        self.move_on(|state, now, shown| {
+            *state = State {
+                count: now,
+                since: Some(shown),
+            };
         });
     }
 
@@ -210,10 +215,21 @@ impl ManualClock {
     }
 
     fn change(&self, f: impl FnOnce(Ticks) -> Ticks) {
+        self.move_on(|state, now, shown| {
+            *state = State {
+                count: f(now),
+                since: state.since.map(|_| shown),
+            };
+        });
+    }
+
+    /// Calls `f` with the count, and with what the source shows at that moment: it is read once, so
+    /// that nothing is lost between two readings.
+    fn move_on(&self, f: impl FnOnce(&mut State, Ticks, Ticks)) {
         self.state.with_lock(|state| {
-            let now = state.now(&self.source);
-            state.count = f(now);
-            state.since = state.since.map(|_| self.source.now_ticks());
+            let shown = self.source.now_ticks();
+            let now = state.now(shown);
+            f(state, now, shown);
         });
     }
 
@@ -257,10 +273,9 @@ impl fmt::Debug for ManualClock {
 // === impl State ===
 
 impl State {
-    fn now(&self, source: &Clock) -> Ticks {
-        let passed = self
-            .since
-            .map_or(0, |since| source.now_ticks().saturating_sub(since));
+    /// The count, when the source shows `shown`.
+    fn now(&self, shown: Ticks) -> Ticks {
+        let passed = self.since.map_or(0, |since| shown.saturating_sub(since));
         self.count.saturating_add(passed)
     }
 }
