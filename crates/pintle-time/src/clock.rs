@@ -209,7 +209,12 @@ impl Clock {
 
     /// The first count at which `instant` has come; the last of all if the clock never shows it.
     pub(crate) fn ticks_at(&self, instant: Instant) -> Ticks {
-        self.div_ceil(instant.since_start()).unwrap_or(Ticks::MAX)
+        self.checked_ticks_at(instant).unwrap_or(Ticks::MAX)
+    }
+
+    /// The first count at which `instant` has come, if the clock ever shows it.
+    pub(crate) fn checked_ticks_at(&self, instant: Instant) -> Option<Ticks> {
+        self.div_ceil(instant.since_start())
     }
 
     /// The least number of ticks after which `duration` has passed for certain, wherever in the

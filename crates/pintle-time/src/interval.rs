@@ -51,6 +51,9 @@ use crate::{Instant, Sleep, Timer, TimerError};
 /// rounded up to a tick of the clock. That the task was late for one tick, by less than counts as
 /// [missed](MissedTickBehavior), does not move the next.
 ///
+/// "Now", which an interval starts at or is reset from, is what the clock shows: the moment at which
+/// its current tick began. A tick that is due later than the clock can count never comes.
+///
 /// # In poll functions and as a stream
 ///
 /// tokio's `poll_tick` needs a sleep that stays between two polls, which tokio allocates. Ours is
@@ -187,17 +190,22 @@ impl<'timer, Lock: ScopedRawMutex> Interval<'timer, Lock> {
         self.slack = slack;
     }
 
-    fn sleep(&self) -> Sleep<'timer, Lock> {
+    /// A sleep until the next tick; none if the clock never gets there.
+    fn sleep(&self) -> Option<Sleep<'timer, Lock>> {
         let clock = self.timer.clock();
-        let deadline = coalesce(clock.ticks_at(self.next), clock.ticks_within(self.slack));
-        Sleep::new(self.timer, self.period, deadline)
+        let due = (self.next != NEVER).then(|| clock.checked_ticks_at(self.next))??;
+        let deadline = coalesce(due, clock.ticks_within(self.slack));
+        Some(Sleep::new(self.timer, self.period, deadline))
     }
 
     /// Takes the tick that is due.
     fn complete(&mut self) -> Instant {
         let due = self.next;
-        // What slack allows is not late.
-        let expected = saturating_add(due, self.slack);
+        let clock = self.timer.clock();
+        // What slack allows is not late, nor is what the clock cannot tell sooner.
+        let latest = clock.ticks_at(due);
+        let latest = latest.saturating_add(clock.ticks_within(self.slack));
+        let expected = Instant::from_start(clock.ticks_to_duration(latest));
         let now = self.timer.now();
         self.next = if MissedTickBehavior::is_missed(expected, now, self.period) {
             self.behavior.next(due, now, self.period)
@@ -219,9 +227,9 @@ impl<Lock: ScopedRawMutex> fmt::Debug for Interval<'_, Lock> {
     }
 }
 
-/// The last moment that can be told is one that no clock shows: a tick there never comes.
+/// The last moment that can be told. A tick there never comes.
+const NEVER: Instant = Instant::from_start(Duration::MAX);
+
 fn saturating_add(instant: Instant, duration: Duration) -> Instant {
-    instant
-        .checked_add(duration)
-        .unwrap_or(Instant::from_start(Duration::MAX))
+    instant.checked_add(duration).unwrap_or(NEVER)
 }

@@ -151,6 +151,60 @@ fn a_little_late_is_not_missed() {
     assert_eq!(burst(&mut interval, zero), [406]);
 }
 
+/// That the clock's next tick is as far away as a missed tick may be late is nobody's fault.
+#[test]
+fn a_coarse_clock_makes_no_tick_late() {
+    for behavior in [MissedTickBehavior::Delay, MissedTickBehavior::Skip] {
+        set_now(0);
+        let timer = timer(10 * MS);
+        let zero = timer.now();
+        let mut interval = timer.interval(24 * MS);
+        interval.set_missed_tick_behavior(behavior);
+        for (now, due) in [(0, 0), (3, 24), (5, 48), (8, 72), (10, 96)] {
+            set_now(now);
+            assert_eq!(burst(&mut interval, zero), [due], "{behavior:?}");
+        }
+        // One tick of the clock later than it could have been.
+        set_now(13);
+        assert_eq!(burst(&mut interval, zero), [120]);
+        let next = if behavior == MissedTickBehavior::Delay {
+            154
+        } else {
+            144
+        };
+        set_now(16);
+        assert_eq!(burst(&mut interval, zero), [next]);
+    }
+}
+
+/// A tick that the clock will never show does not come, not even when the count is at its end.
+#[test]
+fn the_end_of_time() {
+    for (tick, last) in [
+        (MS, u64::MAX),
+        (Duration::from_nanos(1), u64::MAX),
+        // The last count whose moment can be told.
+        (Duration::from_nanos(u64::MAX), 1_000_000_000),
+    ] {
+        set_now(last);
+        let timer = timer(tick);
+        let mut interval = timer.interval(tick * 3);
+        take(&mut interval);
+        set_now(u64::MAX);
+        assert!(!is_due(&mut interval), "{tick:?}");
+        let mut stream = pin!(IntervalStream::from(interval));
+        let waker = std::task::Waker::noop();
+        let mut cx = std::task::Context::from_waker(waker);
+        assert!(stream.as_mut().poll_tick(&mut cx).is_pending());
+        set_now(last);
+        // It may be called back.
+        stream.as_mut().interval_mut().reset_immediately();
+        assert!(stream.as_mut().poll_tick(&mut cx).is_ready());
+        assert!(stream.as_mut().poll_tick(&mut cx).is_pending());
+        assert_eq!(timer.next_deadline(), None);
+    }
+}
+
 #[test]
 fn resets() {
     set_now(0);

@@ -8,7 +8,8 @@ use crate::Instant;
 /// What an [`Interval`](super::Interval) does when a tick was missed.
 ///
 /// A tick is missed if its task took it more than 5 ms late, or more than a quarter of the period
-/// if that is less. (tokio knows the 5 ms only, as its clock does no less than a millisecond.)
+/// if that is less. (tokio knows the 5 ms only, as its clock does no less than a millisecond.) Late
+/// is what comes after the first count of the clock at which the tick could be taken.
 ///
 /// ```text
 ///  period         │         │         │         │         │         │         │

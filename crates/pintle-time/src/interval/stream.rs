@@ -51,11 +51,12 @@ impl<'timer, Lock: ScopedRawMutex> IntervalStream<'timer, Lock> {
     pub fn poll_tick(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Instant> {
         let mut this = self.project();
         if this.sleep.is_none() {
-            this.sleep.set(Some(this.interval.sleep()));
+            this.sleep.set(this.interval.sleep());
         }
-        if let Some(sleep) = this.sleep.as_mut().as_pin_mut() {
-            ready!(core::future::Future::poll(sleep, cx));
-        }
+        let Some(sleep) = this.sleep.as_mut().as_pin_mut() else {
+            return Poll::Pending;
+        };
+        ready!(core::future::Future::poll(sleep, cx));
         this.sleep.set(None);
         Poll::Ready(this.interval.complete())
     }

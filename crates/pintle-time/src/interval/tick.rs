@@ -28,7 +28,7 @@ pin_project! {
     {
         interval: &'a mut Interval<'timer, Lock>,
         #[pin]
-        sleep: Sleep<'timer, Lock>,
+        sleep: Option<Sleep<'timer, Lock>>,
         taken: Option<Instant>,
     }
 }
@@ -50,7 +50,10 @@ impl<Lock: ScopedRawMutex> Future for Tick<'_, '_, Lock> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Instant> {
         let this = self.project();
-        ready!(this.sleep.poll(cx));
+        let Some(sleep) = this.sleep.as_pin_mut() else {
+            return Poll::Pending;
+        };
+        ready!(sleep.poll(cx));
         let interval = this.interval;
         Poll::Ready(*this.taken.get_or_insert_with(|| interval.complete()))
     }
