@@ -135,10 +135,16 @@ impl<'timer, T, Lock: ScopedRawMutex> DelayQueue<'timer, T, Growing<T>, Lock> {
     }
 
     /// Makes room for `additional` values more.
+    ///
+    /// # Panics
+    ///
+    /// If that is more than there can be.
     pub fn reserve(&mut self, additional: usize) {
         let touched = self.touched as usize;
-        self.slots
-            .reserve(touched, (self.len + additional).saturating_sub(touched));
+        self.slots.reserve(
+            touched,
+            self.len.saturating_add(additional).saturating_sub(touched),
+        );
     }
 }
 
@@ -216,7 +222,7 @@ impl<'timer, T, S: Storage<T>, Lock: ScopedRawMutex> DelayQueue<'timer, T, S, Lo
     ///
     /// [`Full`] has the value, if there is no room for it.
     pub fn try_insert(&mut self, value: T, timeout: Duration) -> Result<Key, Full<T>> {
-        self.insert_with(value, |this| this.deadline_in(timeout))
+        self.insert_by(value, self.deadline_in(timeout))
     }
 
     /// Puts in `value`, to come out at `when`.
@@ -225,7 +231,7 @@ impl<'timer, T, S: Storage<T>, Lock: ScopedRawMutex> DelayQueue<'timer, T, S, Lo
     ///
     /// [`Full`] has the value, if there is no room for it.
     pub fn try_insert_at(&mut self, value: T, when: Instant) -> Result<Key, Full<T>> {
-        self.insert_with(value, |this| this.timer.clock().ticks_at(when))
+        self.insert_by(value, self.timer.clock().ticks_at(when))
     }
 
     /// Lets the value come out when at least `timeout` has passed from now, instead of when it would
@@ -377,15 +383,12 @@ impl<'timer, T, S: Storage<T>, Lock: ScopedRawMutex> DelayQueue<'timer, T, S, Lo
         Instant::from_start(self.timer.clock().ticks_to_duration(ticks))
     }
 
-    fn insert_with(
-        &mut self,
-        value: T,
-        deadline: impl FnOnce(&Self) -> Ticks,
-    ) -> Result<Key, Full<T>> {
+    /// Calls no code of others, the clock's neither: what is half done here would stay so if that
+    /// panicked.
+    fn insert_by(&mut self, value: T, deadline: Ticks) -> Result<Key, Full<T>> {
         let Some(index) = self.vacancy() else {
             return Err(Full(value));
         };
-        let deadline = deadline(self);
         let slots = self.slots.slots_mut();
         let slot = &mut slots[index as usize];
         slot.value = Some(value);

@@ -134,6 +134,68 @@ fn values_are_dropped_with_the_queue_and_by_clear() {
     assert_eq!(Rc::strong_count(&value), 1);
 }
 
+/// A value whose drop panics takes neither the others nor its room along.
+#[test]
+fn a_value_that_panics_when_dropped() {
+    struct Bomb {
+        _value: Rc<()>,
+        armed: bool,
+    }
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            assert!(!self.armed, "on purpose");
+        }
+    }
+    set_now(0);
+    let timer = timer(MS);
+    let value = Rc::new(());
+    let bomb = |armed| Bomb {
+        _value: value.clone(),
+        armed,
+    };
+    let mut queue: Small<'_, _, 3> = DelayQueue::fixed(&timer);
+    let keys = [false, true, false].map(|armed| queue.insert(bomb(armed), MS));
+    let cleared = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| queue.clear()));
+    assert!(cleared.is_err());
+    assert_eq!((queue.len(), Rc::strong_count(&value)), (1, 2));
+    assert!(queue.try_remove(&keys[1]).is_none());
+    assert_eq!(queue.peek(), Some(keys[2]));
+    queue.insert(bomb(false), MS);
+    queue.insert(bomb(false), MS);
+    go(2);
+    for _ in 0..3 {
+        assert!(queue.try_next().is_some());
+    }
+    assert!(queue.is_empty());
+}
+
+/// A clock that panics costs no room.
+#[test]
+fn a_clock_that_panics() {
+    set_now(0);
+    let timer = Timer::new(pintle_time::Clock::new(MS, || {
+        assert_ne!(support::now(), 13, "on purpose");
+        support::now()
+    }));
+    let mut queue: Small<'_, _, 1> = DelayQueue::fixed(&timer);
+    set_now(13);
+    let inserted = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| queue.insert((), MS)));
+    assert!(inserted.is_err());
+    assert!(queue.is_empty());
+    set_now(0);
+    assert!(queue.try_insert((), MS).is_ok());
+}
+
+#[test]
+#[cfg(feature = "alloc")]
+#[should_panic = "capacity overflow"]
+fn more_room_than_there_can_be() {
+    let timer = timer(MS);
+    let mut queue: DelayQueue<'_, u32> = DelayQueue::growing(&timer);
+    queue.insert(1, MS);
+    queue.reserve(usize::MAX);
+}
+
 #[test]
 fn a_queue_waits_for_its_earliest_value_only() {
     set_now(0);

@@ -106,8 +106,10 @@ impl<T> Growing<T> {
 
     /// Makes room for `additional` slots after the first `used`.
     pub(super) fn reserve(&mut self, used: usize, additional: usize) {
-        self.slots
-            .reserve((used + additional).saturating_sub(self.slots.len()));
+        self.slots.reserve(
+            used.saturating_add(additional)
+                .saturating_sub(self.slots.len()),
+        );
     }
 }
 
