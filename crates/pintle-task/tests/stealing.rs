@@ -1,5 +1,7 @@
 //! Workers that steal from each other, one step at a time.
-#![cfg(feature = "alloc")]
+//!
+//! With `std`, for without it nobody knows which worker he is on, and all tasks go through the injector.
+#![cfg(feature = "std")]
 
 mod support;
 

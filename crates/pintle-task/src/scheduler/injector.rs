@@ -27,6 +27,7 @@ use pintle_intrusive::MpscQueue;
 /// # Examples
 ///
 /// ```
+/// # #[cfg(feature = "alloc")] {
 /// use pintle_task::scheduler::{Injector, Scheduler};
 ///
 /// let injector = Injector::new();
@@ -37,6 +38,7 @@ use pintle_intrusive::MpscQueue;
 /// assert_eq!(stealer.spawn_n(&scheduler, 8), 1);
 /// assert_eq!(scheduler.tick().completed, 1);
 /// assert!(handle.is_complete());
+/// # }
 /// ```
 pub struct Injector<S: Schedule> {
     /// Dropped only with a stub of its own: see the drop.
