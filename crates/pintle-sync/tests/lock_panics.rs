@@ -16,7 +16,7 @@ use std::{
 };
 
 use pintle_sync::{
-    WaitMap, WaitQueue,
+    Mutex, WaitMap, WaitQueue,
     blocking::ScopedRawMutex,
     spin::Spinlock,
     wait_map::{Wait, WakeOutcome},
@@ -75,6 +75,20 @@ fn a_wait_that_cannot_leave() {
         assert!(poll(wait.as_mut(), &Probe::new()).is_pending());
         fuse.blow();
         drop(wait);
+    });
+}
+
+/// In a release build, too, where a place in the line for permits looks at nothing when it is dropped.
+#[test]
+fn a_lock_that_cannot_leave() {
+    aborts("a_lock_that_cannot_leave", || {
+        let fuse = Fuse::default();
+        let mutex: &Mutex<_, _> = Box::leak(Box::new(Mutex::new_with_raw_mutex((), fuse.clone())));
+        std::mem::forget(mutex.try_lock().unwrap());
+        let mut lock = Box::pin(mutex.lock());
+        assert!(poll(lock.as_mut(), &Probe::new()).is_pending());
+        fuse.blow();
+        drop(lock);
     });
 }
 

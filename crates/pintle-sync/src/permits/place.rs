@@ -183,15 +183,18 @@ impl<Lock: ScopedRawMutex> Permits<Lock> {
     #[inline(never)]
     fn leave(&self, waiter: Pin<&mut Waiter<usize>>) {
         let mut waker = None;
+        let linked = Linked(waiter.as_ref());
         let served = self.settle(|line, batch| {
+            let waiter = linked.0;
             if waiter.stage() != Stage::Waiting {
                 return false;
             }
             // SAFETY: the waiter is `Waiting`, with these permits, hence in this line.
-            waker = unsafe { line.remove(waiter.as_ref(), Stage::Done) };
+            waker = unsafe { line.remove(waiter, Stage::Done) };
             // Who waits behind it may need less.
             self.serve(self.word.exclusive(), line, batch)
         });
+        drop(linked);
         // Before it was looked at, or since.
         if waiter.ticket() == Ticket::HANDED {
             self.give(finish(waiter));
@@ -203,6 +206,18 @@ impl<Lock: ScopedRawMutex> Permits<Lock> {
         }
         // Dropped here, not under the lock.
         drop(waker);
+    }
+}
+
+/// Ends the process if a place is still in the line when its future leaves it, as the lock has panicked: a
+/// place is freed without a look. (A lock may, says its trait.)
+struct Linked<'a>(Pin<&'a Waiter<usize>>);
+
+impl Drop for Linked<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        // A panic while another one unwinds aborts.
+        assert_ne!(self.0.ticket().stage(), Stage::Waiting, "a lock panicked");
     }
 }
 
