@@ -168,3 +168,49 @@ fn a_receiver_that_is_dropped_takes_its_waker_with_it() {
     probe.disarm();
     assert_eq!((probe.wakes(), probe.live()), (0, 0));
 }
+
+/// A sender that waits until the receiver is gone has a waker that panics: what is in the channel goes all the same.
+#[test]
+fn a_waker_that_panics_keeps_no_value() {
+    let (value, bad) = (Arc::new(()), Probe::new());
+    bad.on_wake(|| panic!("boom"));
+
+    let (tx, rx) = mpsc::channel(1);
+    tx.try_send(value.clone()).unwrap();
+    let mut closed = Box::pin(tx.closed());
+    assert!(poll(closed.as_mut(), &bad).is_pending());
+    panics(|| drop(rx));
+    assert_eq!(Arc::strong_count(&value), 1);
+
+    let (tx, rx) = mpsc::unbounded_channel();
+    tx.send(value.clone()).unwrap();
+    let mut closed = Box::pin(tx.closed());
+    assert!(poll(closed.as_mut(), &bad).is_pending());
+    panics(|| drop(rx));
+    assert_eq!(Arc::strong_count(&value), 1);
+}
+
+/// A wait that was forgotten is ended by the last sender. Its waker panics, and the receiver is told all the same.
+#[test]
+fn a_forgotten_waker_that_panics_keeps_nobody_from_the_end() {
+    let (bad, good) = (Probe::new(), Probe::new());
+    bad.on_wake(|| panic!("boom"));
+
+    let (tx, mut rx) = mpsc::channel(1);
+    let mut closed = Box::pin(tx.closed());
+    assert!(poll(closed.as_mut(), &bad).is_pending());
+    forget(closed);
+    assert!(poll_recv(&mut rx, &good).is_pending());
+    panics(|| drop(tx));
+    assert_eq!(good.wakes(), 1);
+    assert_eq!(poll_recv(&mut rx, &good), Poll::Ready(None));
+
+    let (tx, mut rx) = mpsc::unbounded_channel::<usize>();
+    let mut closed = Box::pin(tx.closed());
+    assert!(poll(closed.as_mut(), &bad).is_pending());
+    forget(closed);
+    assert!(poll(pin!(rx.recv()), &good).is_pending());
+    panics(|| drop(tx));
+    assert_eq!(good.wakes(), 2);
+    assert_eq!(poll(pin!(rx.recv()), &good), Poll::Ready(None));
+}

@@ -23,6 +23,7 @@ for_each_lock![
     one_wake_for_each_change,
     the_last_sender_ends_the_channel,
     closing_refuses_and_drains,
+    many_at_once,
     dropping_the_receiver_drops_the_values,
     closed_tells_every_sender,
     nothing_is_lost_or_doubled_or_out_of_order,
@@ -94,6 +95,26 @@ fn closing_refuses_and_drains<L: Lock>() {
     assert_eq!(tx.send(2), Err(SendError(2)));
     assert_eq!(rx.try_recv(), Ok(1));
     assert_eq!(rx.try_recv(), Err(TryRecvError::Disconnected));
+}
+
+fn many_at_once<L: Lock>() {
+    let (tx, mut rx) = mpsc::unbounded_channel_with_lock::<_, L>();
+    let (probe, mut buffer) = (Probe::new(), Vec::new());
+    let mut many = |limit| poll(pin!(rx.recv_many(&mut buffer, limit)), &probe);
+    assert_eq!(many(0), Poll::Ready(0));
+    assert!(many(9).is_pending());
+    (0..4).for_each(|n| tx.send(n).unwrap());
+    assert_eq!(probe.wakes(), 1);
+    assert_eq!(many(0), Poll::Ready(0));
+    assert_eq!(many(1), Poll::Ready(1));
+    assert_eq!(many(9), Poll::Ready(3));
+    assert!(many(usize::MAX).is_pending());
+    tx.send(4).unwrap();
+    drop(tx);
+    assert_eq!(probe.wakes(), 2);
+    assert_eq!(many(usize::MAX), Poll::Ready(1));
+    assert_eq!(many(1), Poll::Ready(0));
+    assert_eq!(buffer, [0, 1, 2, 3, 4]);
 }
 
 fn dropping_the_receiver_drops_the_values<L: Lock>() {

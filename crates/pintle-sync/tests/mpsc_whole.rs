@@ -152,8 +152,11 @@ fn threads_sleep_at_the_ends() {
     is_done.blocking_recv().unwrap();
     drop(rx);
     other.join().unwrap();
-    for n in 0..1000 {
+    for n in 0..500 {
         assert_eq!(all.blocking_recv(), Some(n));
     }
+    assert_eq!(all.blocking_recv_many(&mut buffer, 1000), 500);
+    assert_eq!(buffer, (500..1000).collect::<Vec<_>>());
+    assert_eq!(all.blocking_recv_many(&mut buffer, 1), 0);
     assert_eq!(all.blocking_recv(), None);
 }

@@ -123,11 +123,11 @@ impl<T, Lock: ScopedRawMutex, Row: AsRef<[Slot<T>]> + ?Sized> Shared<T, Lock, Ro
             Leave::Others => {}
             Leave::Last => {
                 let _side = Side::<T, S, Lock, Row>(self, PhantomData);
+                // Also if the waker of a wait panics that was forgotten.
+                let mut wake = WakeReceiver(&self.receiver, true);
                 // If the receiver has closed it, it knows, unless it waits for room that has been
                 // forgotten.
-                if self.gate.close() || !self.gate.is_finished(self.capacity()) {
-                    self.receiver.wake();
-                }
+                wake.1 = self.gate.close() || !self.gate.is_finished(self.capacity());
             }
         }
     }
@@ -187,6 +187,18 @@ impl<T, Lock: ScopedRawMutex, Row: AsRef<[Slot<T>]> + ?Sized> Shared<T, Lock, Ro
 
         self.gate.reset(self.capacity());
         Clean(self.slots().iter()).run();
+    }
+}
+
+/// Wakes the receiver when it is dropped, if that is so; also while a panic unwinds.
+struct WakeReceiver<'a>(&'a WaitCell, bool);
+
+impl Drop for WakeReceiver<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.1 {
+            self.0.wake();
+        }
     }
 }
 

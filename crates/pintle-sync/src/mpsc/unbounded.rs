@@ -17,6 +17,7 @@
 mod blocking;
 mod node;
 mod receiver;
+mod recv_many;
 mod sender;
 mod state;
 mod weak;
@@ -33,6 +34,7 @@ use self::{
 };
 pub use self::{
     receiver::{UnboundedReceiver, UnboundedRecv},
+    recv_many::UnboundedRecvMany,
     sender::UnboundedSender,
     weak::WeakUnboundedSender,
 };
@@ -107,21 +109,21 @@ impl<T, Lock: ScopedRawMutex> Shared<T, Lock> {
         Some(Node::into_value(node))
     }
 
-    /// No more values. Says whether it was open.
-    fn close(&self) -> bool {
-        let was_open = self.state.close();
-        if was_open {
+    /// No more values, says the receiver.
+    fn close(&self) {
+        if self.state.close() {
             self.closed.close();
         }
-        was_open
     }
 
     fn leave_sender(&self) {
         match self.claims.leave_sender() {
             Leave::Others => {}
             Leave::Last => {
-                if self.close() {
+                if self.state.close() {
                     self.receiver.wake();
+                    // Only waits that were forgotten are left.
+                    self.closed.close();
                 }
                 self.leave_side();
             }
@@ -136,17 +138,32 @@ impl<T, Lock: ScopedRawMutex> Shared<T, Lock> {
     unsafe fn leave_receiver(&self) {
         // It would stay as long as there are senders. Dropped last, as that may panic.
         let _waker = self.receiver.unregister();
+        let _rest = Rest(self);
         self.close();
-        // SAFETY: the caller is the receiver.
-        while let Some(value) = unsafe { self.take() } {
-            drop(value);
-        }
-        self.leave_side();
     }
 
     /// The `Arc` sees the last end go. A model does not see what that orders, and sees this.
     fn leave_side(&self) {
         let _ = self.claims.leave_side();
+    }
+}
+
+/// Drops what is in the channel, and makes the receiver leave, when it is dropped; also while the panic of a
+/// waker unwinds.
+///
+/// # Invariants
+///
+/// It is made by the receiver, which does nothing else after it has been dropped.
+struct Rest<'a, T, Lock: ScopedRawMutex>(&'a Shared<T, Lock>);
+
+impl<T, Lock: ScopedRawMutex> Drop for Rest<'_, T, Lock> {
+    fn drop(&mut self) {
+        // If the drop of a value panics the others go with the channel.
+        // SAFETY: this is the receiver (the invariant).
+        while let Some(value) = unsafe { self.0.take() } {
+            drop(value);
+        }
+        self.0.leave_side();
     }
 }
 

@@ -108,7 +108,7 @@ impl<T, Lock: ScopedRawMutex> UnboundedReceiver<T, Lock> {
         self.shared.claims.senders()
     }
 
-    fn take(&mut self) -> Option<T> {
+    pub(super) fn take(&mut self) -> Option<T> {
         // SAFETY: this is the receiver.
         unsafe { self.shared.take() }
     }
