@@ -28,6 +28,7 @@ mod error;
 mod expired;
 mod key;
 mod next;
+mod queue_mut;
 pub mod storage;
 mod stream;
 mod wheel;
@@ -36,6 +37,7 @@ pub use self::error::{Full, StaleKey};
 pub use self::expired::Expired;
 pub use self::key::Key;
 pub use self::next::Next;
+pub use self::queue_mut::QueueMut;
 pub use self::storage::{Fixed, Growing};
 pub use self::stream::DelayQueueStream;
 

@@ -179,6 +179,14 @@ impl<'timer, Lock: ScopedRawMutex> Sleep<'timer, Lock> {
         self.reset_at(duration, now.saturating_add(ticks), now);
     }
 
+    /// Sets the deadline to a count of the clock, as [`reset`](Self::reset) does.
+    pub(crate) fn reset_to(self: Pin<&mut Self>, deadline: Ticks) {
+        let clock = self.timer.clock();
+        let now = clock.now_ticks();
+        let duration = clock.ticks_to_duration(deadline.saturating_sub(now));
+        self.reset_at(duration, deadline, now);
+    }
+
     fn reset_at(self: Pin<&mut Self>, duration: Duration, deadline: Ticks, now: Ticks) {
         // No `&mut` to an entry that a turn may be looking at.
         let this = self.into_ref();

@@ -5,7 +5,9 @@ use std::rc::Rc;
 
 use pintle_lock::scoped::LocalLock;
 use pintle_time::clock::{Clock, HalfPeriod, ManualClock};
-use pintle_time::delay_queue::{DelayQueue, DelayQueueStream, Expired, Fixed, Full, Key, Next};
+use pintle_time::delay_queue::{
+    DelayQueue, DelayQueueStream, Expired, Fixed, Full, Key, Next, QueueMut,
+};
 use pintle_time::interval::{Interval, IntervalStream, Tick};
 
 fn send<T: Send>() {}
@@ -38,6 +40,8 @@ fn as_the_docs_promise() {
     sync::<Queue<u8>>();
     send::<Next<'static, 'static, u8, Fixed<u8, 4>>>();
     send::<DelayQueueStream<'static, u8, Fixed<u8, 4>>>();
+    send::<QueueMut<'static, 'static, u8, Fixed<u8, 4>>>();
+    sync::<QueueMut<'static, 'static, u8, Fixed<u8, 4>>>();
     send::<(Key, Expired<u8>, Full<u8>)>();
     <Queue<Rc<u8>> as NotSend<_>>::check();
     <DelayQueue<'static, u8, Fixed<u8, 4>, LocalLock> as NotSend<_>>::check();

@@ -250,10 +250,11 @@ fn changes_in_place() {
     stream.as_mut().queue_mut().insert("early", 49 * MS);
     assert!(poll_by(stream.as_mut(), &second).is_pending());
     assert_eq!(timer.turn().ticks_to_next_deadline(), Some(50));
-    // The last waker is woken, once, and nobody else.
+    // The last waker is woken, once, and nobody else: the first was, when a value was put in.
+    assert_eq!((first.get(), second.get()), (1, 0));
     go(50);
     timer.turn();
-    assert_eq!((first.get(), second.get()), (0, 1));
+    assert_eq!((first.get(), second.get()), (1, 1));
     let expired = poll_by(stream.as_mut(), &second);
     assert_eq!(expired, Poll::Ready(Some("early")));
     stream.as_mut().queue_mut().reset(&late, 9 * MS);
@@ -263,6 +264,67 @@ fn changes_in_place() {
     assert!(stream.queue().is_empty());
     assert_eq!(poll_by(stream.as_mut(), &second), Poll::Ready(None));
     assert_eq!(timer.next_deadline(), None);
+}
+
+/// As tokio-util's: the task that waits need not know who else changes the queue.
+#[test]
+fn changes_reach_the_task_that_waits() {
+    set_now(0);
+    let timer = timer(MS);
+    let queue: Small<'_, _, 4> = DelayQueue::fixed(&timer);
+    let mut stream = pin!(DelayQueueStream::from(queue));
+    let (first, second) = (Count::new(), Count::new());
+
+    // It was empty: the last who has asked is told, once.
+    assert_eq!(poll_by(stream.as_mut(), &first), Poll::Ready(None));
+    assert_eq!(poll_by(stream.as_mut(), &second), Poll::Ready(None));
+    stream.as_mut().queue_mut().clear();
+    assert_eq!((first.get(), second.get()), (0, 0));
+    let late = stream.as_mut().queue_mut().insert("late", 99 * MS);
+    stream.as_mut().queue_mut().insert("later", 299 * MS);
+    assert_eq!((first.get(), second.get()), (0, 1));
+    assert_eq!(Arc::strong_count(&second), 1);
+
+    // An earlier value wakes at its time, with no poll in between; nobody is woken before.
+    assert!(poll_by(stream.as_mut(), &first).is_pending());
+    assert_eq!(timer.next_deadline(), Some(timer.now() + 100 * MS));
+    {
+        let mut queue = stream.as_mut().queue_mut();
+        queue.insert("early", 49 * MS);
+        queue.insert("earlier", 9 * MS);
+    }
+    assert_eq!(timer.next_deadline(), Some(timer.now() + 10 * MS));
+    go(10);
+    assert_eq!((timer.turn().expired, first.get()), (1, 1));
+    // Moved again before the task has come to look.
+    stream.as_mut().queue_mut().reset(&late, 4 * MS);
+    assert_eq!(
+        poll_by(stream.as_mut(), &first),
+        Poll::Ready(Some("earlier"))
+    );
+    assert!(poll_by(stream.as_mut(), &first).is_pending());
+    assert_eq!(timer.next_deadline(), Some(timer.now() + 5 * MS));
+
+    // What is due at once wakes at once.
+    let now = timer.now();
+    stream.as_mut().queue_mut().reset_at(&late, now);
+    assert_eq!(first.get(), 2);
+    assert_eq!(poll_by(stream.as_mut(), &first), Poll::Ready(Some("late")));
+    // Nobody waits.
+    stream.as_mut().queue_mut().insert("now", Duration::ZERO);
+    assert_eq!(first.get(), 2);
+    assert_eq!(Arc::strong_count(&first), 1);
+
+    // Who keeps it from telling keeps a task from hearing, until that polls.
+    stream.as_mut().queue_mut().clear();
+    assert_eq!(poll_by(stream.as_mut(), &first), Poll::Ready(None));
+    let mut silent = stream.as_mut().queue_mut();
+    silent.insert("unheard", Duration::ZERO);
+    std::mem::forget(silent);
+    assert_eq!(first.get(), 2);
+    let unheard = poll_by(stream.as_mut(), &first);
+    assert_eq!(unheard, Poll::Ready(Some("unheard")));
+    assert_eq!(Arc::strong_count(&first), 1);
 }
 
 fn poll_by<T, const N: usize>(

@@ -4,11 +4,11 @@
 mod support;
 
 use std::pin::pin;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use pintle_time::clock::Clock;
 use pintle_time::delay_queue::storage::Storage;
-use pintle_time::delay_queue::{DelayQueue, Expired, Fixed, Key};
+use pintle_time::delay_queue::{DelayQueue, DelayQueueStream, Expired, Fixed, Key};
 use pintle_time::{Duration, Instant, Timer};
 use proptest::prelude::*;
 use support::{Count, MS, now, poll, set_now};
@@ -216,6 +216,53 @@ fn run<S: Storage<usize>>(
 }
 
 proptest! {
+    /// A task that polls when it is woken, and only then, gets each value in the turn in which it is
+    /// due, whatever others do to the queue meanwhile.
+    #[test]
+    fn in_time_for_who_waits(start in 0..100_000_u64, ops in proptest::collection::vec(op(), 1..150)) {
+        set_now(start);
+        let timer = support::timer(MS);
+        let count = Count::new();
+        let mut stream = pin!(DelayQueueStream::from(DelayQueue::<_, Fixed<_, 32>>::fixed(&timer)));
+        let mut live: Vec<(Key, Instant)> = Vec::new();
+        let mut woken = usize::MAX;
+        for op in ops {
+            let mut queue = stream.as_mut().queue_mut();
+            match op {
+                Op::InsertAt(ahead) => {
+                    let when = timer.now() + MS * (ahead % 10_000) as u32;
+                    live.extend(queue.try_insert_at((), when).map(|key| (key, when)));
+                }
+                Op::ResetAt(choice, ahead) if !live.is_empty() => {
+                    let when = timer.now() + MS * (ahead % 10_000) as u32;
+                    let index = choice % live.len();
+                    live[index].1 = when;
+                    queue.reset_at(&live[index].0, when);
+                }
+                Op::Remove(choice) if !live.is_empty() => {
+                    queue.remove(&live.swap_remove(choice % live.len()).0);
+                }
+                Op::Clear => {
+                    queue.clear();
+                    live.clear();
+                }
+                _ => set_now(now() + 37),
+            }
+            drop(queue);
+            timer.turn();
+            while woken != count.get() {
+                woken = count.get();
+                let waker = count.clone().into();
+                let mut cx = Context::from_waker(&waker);
+                while let Poll::Ready(Some(expired)) = stream.as_mut().poll_expired(&mut cx) {
+                    prop_assert!(expired.deadline() <= timer.now());
+                    live.retain(|(key, _)| *key != expired.key());
+                }
+            }
+            prop_assert!(live.iter().all(|(_, when)| *when > timer.now()));
+        }
+    }
+
     #[test]
     fn fixed(start in ticks(), ops in proptest::collection::vec(op(), 1..150)) {
         run(|timer| DelayQueue::<_, Fixed<_, 16>>::fixed(timer), start, 16, ops);

@@ -69,6 +69,17 @@ impl<'timer, Lock: ScopedRawMutex> Wait<'timer, Lock> {
             queue.seen = queue.seen.max(until);
         }
     }
+
+    /// Lets who waits be woken at `until`, if that is before what it waits for.
+    pub(super) fn hasten(self: Pin<&mut Self>, until: Ticks) {
+        let this = self.project();
+        if until < *this.until {
+            if let Some(sleep) = this.sleep.as_pin_mut() {
+                *this.until = until;
+                sleep.reset_to(until);
+            }
+        }
+    }
 }
 
 pin_project! {

@@ -2,14 +2,14 @@
 
 use core::fmt;
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 use pintle_lock::blocking::{DefaultMutex, ScopedRawMutex};
 
 use super::next::Wait;
 use super::storage::Storage;
-use super::{DelayQueue, Expired, Growing};
+use super::{DelayQueue, Expired, Growing, QueueMut};
 
 pin_project! {
     /// A [`DelayQueue`] that is polled in place, and, with the feature `stream`, a `Stream` of the
@@ -41,6 +41,8 @@ pin_project! {
         queue: DelayQueue<'timer, T, S, Lock>,
         #[pin]
         wait: Wait<'timer, Lock>,
+        // Who has found the queue empty.
+        idle: Option<Waker>,
     }
 }
 
@@ -48,10 +50,19 @@ pin_project! {
 
 impl<'timer, T, S: Storage<T>, Lock: ScopedRawMutex> DelayQueueStream<'timer, T, S, Lock> {
     /// Polls for the next value whose time has come. `None` if the queue is empty, which it need not
-    /// stay. Keeps the last waker that it was polled with.
+    /// stay. Keeps the last waker that it was polled with, and wakes it when a value is due or, if it
+    /// was empty, [put in](Self::queue_mut).
     pub fn poll_expired(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Expired<T>>> {
         let this = self.project();
-        this.wait.poll_expired(this.queue, cx)
+        let polled = this.wait.poll_expired(this.queue, cx);
+        if !matches!(polled, Poll::Ready(None)) {
+            *this.idle = None;
+        } else if let Some(idle) = this.idle {
+            idle.clone_from(cx.waker());
+        } else {
+            *this.idle = Some(cx.waker().clone());
+        }
+        polled
     }
 
     /// The queue, to be looked at.
@@ -60,12 +71,15 @@ impl<'timer, T, S: Storage<T>, Lock: ScopedRawMutex> DelayQueueStream<'timer, T,
         &self.queue
     }
 
-    /// The queue, to be changed.
-    ///
-    /// A value that is put in here, or reset, before all others comes out in time only if the queue
-    /// is polled again, which sets its place in the timer; no task is woken for that.
-    pub fn queue_mut(self: Pin<&mut Self>) -> &mut DelayQueue<'timer, T, S, Lock> {
-        self.project().queue
+    /// The queue, to be changed, by whichever task. The one that waits for it need not poll it
+    /// again: it is woken in time for what is put in or reset here.
+    pub fn queue_mut(self: Pin<&mut Self>) -> QueueMut<'_, 'timer, T, S, Lock> {
+        let this = self.project();
+        QueueMut {
+            queue: this.queue,
+            wait: this.wait,
+            idle: this.idle,
+        }
     }
 }
 
@@ -76,6 +90,7 @@ impl<'timer, T, S: Storage<T>, Lock: ScopedRawMutex> From<DelayQueue<'timer, T, 
         Self {
             queue,
             wait: Wait::new(),
+            idle: None,
         }
     }
 }
