@@ -13,9 +13,10 @@
 //!                                         └──────────────────────┘          └──────────────┘
 //! ```
 //!
-//! A worker runs its newest task first (three times in a row at most, while others wait), then those in its ring, then what it finds in the
-//! injector, then what it steals: half of a ring at a time. Every 61st time the injector comes first. At
-//! most half of the workers search at a time. [`Idle`](idle::Idle) says how they sleep and who wakes them.
+//! A worker runs its newest task first (three times in a row at most, while others wait), then those in
+//! its ring, then what it finds in the injector, then what it steals: half of a ring at a time. Every
+//! 61st time the injector comes first. At most half of the workers search at a time.
+//! [`Idle`](idle::Idle) says how they sleep and who wakes them.
 //!
 //! The newest task is what a poll has woken last: the other side of a channel, most often, whose data is
 //! in this core's cache. It is not stolen, so a task that wakes another one and then keeps its
