@@ -145,7 +145,7 @@ where
         unsafe { &(*ptr.cast::<Self>().as_ptr()).stage }
     }
 
-    #[inline]
+    #[inline(always)]
     unsafe fn poll(ptr: NonNull<Header>, cx: &mut Context<'_>) -> Poll<()> {
         // SAFETY: the pointer is to a live task of this type.
         let stage = unsafe { Self::stage(ptr) };

@@ -46,7 +46,8 @@ impl<F: Future> Stage<F> {
     ///
     /// The caller owns the stage, which has not moved since the future was first polled, and in
     /// which no reference points except from within the future.
-    #[inline]
+    // Into the one function that runs such a task.
+    #[inline(always)]
     pub(super) unsafe fn poll(stage: *mut Self, cx: &mut Context<'_>) -> Poll<()> {
         // SAFETY: the contract is the same.
         match panic::catch(|| unsafe { Self::poll_in_place(stage, cx) }) {
@@ -64,7 +65,7 @@ impl<F: Future> Stage<F> {
     /// # Safety
     ///
     /// As for `poll`.
-    #[inline]
+    #[inline(always)]
     unsafe fn poll_in_place(stage: *mut Self, cx: &mut Context<'_>) -> Poll<()> {
         let guard = FailOnUnwind {
             stage,
