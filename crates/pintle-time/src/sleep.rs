@@ -191,7 +191,8 @@ impl<'timer, Lock: ScopedRawMutex> Sleep<'timer, Lock> {
         // No `&mut` to an entry that a turn may be looking at.
         let this = self.into_ref();
         this.duration.set(duration);
-        if this.entry.phase() == Phase::Armed {
+        let was_armed = this.entry.phase() == Phase::Armed;
+        if was_armed {
             let (filing, waker) = this.timer.with_wheel(now, |wheel| {
                 // SAFETY: the entry is not idle, so it was given to this wheel; it is a part of us,
                 // and we are its owner.
@@ -216,6 +217,9 @@ impl<'timer, Lock: ScopedRawMutex> Sleep<'timer, Lock> {
         }
         // SAFETY: we are the owner, and the entry is idle or done.
         unsafe { this.entry.rewind(deadline) };
+        if was_armed {
+            this.timer.after_arming(false);
+        }
     }
 
     fn has_passed(&self, now: Ticks) -> bool {
@@ -249,11 +253,10 @@ impl<'timer, Lock: ScopedRawMutex> Sleep<'timer, Lock> {
                 }
             }
         });
+        self.timer
+            .after_arming(matches!(filed, Ok(Filing::Earliest)));
         match filed {
-            Ok(filing) => {
-                self.timer.after_arming(filing == Filing::Earliest);
-                Poll::Pending
-            }
+            Ok(_) => Poll::Pending,
             // A turn has seen the deadline since we read the clock. The waker goes here, outside
             // the lock.
             Err(_waker) => Poll::Ready(()),

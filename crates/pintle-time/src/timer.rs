@@ -161,8 +161,8 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
         /// and in another order than their sleeps were started in; so it is not told a deadline,
         /// but must ask. It may be called without need.
         ///
-        /// It is also called by whoever lets go of the lock without turning the timer when a
-        /// [`try_turn`](Self::try_turn) has failed meanwhile: the next deadline has come then.
+        /// It is also called by whoever lets go of the lock without turning the timer by its clock when
+        /// a [`try_turn`](Self::try_turn) has failed meanwhile, once: the next deadline has come then.
         ///
         /// # Contexts
         ///
@@ -322,6 +322,7 @@ impl<Lock: ScopedRawMutex> fmt::Debug for Timer<Lock> {
             Some((reached, sleeps)) => debug.field("reached", &reached).field("sleeps", &sleeps),
             None => debug.field("sleeps", &format_args!("<locked>")),
         };
+        self.remind();
         debug.finish_non_exhaustive()
     }
 }

@@ -3,11 +3,13 @@
 mod support;
 
 use std::cell::Cell;
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 
 use pintle_lock::blocking::DefaultMutex;
-use pintle_time::{Clock, Duration, Timer};
-use support::{Count, MS, go, now, poll, set_now};
+use pintle_time::{Clock, Duration, Sleep, Timer};
+use support::{Count, MS, call, go, now, poll, set_now};
 
 thread_local! {
     static TOLD: Cell<usize> = const { Cell::new(0) };
@@ -88,6 +90,81 @@ fn a_hook_may_use_the_timer_and_may_panic() {
     assert!(polled.is_err());
     go(7);
     assert_eq!((TIMER.turn().expired, count.get()), (1, 1));
+}
+
+/// A turn is halfway through a slot. Who asks then is told of what lies there, and of what does not;
+/// the hook tells of all that starts later and ends earlier, though it is after the end of a
+/// sleep that has gone, or after the beginning of the slot that comes next.
+#[test]
+fn the_hook_tells_of_what_is_earlier_than_was_said_during_a_turn() {
+    static TIMER: Timer = Timer::new(Clock::new(MS, now)).with_hook(tell);
+    static RAN: AtomicUsize = AtomicUsize::new(0);
+
+    fn armed(ticks: u64) -> Pin<Box<Sleep<'static>>> {
+        let mut sleep = Box::pin(TIMER.sleep_ticks(ticks));
+        assert!(poll(sleep.as_mut(), Count::new()).is_pending());
+        sleep
+    }
+
+    fn next() -> u128 {
+        (TIMER.next_deadline().unwrap() - TIMER.now()).as_millis()
+    }
+
+    /// As a batch is woken, there are 16 in it, and one sleep in the same slot is not due.
+    fn halfway(f: impl Fn(&mut Option<Pin<Box<Sleep<'static>>>>) + Send + 'static) {
+        let unsorted = Arc::new(Mutex::new(None));
+        let waker = call({
+            let unsorted = unsorted.clone();
+            let f = Mutex::new(f);
+            move || f.lock().unwrap()(&mut unsorted.lock().unwrap())
+        });
+        let due: Vec<_> = (0..16)
+            .map(|index| {
+                let mut sleep = Box::pin(TIMER.sleep_ticks(64));
+                let waker = match index {
+                    0 => waker.clone(),
+                    _ => Count::new().into(),
+                };
+                assert!(poll(sleep.as_mut(), waker).is_pending());
+                sleep
+            })
+            .collect();
+        *unsorted.lock().unwrap() = Some(armed(70));
+        let before = RAN.load(Relaxed);
+        go(64);
+        assert_eq!(TIMER.turn().expired, 16);
+        assert_eq!(RAN.load(Relaxed), before + 1);
+        drop(due);
+        unsorted.lock().unwrap().take();
+    }
+
+    set_now(0);
+    halfway(|_| {
+        drop(armed(2));
+        assert_eq!(next(), 6);
+        told();
+        let earlier = armed(3);
+        assert_eq!((told(), next()), (1, 3));
+        drop(earlier);
+        RAN.fetch_add(1, Relaxed);
+    });
+
+    // At the beginning of a slot again.
+    set_now(1024);
+    // More than a turn looks at.
+    let far: Vec<_> = (0..20).map(|_| armed(150)).collect();
+    halfway(|unsorted| {
+        unsorted.take();
+        assert_eq!(next(), 150 - 64);
+        // Another core ends what we are halfway through.
+        assert_eq!(TIMER.turn().expired, 0);
+        told();
+        let earlier = armed(140 - 64);
+        assert_eq!((told(), next()), (1, 140 - 64));
+        drop(earlier);
+        RAN.fetch_add(1, Relaxed);
+    });
+    drop(far);
 }
 
 /// By slots of one tick and of many: across ten years, to the end, and back again.

@@ -2,7 +2,8 @@
 
 use core::convert::Infallible;
 
-use pintle_core::atomic::Ordering::{Acquire, Relaxed, Release};
+use pintle_core::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
+use pintle_core::atomic::compiler_fence;
 use pintle_lock::blocking::ScopedRawMutex;
 
 use super::horizon::Sight;
@@ -30,8 +31,9 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
     ///
     /// The clock is read when the turn begins. If anything was due then, it is read once more when
     /// that has been woken, and what has become due in the meantime is completed as well. A third
-    /// time it is not: so the turn ends, however fast the woken tasks start new sleeps. In which
-    /// order sleeps complete within a turn is not specified.
+    /// time it is not, unless a [`try_turn`](Self::try_turn) has failed meanwhile: so the turn ends,
+    /// however fast the woken tasks start new sleeps. In which order sleeps complete within a turn is
+    /// not specified.
     ///
     /// If nothing is due, that is one reading of the clock, one or two loads, and no lock. Else it
     /// costs O(expired), and an amortised O(1) for each six bits that a deadline was ahead; time that
@@ -87,8 +89,9 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
     /// the timer goes by the clock and not by how often it is turned; and the turn is noted as
     /// owed. Who was in the way does it, or sees to it, as it lets go of the lock, unless it was on
     /// another core and past the look at the note: a turn looks again before it stops, starting or
-    /// resetting a sleep turns the timer as well, and what else holds the lock calls the
-    /// [hook](Self::with_hook). If none of them does, the next turn, started or reset sleep will. An
+    /// resetting a sleep turns the timer as well, [`next_deadline`](Self::next_deadline) returns a
+    /// moment that has come, and what else holds the lock, [`turn_to`](Self::turn_to) included, calls
+    /// the [hook](Self::with_hook). If none of them does, the next turn, started or reset sleep will. An
     /// interrupt that does not come again by itself, on a machine with several cores or for a timer
     /// without a hook, must be set again. If the lock gets lost halfway (another core has
     /// taken it between two batches), the turn returned says that the next deadline is now.
@@ -139,8 +142,7 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
                 hook();
             }
         }
-        // The turn synchronises with whoever owes it.
-        if self.owed.load(Relaxed) {
+        if self.is_owed() {
             self.turn();
         }
     }
@@ -150,7 +152,8 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
     #[inline]
     pub(crate) fn remind(&self) {
         if let Some(hook) = self.hook {
-            if self.owed.load(Relaxed) {
+            // Taken first: the hook may take the lock, and get here again.
+            if self.take_owed() {
                 hook();
             }
         }
@@ -168,12 +171,20 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
         result
     }
 
-    /// Whether a `try_turn` has failed; the caller reads the clock and turns.
+    /// Whether a `try_turn` has failed.
+    #[inline]
+    fn is_owed(&self) -> bool {
+        // Not before the lock was let go: what came on this core until then, and failed, is seen.
+        compiler_fence(SeqCst);
+        self.owed.load(Relaxed)
+    }
+
+    /// The same, and notes that the caller sees to it: reads the clock and turns.
     #[inline]
     fn take_owed(&self) -> bool {
         // The load spares the swap, which is dear, where there is nothing to take. Acquire pairs
         // with the Release in `turn_by`: our reading of the clock comes after the one that failed.
-        self.owed.load(Relaxed) && self.owed.swap(false, Acquire)
+        self.is_owed() && self.owed.swap(false, Acquire)
     }
 
     #[inline(never)]
@@ -206,7 +217,7 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
     ) -> Result<Turn, E> {
         let mut expired = Expired::new();
         let mut begun = false;
-        let mut look_again = by_clock;
+        let mut look_again = true;
         loop {
             let Step {
                 progress,
@@ -234,7 +245,8 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
                 continue;
             }
             let mut next = next;
-            if look_again && (self.take_owed() | (turn.expired > 0)) {
+            // Again for each `try_turn` that has failed meanwhile, and once for what we have woken.
+            if by_clock && (self.take_owed() | (look_again && turn.expired > 0)) {
                 look_again = false;
                 turn.now = turn.now.max(self.clock.now_ticks());
                 next = match self.horizon.look(turn.now) {
@@ -249,6 +261,9 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
                     Sight::Clear(next) => Some(next),
                     Sight::Due => Some(turn.now),
                 };
+            }
+            if !by_clock {
+                self.remind();
             }
             return Ok(turn.with_next(next));
         }

@@ -7,7 +7,8 @@ use crate::clock::Ticks;
 /// What [`Wheel::bound`] means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Known {
-    /// Nothing: the wheel is empty, or a place has been opened and no entry been filed since.
+    /// Nothing: the wheel is empty, but for the place that is being drained, or no entry has been
+    /// filed since that was opened.
     Nothing,
     /// No entry is due before.
     Bound,
@@ -60,22 +61,27 @@ impl Wheel {
     #[cold]
     fn seek(&mut self, patience: usize) -> Ticks {
         let next = self.next_place();
-        let mut soonest = Ticks::MAX;
         let places = [self.draining, next.map(|(place, _)| place)];
-        for place in places.into_iter().flatten() {
+        let mut soonest = [Ticks::MAX; 2];
+        for (place, soonest) in places.into_iter().zip(&mut soonest) {
+            let Some(place) = place else { continue };
             let mut entries = self.rings[place.index()].iter();
             for entry in entries.by_ref().take(patience) {
-                soonest = soonest.min(entry.deadline());
+                *soonest = entry.deadline().min(*soonest);
             }
             if entries.next().is_some() {
                 return self.give_up(next);
             }
         }
-        if self.draining.is_none() {
-            self.bound = soonest;
-            self.known = Known::Exact;
-        }
-        soonest
+        // Remembered while a place is drained, too: what is filed between this and the answer that
+        // we give must be `Filing::Earliest`.
+        let [draining, filed] = soonest;
+        self.bound = filed;
+        self.known = match next {
+            Some(_) => Known::Exact,
+            None => Known::Nothing,
+        };
+        draining.min(filed)
     }
 
     /// Gives up looking.

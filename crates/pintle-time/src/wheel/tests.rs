@@ -119,8 +119,13 @@ impl Model {
 
     fn hear(&mut self, filing: Filing) {
         if filing == Filing::Earliest {
-            self.alarm = self.truth().unwrap_or(Ticks::MAX);
+            self.ask(usize::MAX);
         }
+    }
+
+    /// A driver sets its alarm by what it is told.
+    fn ask(&mut self, patience: usize) {
+        self.alarm = self.wheel.soonest(patience).unwrap_or(Ticks::MAX);
     }
 
     fn truth(&self) -> Option<Ticks> {
@@ -155,6 +160,8 @@ impl Model {
     fn advance(&mut self, target: Ticks) {
         self.now = self.now.max(target);
         while self.step(target) == Progress::More {}
+        // As a turn does.
+        self.ask(1);
         assert!(self.wheel.base() <= self.now);
         assert!(
             self.pending
@@ -218,16 +225,9 @@ impl Model {
         assert!(!idle || hint >= horizon);
         // A driver that was told "now" would turn again and again.
         assert!(!idle || hint.is_none_or(|hint| hint > self.wheel.base));
-        // Ask for the exact answer every other time, so that both ways to it are walked.
-        if self.timers.len() % 2 == 0 {
-            assert_eq!(self.wheel.soonest(usize::MAX), truth);
-            self.alarm = truth.unwrap_or(Ticks::MAX);
-        } else if self.timers.len() % 3 == 0 {
-            // Asking changes what is known, so undo it by turns.
-            (self.wheel.bound, self.wheel.known) = known;
-        } else if came || self.timers.len() % 5 == 0 {
-            self.alarm = hint.unwrap_or(Ticks::MAX);
-        }
+        assert_eq!(self.wheel.soonest(usize::MAX), truth);
+        // To ask changes what is known, and who asks is an operation.
+        (self.wheel.bound, self.wheel.known) = known;
     }
 }
 
@@ -297,6 +297,8 @@ enum Op {
     Step(Moment),
     /// A turn whose clock reading was overtaken.
     Late(u64),
+    /// A driver asks, and looks at so many.
+    Ask(usize),
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -308,6 +310,7 @@ fn op() -> impl Strategy<Value = Op> {
         3 => moment().prop_map(Op::Advance),
         2 => moment().prop_map(Op::Step),
         1 => (0..100_u64).prop_map(Op::Late),
+        3 => prop_oneof![Just(usize::MAX), 0..4_usize].prop_map(Op::Ask),
     ]
 }
 
@@ -346,6 +349,7 @@ proptest! {
                     let target = base.saturating_sub(ticks);
                     let _ = model.step(target);
                 }
+                Op::Ask(patience) => model.ask(patience),
             }
         }
         model.advance(Ticks::MAX);
@@ -428,7 +432,6 @@ fn a_stay_under_the_lock_is_bounded() {
 
 #[test]
 fn a_slot_that_was_left_is_not_named_again() {
-    // 21 timers: `check` leaves what is known of the earliest deadline as it was.
     let mut model = Model::new(0);
     (0..19).for_each(|_| model.arm(100));
     model.arm(1000);
