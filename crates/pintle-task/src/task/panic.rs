@@ -20,7 +20,7 @@ pub(crate) struct Payload;
 /// So a caller needs a drop guard besides, for what must be done in any case. A panic says nothing
 /// about the state of what `f` borrows: to leave that in order is the guards' business too.
 #[cfg(feature = "std")]
-#[inline]
+#[inline(always)]
 pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
     panic::catch_unwind(panic::AssertUnwindSafe(f))
         .map_err(|payload| Payload(Some(Box::new(payload))))
