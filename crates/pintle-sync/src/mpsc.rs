@@ -79,8 +79,8 @@ mod weak;
 pub use self::recv_many::RecvMany;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use self::unbounded::{
-    UnboundedReceiver, UnboundedRecv, UnboundedRecvMany, UnboundedSender, WeakUnboundedSender,
-    unbounded_channel, unbounded_channel_with_lock,
+    UnboundedClosed, UnboundedReceiver, UnboundedRecv, UnboundedRecvMany, UnboundedSender,
+    WeakUnboundedSender, unbounded_channel, unbounded_channel_with_lock,
 };
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use self::weak::WeakSender;

@@ -28,6 +28,8 @@
 mod blocking;
 mod guard;
 mod lock;
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+mod lock_owned;
 mod mapped;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod owned;
@@ -43,7 +45,9 @@ use pintle_core::{cell::UnsafeCell, const_fn};
 
 pub use self::{guard::MutexGuard, lock::Lock, mapped::MappedMutexGuard};
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-pub use self::{owned::OwnedMutexGuard, owned_mapped::OwnedMappedMutexGuard};
+pub use self::{
+    lock_owned::LockOwned, owned::OwnedMutexGuard, owned_mapped::OwnedMappedMutexGuard,
+};
 use crate::{
     blocking::{DefaultMutex, ScopedRawMutex},
     permits::{Permits, Take},

@@ -46,6 +46,7 @@ mod write;
 
 use core::{
     fmt,
+    future::Future,
     panic::{RefUnwindSafe, UnwindSafe},
     ptr::NonNull,
 };
@@ -184,37 +185,33 @@ impl<T: ?Sized, Lock: ScopedRawMutex> RwLock<T, Lock> {
     ///
     /// It takes its place in the line when the future is first polled.
     ///
-    /// # Panics
-    ///
-    /// If the future is polled again after it has given a guard.
+    /// The future is fused: polled again after it has given a guard it stays pending for ever.
     ///
     /// # Cancellation
     ///
     /// Dropping the future loses its place in the line and nothing else: a permit that it has been
     /// given already goes to the next.
     #[inline]
-    pub async fn read(&self) -> RwLockReadGuard<'_, T, Lock> {
-        future::take(&self.permits, 1).await;
+    pub fn read(&self) -> impl Future<Output = RwLockReadGuard<'_, T, Lock>> {
         // SAFETY: a permit has just been taken, and is the guard's.
-        unsafe { RwLockReadGuard::new(self) }
+        future::take(&self.permits, 1, || unsafe { RwLockReadGuard::new(self) })
     }
 
     /// Locks for writing, and gives a guard that unlocks when it is dropped.
     ///
     /// It takes its place in the line when the future is first polled.
     ///
-    /// # Panics
-    ///
-    /// If the future is polled again after it has given a guard.
+    /// The future is fused: polled again after it has given a guard it stays pending for ever.
     ///
     /// # Cancellation
     ///
     /// As for [`read`](Self::read). Readers that waited behind it and behind nobody else go on.
     #[inline]
-    pub async fn write(&self) -> RwLockWriteGuard<'_, T, Lock> {
-        future::take(&self.permits, ALL).await;
+    pub fn write(&self) -> impl Future<Output = RwLockWriteGuard<'_, T, Lock>> {
         // SAFETY: all permits have just been taken, and are the guard's.
-        unsafe { RwLockWriteGuard::new(self) }
+        future::take(&self.permits, ALL, || unsafe {
+            RwLockWriteGuard::new(self)
+        })
     }
 
     /// Locks for reading, if nobody writes and nobody waits. Lock-free.

@@ -138,6 +138,7 @@ fn closed_tells_every_sender<L: Lock>() {
     assert_eq!(probe.wakes(), 2);
     for wait in &mut waits {
         assert!(poll(wait.as_mut(), &probe).is_ready());
+        assert!(poll(wait.as_mut(), &probe).is_ready());
     }
 }
 

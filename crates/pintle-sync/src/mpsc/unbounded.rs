@@ -15,6 +15,7 @@
 
 #[cfg(feature = "park")]
 mod blocking;
+mod closed;
 mod node;
 mod receiver;
 mod recv_many;
@@ -28,15 +29,16 @@ use alloc::boxed::Box;
 use pintle_core::atomic::{AtomicBool, Ordering::AcqRel};
 use pintle_intrusive::MpscQueue;
 
-use self::{
-    node::Node,
-    state::{Announced, AtomicState},
-};
 pub use self::{
+    closed::UnboundedClosed,
     receiver::{UnboundedReceiver, UnboundedRecv},
     recv_many::UnboundedRecvMany,
     sender::UnboundedSender,
     weak::WeakUnboundedSender,
+};
+use self::{
+    node::Node,
+    state::{Announced, AtomicState},
 };
 use crate::{
     WaitCell, WaitQueue,

@@ -18,9 +18,7 @@ pin_project! {
     ///
     /// It is part of the line while it waits, so it cannot be moved once it has been polled.
     ///
-    /// # Panics
-    ///
-    /// If it is polled again after it has given a guard.
+    /// It is fused: polled again after it has given a guard it stays pending for ever.
     ///
     /// # Cancellation
     ///

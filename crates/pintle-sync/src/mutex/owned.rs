@@ -4,7 +4,7 @@ use core::{
     ops::{Deref, DerefMut},
 };
 
-use super::{Mutex, MutexGuard};
+use super::{LockOwned, Mutex, MutexGuard};
 use crate::blocking::ScopedRawMutex;
 
 /// Access to the value of a locked [`Mutex`] that it keeps alive, until it is dropped.
@@ -37,9 +37,7 @@ where
 impl<T: ?Sized, L: ScopedRawMutex> Mutex<T, L> {
     /// Locks the mutex and gives a guard that keeps it alive.
     ///
-    /// # Panics
-    ///
-    /// If the future is polled again after it has given a guard.
+    /// The future is fused: polled again after it has given a guard it stays pending for ever.
     ///
     /// # Cancellation
     ///
@@ -57,11 +55,8 @@ impl<T: ?Sized, L: ScopedRawMutex> Mutex<T, L> {
     /// thread::spawn(move || *guard += 1).join().unwrap();
     /// assert_eq!(*block_on(mutex.lock()), 2);
     /// ```
-    pub async fn lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T, L> {
-        let guard = self.lock().await;
-        MutexGuard::forget(guard);
-        // INVARIANT: the permit was the guard's.
-        OwnedMutexGuard { mutex: self }
+    pub fn lock_owned(self: Arc<Self>) -> LockOwned<T, L> {
+        LockOwned::new(self)
     }
 
     /// Locks the mutex, if it is unlocked and nobody waits for it, and gives a guard that keeps it

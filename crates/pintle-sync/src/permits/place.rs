@@ -161,9 +161,8 @@ impl<Lock: ScopedRawMutex> Permits<Lock> {
         match waiter.ticket().stage() {
             Stage::Handed => Poll::Ready(Ok(finish(waiter))),
             Stage::Closed => Poll::Ready(Err(Closed)),
-            Stage::Idle | Stage::Waiting | Stage::Done => {
-                panic!("polled again after it had completed")
-            }
+            // It has completed: it is fused.
+            Stage::Idle | Stage::Waiting | Stage::Done => Poll::Pending,
         }
     }
 

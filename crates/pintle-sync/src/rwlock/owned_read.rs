@@ -1,6 +1,7 @@
 use alloc::sync::Arc;
 use core::{
     fmt,
+    future::Future,
     mem::ManuallyDrop,
     ops::Deref,
     ptr::{self, NonNull},
@@ -52,9 +53,7 @@ where
 impl<T: ?Sized, Lock: ScopedRawMutex> RwLock<T, Lock> {
     /// Locks for reading, and gives a guard that keeps the lock alive.
     ///
-    /// # Panics
-    ///
-    /// If the future is polled again after it has given a guard.
+    /// The future is fused: polled again after it has given a guard it stays pending for ever.
     ///
     /// # Cancellation
     ///
@@ -72,10 +71,10 @@ impl<T: ?Sized, Lock: ScopedRawMutex> RwLock<T, Lock> {
     /// thread::spawn(move || assert_eq!(*guard, 1)).join().unwrap();
     /// assert!(lock.try_write().is_some());
     /// ```
-    pub async fn read_owned(self: &Arc<Self>) -> OwnedRwLockReadGuard<T, T, Lock> {
-        future::take(&self.permits, 1).await;
+    pub fn read_owned(self: &Arc<Self>) -> impl Future<Output = OwnedRwLockReadGuard<T, T, Lock>> {
         // SAFETY: a permit has just been taken, and is the guard's.
-        unsafe { OwnedRwLockReadGuard::new(Arc::clone(self)) }
+        let guard = || unsafe { OwnedRwLockReadGuard::new(Arc::clone(self)) };
+        future::take(&self.permits, 1, guard)
     }
 
     /// Locks for reading, if nobody writes and nobody waits, and gives a guard that keeps the lock

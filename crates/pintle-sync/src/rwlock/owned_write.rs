@@ -1,6 +1,7 @@
 use alloc::sync::Arc;
 use core::{
     fmt,
+    future::Future,
     mem::ManuallyDrop,
     ops::{Deref, DerefMut},
     ptr,
@@ -32,19 +33,16 @@ pub struct OwnedRwLockWriteGuard<T: ?Sized, Lock: ScopedRawMutex = DefaultMutex>
 impl<T: ?Sized, Lock: ScopedRawMutex> RwLock<T, Lock> {
     /// Locks for writing, and gives a guard that keeps the lock alive.
     ///
-    /// # Panics
-    ///
-    /// If the future is polled again after it has given a guard.
+    /// The future is fused: polled again after it has given a guard it stays pending for ever.
     ///
     /// # Cancellation
     ///
     /// As for [`write`](Self::write).
-    pub async fn write_owned(self: &Arc<Self>) -> OwnedRwLockWriteGuard<T, Lock> {
-        future::take(&self.permits, ALL).await;
+    pub fn write_owned(self: &Arc<Self>) -> impl Future<Output = OwnedRwLockWriteGuard<T, Lock>> {
         // INVARIANT: all permits have just been taken.
-        OwnedRwLockWriteGuard {
+        future::take(&self.permits, ALL, || OwnedRwLockWriteGuard {
             lock: Arc::clone(self),
-        }
+        })
     }
 
     /// Locks for writing, if nobody reads or writes and nobody waits, and gives a guard that keeps the

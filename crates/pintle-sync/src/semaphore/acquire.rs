@@ -19,9 +19,8 @@ pin_project! {
     ///
     /// It is part of the line while it waits, so it cannot be moved once it has been polled.
     ///
-    /// # Panics
-    ///
-    /// If it is polled again after it has given a permit. (After [`Closed`] it gives that again.)
+    /// It is fused: polled again after it has given a permit it stays pending for ever, and after [`Closed`] it
+    /// gives that again.
     ///
     /// # Cancellation
     ///

@@ -1,7 +1,7 @@
 use alloc::sync::Arc;
 use core::fmt;
 
-use super::Shared;
+use super::{Shared, UnboundedClosed};
 use crate::{
     blocking::{DefaultMutex, ScopedRawMutex},
     mpsc::SendError,
@@ -42,9 +42,8 @@ impl<T, Lock: ScopedRawMutex> UnboundedSender<T, Lock> {
     /// # Cancellation
     ///
     /// Dropping the future loses nothing.
-    pub async fn closed(&self) {
-        // The queue is never woken but by its closing.
-        let _ = self.shared.closed.wait().await;
+    pub fn closed(&self) -> UnboundedClosed<'_, Lock> {
+        UnboundedClosed::new(self.shared.closed.wait())
     }
 
     /// Whether the receiver is gone or has closed the channel.
