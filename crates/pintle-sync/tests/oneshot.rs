@@ -67,6 +67,7 @@ for_each_channel![
     the_sender_waits_for_the_closing,
     a_receiver_that_is_dropped_takes_its_waker_with_it,
     a_wait_for_the_closing_that_is_dropped_takes_its_waker_with_it,
+    a_waker_that_is_left_behind_is_dropped_with_the_last_end,
 ];
 
 fn a_value_that_is_there<S: Storage>(tx: Sender<Value, S>, mut rx: Receiver<Value, S>) {
@@ -202,18 +203,19 @@ fn a_wait_for_the_closing_that_is_dropped_takes_its_waker_with_it<S: Storage>(
     assert_eq!(probe.wakes(), 0);
 }
 
-#[test]
-fn a_channel_that_is_vacant_holds_no_waker() {
-    static CHANNEL: oneshot::Channel<u8> = oneshot::Channel::new();
+fn a_waker_that_is_left_behind_is_dropped_with_the_last_end<S: Storage>(
+    mut tx: Sender<Value, S>,
+    mut rx: Receiver<Value, S>,
+) {
     let probe = Probe::new();
     let waker = probe.waker();
-    let (mut tx, rx) = CHANNEL.split_static().unwrap();
     assert!(
         tx.poll_closed(&mut Context::from_waker(&waker))
             .is_pending()
     );
     assert_eq!(probe.live(), 2);
-    tx.send(1).unwrap();
+    tx.send(Arc::new(1)).unwrap();
+    assert_eq!(rx.try_recv(), Ok(Arc::new(1)));
     drop(rx);
     assert_eq!((probe.wakes(), probe.live()), (0, 1));
 }

@@ -274,7 +274,10 @@ impl<T, S: Storage> Drop for ReceiverLeaves<'_, T, S> {
 }
 
 impl<T> Drop for Shared<T> {
+    #[inline]
     fn drop(&mut self) {
+        // One that `poll_closed` has left: the cell would wake it. Dropped last, as that may panic.
+        let _waker = self.sender.unregister();
         // Only ends that were forgotten leave one.
         if self.state.look_alone() == Found::Value {
             // SAFETY: the value has been sent (invariant 1), and nobody can look for it any more.
