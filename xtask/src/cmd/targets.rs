@@ -90,6 +90,10 @@ impl Build<'_> {
             }
             note += ", with alloc";
         }
+        // They bring crates of others along, which must be as content with little as ours.
+        for package in self.project.select(&[UMBRELLA.to_owned()])? {
+            self.library(package, Features::Traits)?;
+        }
         if self.target.tries_backends {
             self.backend_by_feature()?;
             self.no_backend()?;
@@ -187,6 +191,8 @@ enum Features {
     /// Those of [`LOCK`] that need no operating system.
     Locks,
     CortexMLocks,
+    /// Those of [`UMBRELLA`] that implement the traits of others.
+    Traits,
 }
 
 // === impl Features ===
@@ -201,6 +207,7 @@ impl Features {
             Self::CortexMLocks => {
                 Some("critical-section,impl-lock_api-0_4,impl-unsafe-cortex-m-single-core")
             }
+            Self::Traits => Some("stream,embedded-hal-async"),
         }
     }
 
