@@ -72,7 +72,8 @@ pin_project! {
 impl<Lock: ScopedRawMutex> Timer<Lock> {
     /// Runs `future` until `deadline` at most. If that has passed, the future is polled once.
     ///
-    /// [`Elapsed::duration`] then is how far ahead the deadline was.
+    /// [`Elapsed::duration`] then is how far ahead the deadline was. It cannot fail, so it has no
+    /// `try_` form, as [`sleep_until`](Self::sleep_until) has none.
     pub fn timeout_at<F: Future>(&self, deadline: Instant, future: F) -> Timeout<'_, F, Lock> {
         Timeout::new(self.sleep_until(deadline), future)
     }

@@ -271,7 +271,8 @@ impl<Lock: ScopedRawMutex> Timer<Lock> {
     /// A future that completes when the clock has reached `deadline`.
     ///
     /// The deadline is rounded up to ticks. If it has passed already, the future is ready at once.
-    /// If the clock's count ends before, at [`u64::MAX`], so does the sleep.
+    /// If the clock's count ends before, at [`u64::MAX`], so does the sleep. So there is nothing that
+    /// could fail, and no `try_` form: whoever has a deadline and a timer has a sleep.
     ///
     /// Reads the clock, for the sake of [`Sleep::duration`]; takes no lock before the future is
     /// polled.

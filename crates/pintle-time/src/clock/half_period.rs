@@ -41,6 +41,10 @@ use super::{Clock, Counter, Ticks};
 /// Where that is broken, time is lost, in whole periods of the hardware's counter; nothing worse
 /// happens.
 ///
+/// `read` must read the device when it is called, as a volatile read of a register does. Where a fence
+/// between accesses to memory does not order reads of devices, as on RISC-V cores that reorder those, it
+/// brings its own fences: `fence iorw, iorw` before and after the read.
+///
 /// # Why it is right
 ///
 /// Let *h* be the true number of half periods. By induction our number *n* is *h* or *h* − 1
@@ -48,7 +52,7 @@ use super::{Clock, Counter, Ticks};
 /// *n* ≥ *h* − 1, since it has found *n* right or has added one; and only a reading that has seen
 /// *n* = *h* − 1 adds one, by a compare-exchange from the very number that it has seen. A reading
 /// looks at *n* before and after it looks at the hardware, and begins anew if the two differ. As
-/// *n* never decreases, *n* was that number at the moment when the hardware was read, however long
+/// *n* never decreases (and a store reaches all cores within half a period), *n* was that number at the moment when the hardware was read, however long
 /// the reading was held up. So its parity and the top bit are of one moment, and tell *h*.
 ///
 /// Readings never go backwards: of two, one after the other, the second sees no older *n* and a
