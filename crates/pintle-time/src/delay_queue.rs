@@ -31,6 +31,8 @@ mod next;
 mod queue_mut;
 pub mod storage;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod wheel;
 
 pub use self::error::{Full, StaleKey};

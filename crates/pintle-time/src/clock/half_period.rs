@@ -327,6 +327,24 @@ mod tests {
         );
     }
 
+    /// However long it is held up: that the lower word shows the same number again does not deceive it.
+    #[test]
+    fn a_reading_that_is_held_up_for_ages() {
+        static COUNTER: HalfPeriod<16> = HalfPeriod::new(held_up);
+        thread_local! {
+            static HELD: Cell<bool> = const { Cell::new(true) };
+        }
+        fn held_up() -> u32 {
+            if HELD.replace(false) {
+                // 2³² half periods, in which the lower word has been counted round once.
+                COUNTER.high.store(2, Relaxed);
+                TRUTH.set(1 << 47);
+            }
+            TRUTH.get() as u32
+        }
+        assert_eq!(COUNTER.now_ticks(), 1 << 47);
+    }
+
     /// A reading that is held up between its two looks begins anew.
     #[test]
     fn a_reading_that_is_held_up() {
