@@ -1,6 +1,9 @@
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 use alloc::boxed::Box;
-use core::{fmt, mem::MaybeUninit};
+use core::{
+    fmt,
+    mem::{ManuallyDrop, MaybeUninit},
+};
 
 use pintle_core::{cell::UnsafeCell, const_fn};
 
@@ -27,8 +30,9 @@ pub(super) struct Shared<T> {
     value: UnsafeCell<MaybeUninit<T>>,
     /// Where the receiver waits. It is never closed, so that the channel can be used again.
     pub(super) receiver: WaitCell,
-    /// Where the sender waits for the closing. As above.
-    pub(super) sender: WaitCell,
+    /// Where the sender waits for the closing. As above. It would wake whom it holds when it is dropped, so
+    /// it is emptied instead.
+    pub(super) sender: ManuallyDrop<WaitCell>,
 }
 
 /// How one of the two ends holds it.
@@ -44,7 +48,7 @@ impl<T> Shared<T> {
                 state,
                 value: UnsafeCell::new(MaybeUninit::uninit()),
                 receiver: WaitCell::new(),
-                sender: WaitCell::new(),
+                sender: ManuallyDrop::new(WaitCell::new()),
             }
         }
     }
@@ -276,13 +280,13 @@ impl<T, S: Storage> Drop for ReceiverLeaves<'_, T, S> {
 impl<T> Drop for Shared<T> {
     #[inline]
     fn drop(&mut self) {
-        // One that `poll_closed` has left: the cell would wake it. Dropped last, as that may panic.
-        let _waker = self.sender.unregister();
         // Only ends that were forgotten leave one.
         if self.state.look_alone() == Found::Value {
             // SAFETY: the value has been sent (invariant 1), and nobody can look for it any more.
             drop(unsafe { self.read() });
         }
+        // One that `poll_closed` has left. Last, as its drop may panic.
+        drop(self.sender.unregister());
     }
 }
 
