@@ -112,11 +112,12 @@ impl<T: Close> Clone for Counted<T> {
 
 impl<T: Close> Drop for Counted<T> {
     fn drop(&mut self) {
+        // SAFETY: the pointer is from `Arc::into_raw`, and this handle's count ends with this, also if
+        // closing panics.
+        let shared = unsafe { Arc::from_raw(self.ptr()) };
         // AcqRel: what the other handles did comes before the closing.
-        if !self.is_bound() && self.shared().handles.fetch_sub(1, AcqRel) == 1 {
-            self.close();
+        if !self.is_bound() && shared.handles.fetch_sub(1, AcqRel) == 1 {
+            shared.scheduler.close();
         }
-        // SAFETY: the pointer is from `Arc::into_raw`, and this handle's count ends here.
-        unsafe { Arc::decrement_strong_count(self.ptr()) };
     }
 }

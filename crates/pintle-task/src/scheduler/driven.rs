@@ -27,9 +27,10 @@ macro_rules! driven {
         /// Completes when a task is ready; until then it keeps the waker of `cx`, and calls it when one
         /// is.
         ///
-        /// The waker is called once, and only while nobody ticks: it is the place for what rouses the
-        /// platform, an interrupt to another core, or a thread's unparking. As long as the
-        /// scheduler is driven without this method, to queue a task costs no more for it.
+        /// The waker is called once, by whoever queues the first task from then on: it is the place
+        /// for what rouses the platform, an interrupt to another core, or a thread's unparking. Others
+        /// may tick meanwhile; that does not end the wait. As long as the scheduler is driven
+        /// without this method, to queue a task costs no more for it.
         ///
         /// One caller at a time waits: a second displaces the first, which is woken. It may complete
         /// for no reason, and does so when the scheduler is closed.

@@ -131,18 +131,36 @@ impl<S: Schedule> Injector<S> {
     }
 }
 
-impl<S: Schedule> Drop for Injector<S> {
-    fn drop(&mut self) {
+impl<S: Schedule> Injector<S> {
+    fn cancel_all(&self) {
         if let Some(consumer) = self.queue.try_consume() {
             while let Some(ticket) = consumer.dequeue() {
                 cancel(ticket);
             }
         }
-        if self.stub.is_none() {
+    }
+}
+
+/// Ends an injector, also when a panic unwinds out of the cancelling: a joiner's waker's, or without
+/// `std` a future's.
+struct End<'a, S: Schedule>(&'a mut Injector<S>);
+
+impl<S: Schedule> Drop for Injector<S> {
+    fn drop(&mut self) {
+        let end = End(self);
+        end.0.cancel_all();
+    }
+}
+
+impl<S: Schedule> Drop for End<'_, S> {
+    fn drop(&mut self) {
+        let injector = &mut *self.0;
+        injector.cancel_all();
+        if injector.stub.is_none() {
             // A static stub may be in another queue's chain, if somebody has broken his promise, and a queue
             // with a static stub has nothing to drop.
             // SAFETY: it is not used any more.
-            unsafe { ManuallyDrop::drop(&mut self.queue) };
+            unsafe { ManuallyDrop::drop(&mut injector.queue) };
         }
     }
 }

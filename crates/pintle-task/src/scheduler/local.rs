@@ -10,7 +10,7 @@ use crate::task::{
     stub,
 };
 use alloc::boxed::Box;
-use core::{cell::Cell, fmt, future::Future, marker::PhantomData, ptr::NonNull};
+use core::{cell::Cell, fmt, future::Future, marker::PhantomData, mem, ptr::NonNull};
 use pintle_core::cell::UnsafeCell;
 use pintle_intrusive::{Linked, List, MpscQueue, list};
 
@@ -207,7 +207,7 @@ impl Schedule for LocalScheduler {
 // are spent by `tick`, on the thread where this is; those that a closed queue's drain finds elsewhere are of
 // tasks that are complete.
 unsafe impl LocalSchedule for LocalScheduler {
-    fn adopt(&self, task: &TaskRef) -> bool {
+    unsafe fn adopt(&self, task: &TaskRef) -> bool {
         self.core.with_own(|own| {
             if !own.is_closed {
                 own.tasks.push_back(Listed(task.ptr()));
@@ -216,13 +216,13 @@ unsafe impl LocalSchedule for LocalScheduler {
         })
     }
 
-    fn release(&self, task: &TaskRef) {
+    unsafe fn release(&self, task: &TaskRef) {
         if !self.links.is_linked() {
             return;
         }
         self.core.with_own(|own| {
-            // SAFETY: it is linked, and there is no list of such links but its scheduler's, which is this
-            // one.
+            // SAFETY: `self` is the task's, and linked; there is no list of such links but its
+            // scheduler's, which is this one.
             unsafe { own.tasks.remove(task.ptr().cast()) };
         });
     }
@@ -290,13 +290,32 @@ impl Close for Core {
     /// Called by `LocalScheduler` only: bound handles do not close.
     fn close(&self) {
         self.with_own(|own| own.is_closed = true);
-        while let Some(Listed(task)) = self.with_own(|own| own.tasks.pop_front()) {
+        let closing = Closing(self);
+        closing.shut_down_all();
+        mem::forget(closing);
+        self.ready.close();
+    }
+}
+
+/// Goes on to close when a panic unwinds out of the shutting down: a joiner's waker's, or without `std`
+/// a future's.
+struct Closing<'a>(&'a Core);
+
+impl Closing<'_> {
+    fn shut_down_all(&self) {
+        while let Some(Listed(task)) = self.0.with_own(|own| own.tasks.pop_front()) {
             // SAFETY: a task on the list is not complete.
             let task = unsafe { TaskRef::from_listed(task) };
             // SAFETY: the task is local, and this is its thread.
             unsafe { task.shut_down() };
         }
-        self.ready.close();
+    }
+}
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        self.shut_down_all();
+        self.0.ready.close();
     }
 }
 

@@ -7,6 +7,16 @@ use crate::task::TaskRef;
 /// of the scheduler, whatever threads their wakers are on. They are spawned by
 /// [`Builder::spawn_local`](crate::task::Builder::spawn_local).
 ///
+/// What it has more than [`Schedule`] this crate alone calls: a scheduler may put any task that it is
+/// given on its list.
+///
+/// ```compile_fail,E0133
+/// use pintle_task::scheduler::{LocalSchedule, LocalScheduler, Scheduler};
+///
+/// let stranger = Scheduler::new().spawn(async {}).task_ref();
+/// LocalScheduler::new().adopt(&stranger);
+/// ```
+///
 /// # Safety
 ///
 /// - `Self` is neither `Send` nor `Sync`. So all handles but those that tasks keep are on one thread,
@@ -24,7 +34,13 @@ pub unsafe trait LocalSchedule: Schedule {
     /// A scheduler that ends before its thread does keeps a list of its tasks, here and in
     /// [`release`](Self::release), and shuts down those that are on it. Tasks it leaves behind are
     /// leaked with what they own.
-    fn adopt(&self, task: &TaskRef) -> bool {
+    ///
+    /// # Safety
+    ///
+    /// For this crate to call: `task` is a local task that has never been scheduled, which keeps a handle
+    /// that [`bind`](Schedule::bind) of this one has returned; this is the own thread, and it is
+    /// called once for each task.
+    unsafe fn adopt(&self, task: &TaskRef) -> bool {
         let _ = task;
         true
     }
@@ -33,7 +49,12 @@ pub unsafe trait LocalSchedule: Schedule {
     ///
     /// Called once for each task for which [`adopt`](Self::adopt) was called, on the own thread, while
     /// a reference to the task still exists, on the handle that the task keeps.
-    fn release(&self, task: &TaskRef) {
+    ///
+    /// # Safety
+    ///
+    /// For this crate to call: `self` is the handle which `task` keeps, whose future is gone; this is the own
+    /// thread, and it is called once for each task.
+    unsafe fn release(&self, task: &TaskRef) {
         let _ = task;
     }
 }

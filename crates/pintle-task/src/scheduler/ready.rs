@@ -47,7 +47,8 @@ use pintle_sync::WaitCell;
 /// In the same way: who falls asleep puts its waker in place, sets `ASLEEP` in both counters, and looks
 /// at the queue. Who queues a task either comes before that, and the look sees the task; or
 /// sees `ASLEEP` in the counter that it increments. Of those the first, by `woken`, calls the waker. So
-/// while nobody sleeps, to know that costs nothing.
+/// while nobody sleeps, to know that costs nothing. A tick leaves `ASLEEP` as it is: it may be another's
+/// than the sleeper's, and polls nothing but what has roused that one before.
 pub(super) struct ReadyQueue {
     queue: MpscQueue<Header>,
     current: CurrentTask,
@@ -141,10 +142,6 @@ impl ReadyQueue {
     pub(super) fn tick(&self, max: usize) -> Tick {
         let mut tick = Tick::default();
         let mut is_stuck = false;
-        if self.woken.is_asleep() {
-            // Awake, nobody need call the waker.
-            self.woken.wake_up();
-        }
         // In front of the consumer, so that it comes after that.
         let redrain = Redrain(self);
         let Some(consumer) = self.queue.try_consume() else {
@@ -218,6 +215,8 @@ impl ReadyQueue {
 
     #[cold]
     fn wake_sleeper(&self) {
+        // In this order: who clears what the next sleep has set goes on to find that one, too.
+        self.spawned.wake_up();
         if self.woken.wake_up() {
             self.sleeper.wake();
         }
@@ -386,7 +385,7 @@ impl Counter {
     /// Whether there was an event since the last call of `take`.
     #[inline]
     fn is_counting(&self) -> bool {
-        self.0.load(Relaxed) & !Count::CLOSED.raw_mask() != 0
+        self.0.load(Relaxed) & Count::EVENTS.raw_mask() != 0
     }
 
     /// How many events there were since the last call of `take`.
@@ -398,11 +397,6 @@ impl Counter {
     fn fall_asleep(&self) -> Gate {
         // AcqRel: pairs with `add`, as told at `ReadyQueue`.
         gate(self.0.fetch_or(Count::ASLEEP.raw_mask(), AcqRel))
-    }
-
-    #[inline]
-    fn is_asleep(&self) -> bool {
-        self.0.load(Relaxed) & Count::ASLEEP.raw_mask() != 0
     }
 
     /// Whether somebody sleeps, whom the caller is the first to wake.
@@ -417,8 +411,8 @@ impl Counter {
     fn take(&self) -> (usize, Gate) {
         // In one operation: another tick may do the same, as neither is a consumer any more. Written
         // even if there was no event, and AcqRel: pairs with `add` and `close`, as told at
-        // `ReadyQueue`.
-        let before = self.0.fetch_and(Count::CLOSED.raw_mask(), AcqRel);
+        // `ReadyQueue`. Who sleeps need not be who ticks, and sleeps on.
+        let before = self.0.fetch_and(!Count::EVENTS.raw_mask(), AcqRel);
         (Count::EVENTS.unpack_bits(before), gate(before))
     }
 

@@ -253,7 +253,9 @@ where
         let vtable = unsafe { &raw mut (*ticket.ptr().as_ptr()).vtable };
         // SAFETY: as above.
         unsafe { *vtable = Self::LOCAL_VTABLE };
-        match scheduler.adopt(&ticket) {
+        // SAFETY: the task has just been made, a local one, and keeps what `bind` has returned; a
+        // `LocalSchedule`r's handles are on its own thread.
+        match unsafe { scheduler.adopt(&ticket) } {
             true => scheduler.schedule(ticket),
             // SAFETY: the task is local, and this is its thread.
             false => unsafe { ticket.shut_down() },
@@ -318,7 +320,8 @@ where
         let reference = ManuallyDrop::new(unsafe { TaskRef::from_ptr(task) });
         // SAFETY: the task begins with its `Bound`, in which nobody writes to the scheduler now.
         if let Some(scheduler) = unsafe { &(*task.cast::<Bound<S>>().as_ptr()).scheduler } {
-            scheduler.release(&reference);
+            // SAFETY: it is the task's own; the caller runs the task, whose future is gone.
+            unsafe { scheduler.release(&reference) };
         }
     }
 }

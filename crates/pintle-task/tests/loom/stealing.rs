@@ -17,7 +17,7 @@ use pintle_task::{
     scheduler::{StealingScheduler, Worker},
     task::{Context, Waker},
 };
-use std::{sync::Arc, task::Wake};
+use std::{future::Future, sync::Arc, task::Wake};
 
 /// Lets a model's thread sleep. loom reports a deadlock if nobody wakes it.
 struct Sleeper(Notify);
@@ -240,5 +240,28 @@ fn the_end_and_a_busy_worker() {
             closing.join().unwrap();
         });
         assert_eq!(alive.count(), 0);
+    });
+}
+
+#[test]
+fn the_end_and_a_worker_that_falls_asleep() {
+    model::check(|| {
+        let scheduler = StealingScheduler::new(1);
+        let closing = thread::spawn({
+            let scheduler = scheduler.clone();
+            move || scheduler.close()
+        });
+        let sleeper = Arc::new(Sleeper(Notify::new()));
+        let waker = Waker::from(sleeper.clone());
+        let mut worker = scheduler.worker().unwrap();
+        let mut run = std::pin::pin!(worker.run());
+        while run
+            .as_mut()
+            .poll(&mut Context::from_waker(&waker))
+            .is_pending()
+        {
+            sleeper.0.wait();
+        }
+        closing.join().unwrap();
     });
 }

@@ -129,7 +129,7 @@ impl Schedule for Local {
 // SAFETY: it is neither `Send` nor `Sync`; what it is made of is both, but for the phantom; and
 // tickets are spent by `tick`, on the thread where it is.
 unsafe impl LocalSchedule for Local {
-    fn adopt(&self, task: &TaskRef) -> bool {
+    unsafe fn adopt(&self, task: &TaskRef) -> bool {
         self.assert_own_thread();
         let mut state = self.inner.state.lock().unwrap();
         state.adopted += 1;
@@ -139,7 +139,7 @@ unsafe impl LocalSchedule for Local {
         !state.is_closed
     }
 
-    fn release(&self, task: &TaskRef) {
+    unsafe fn release(&self, task: &TaskRef) {
         self.assert_own_thread();
         assert!(!task.is_complete());
         self.inner.state.lock().unwrap().released += 1;

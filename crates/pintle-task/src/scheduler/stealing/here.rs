@@ -17,9 +17,11 @@ pub(super) struct Entered<'a> {
 impl<'a> Entered<'a> {
     /// # Safety
     ///
-    /// The caller has claimed the slot, and is not inside of this already.
-    pub(super) unsafe fn new(pool: &'a Pool, slot: &'a Slot) -> Self {
-        slot.set_entered(true);
+    /// The caller has claimed the slot, the pool's `index`th, and is not inside of this already.
+    pub(super) unsafe fn new(pool: &'a Pool, slot: &'a Slot, index: usize) -> Self {
+        // A worker that has gone to another core since it was made is not what this core's number finds,
+        // and its own core is not to find it either.
+        slot.set_entered(pool.core_id.is_none_or(|core_id| core_id() == index));
         Self {
             slot,
             _outer: Outer::enter(pool, slot),

@@ -82,6 +82,9 @@ impl Idle {
     /// Wakes every worker that sleeps, whoever searches.
     #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
     pub(super) fn wake_all(&self, slots: &[Slot]) {
+        // SeqCst: pairs with the fence in `look_again`, after which who falls asleep looks for the reason of
+        // this.
+        fence(SeqCst);
         while self.take_sleeper(false) {
             Self::choose(slots, 0);
         }

@@ -93,7 +93,7 @@ impl<'a> Worker<'a> {
         self.stay_awake();
         let slot = self.slot();
         // SAFETY: the slot is claimed by this, which is borrowed for as long.
-        let _entered = unsafe { Entered::new(self.pool.pool, slot) };
+        let _entered = unsafe { Entered::new(self.pool.pool, slot, self.me) };
         let is_closed = self.pool.pool.injector.is_closed();
         while tick.polled < max {
             let Some(ticket) = self.next() else { break };
@@ -130,7 +130,10 @@ impl<'a> Worker<'a> {
     ///
     /// While it sleeps, and only then, the waker of `cx` is called: as soon as a task is queued for
     /// which there is no other worker. Then [`tick`](Self::tick). To tick without having been
-    /// woken is no error.
+    /// woken is no error. When the scheduler is closed there is no sleep.
+    ///
+    /// A worker that sleeps and is not driven any more has to be told so: by a tick, or by its drop. If
+    /// not, the task that it is woken for waits for it.
     pub fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let slot = self.slot();
         loop {
@@ -144,12 +147,21 @@ impl<'a> Worker<'a> {
                     return Poll::Ready(());
                 }
             }
+            if self.has_newest() {
+                // Which nobody else sees.
+                return Poll::Ready(());
+            }
             if self.is_searching {
                 self.end_search(false);
             }
             slot.set_asleep();
             let idle = &self.pool.pool.idle;
             idle.fall_asleep(self.pool.slots, self.me, || self.pool.has_work());
+            // After the fence in `fall_asleep`: either this sees the end, or that finds a sleeper.
+            if self.pool.pool.injector.is_closed() {
+                self.stay_awake();
+                return Poll::Ready(());
+            }
         }
     }
 
@@ -160,9 +172,10 @@ impl<'a> Worker<'a> {
     ///
     /// # Cancellation
     ///
-    /// Cancel safe: the tasks stay queued.
+    /// Cancel safe: the tasks stay queued, for the other workers, and for this one if it goes on.
     pub async fn run(&mut self) {
-        poll_fn(|cx| self.poll_run(cx)).await
+        let running = Running(self);
+        poll_fn(|cx| running.0.poll_run(cx)).await
     }
 
     fn poll_run(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -284,6 +297,45 @@ impl<'a> Worker<'a> {
         }
     }
 
+    /// Whether there is a task that no other worker sees.
+    fn has_newest(&self) -> bool {
+        // SAFETY: the slot is claimed by this, which is in no tick: that would borrow it.
+        let _entered = unsafe { Entered::new(self.pool.pool, self.slot(), self.me) };
+        // SAFETY: this is the worker, inside of `Entered`.
+        unsafe { self.slot().has_newest() }
+    }
+
+    /// Gives what this worker has queued to the others.
+    fn empty(&self) {
+        let slot = self.slot();
+        let injector = &self.pool.pool.injector;
+        // SAFETY: the slot is claimed by this, which is in no tick: that would borrow it.
+        let _entered = unsafe { Entered::new(self.pool.pool, slot, self.me) };
+        loop {
+            // SAFETY: this is the worker's loop, inside of `Entered`.
+            let newest = unsafe { slot.take_newest() };
+            // SAFETY: as above.
+            let Some(ticket) = newest.or_else(|| unsafe { slot.pop() }) else {
+                break;
+            };
+            injector.enqueue_counted(ticket);
+        }
+        // SAFETY: as above.
+        let counts = unsafe { slot.take_counts() };
+        injector.add_counts(counts.spawned, counts.woken);
+    }
+
+    /// Wakes another worker for what `empty` gave away, and for what this one was woken for.
+    fn leave_to_others(&mut self) {
+        self.pool.pool.injector.settle();
+        if self.is_searching {
+            self.end_search(false);
+        }
+        if self.pool.has_work() {
+            self.pool.notify();
+        }
+    }
+
     /// Ends the sleep of a worker that goes on without having been woken.
     fn stay_awake(&mut self) {
         let slot = self.slot();
@@ -299,32 +351,20 @@ impl<'a> Worker<'a> {
 impl Drop for Worker<'_> {
     fn drop(&mut self) {
         self.stay_awake();
-        let slot = self.slot();
-        {
-            // SAFETY: the slot is claimed by this.
-            let _entered = unsafe { Entered::new(self.pool.pool, slot) };
-            loop {
-                // SAFETY: this is the worker's last loop, inside of `Entered`.
-                let newest = unsafe { slot.take_newest() };
-                // SAFETY: as above.
-                let Some(ticket) = newest.or_else(|| unsafe { slot.pop() }) else {
-                    break;
-                };
-                self.pool.pool.injector.enqueue_counted(ticket);
-            }
-            // SAFETY: as above.
-            let counts = unsafe { slot.take_counts() };
-            let injector = &self.pool.pool.injector;
-            injector.add_counts(counts.spawned, counts.woken);
-        }
-        slot.unclaim();
-        self.pool.pool.injector.settle();
-        if self.is_searching {
-            self.end_search(false);
-        }
-        if self.pool.has_work() {
-            self.pool.notify();
-        }
+        self.empty();
+        self.slot().unclaim();
+        self.leave_to_others();
+    }
+}
+
+/// A worker that runs. When it stops to, nobody waits for it.
+struct Running<'a, 'worker>(&'a mut Worker<'worker>);
+
+impl Drop for Running<'_, '_> {
+    fn drop(&mut self) {
+        self.0.stay_awake();
+        self.0.empty();
+        self.0.leave_to_others();
     }
 }
 
