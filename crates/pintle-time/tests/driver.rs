@@ -7,9 +7,10 @@ use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
-use pintle_lock::blocking::DefaultMutex;
+use pintle_lock::blocking::{DefaultMutex, ScopedRawMutex};
+use pintle_lock::spin::Spinlock;
 use pintle_time::{Clock, Duration, Sleep, Timer};
-use support::{Count, MS, call, go, now, poll, set_now};
+use support::{Count, MS, call, go, now, poll, set_now, static_timer, timer};
 
 thread_local! {
     static TOLD: Cell<usize> = const { Cell::new(0) };
@@ -165,6 +166,29 @@ fn the_hook_tells_of_what_is_earlier_than_was_said_during_a_turn() {
         RAN.fetch_add(1, Relaxed);
     });
     drop(far);
+
+    set_now(2048);
+    halfway(|unsorted| {
+        drop(armed(2));
+        unsorted.take();
+        assert_eq!(TIMER.next_deadline(), None);
+        told();
+        let only = armed(10);
+        assert_eq!((told(), next()), (1, 10));
+        drop(only);
+        RAN.fetch_add(1, Relaxed);
+    });
+
+    set_now(3072);
+    halfway(|unsorted| {
+        assert_eq!(next(), 6);
+        // More than a turn looks at, and nobody asks for them.
+        let far: Vec<_> = (0..20).map(|_| armed(150 - 64)).collect();
+        unsorted.take();
+        assert_eq!(TIMER.turn().ticks_to_next_deadline(), Some(128 - 64));
+        drop(far);
+        RAN.fetch_add(1, Relaxed);
+    });
 }
 
 /// By slots of one tick and of many: across ten years, to the end, and back again.
@@ -229,4 +253,106 @@ fn a_clock_that_stalls() {
 #[should_panic(expected = "a power of two")]
 fn slots_of_no_width() {
     let _ = Timer::new_with_slots(Clock::new(MS, now), DefaultMutex::new(), 0);
+}
+
+/// What a turn says counts the sleeps that its wakers have started, though it reads no clock.
+#[test]
+fn sleeps_that_start_in_a_turn_to_a_moment() {
+    set_now(0);
+    let timer = static_timer(MS);
+    let started = Arc::new(Mutex::new(None));
+    let waker = call({
+        let started = started.clone();
+        move || {
+            let mut sleep = Box::pin(timer.sleep_ticks(20));
+            assert!(poll(sleep.as_mut(), Count::new()).is_pending());
+            *started.lock().unwrap() = Some(sleep);
+        }
+    });
+    let mut first = pin!(timer.sleep_ticks(5));
+    let mut last = pin!(timer.sleep_ticks(100));
+    assert!(poll(first.as_mut(), waker).is_pending());
+    assert!(poll(last.as_mut(), Count::new()).is_pending());
+    let turn = timer.turn_to(5);
+    assert_eq!((turn.expired, turn.ticks_to_next_deadline()), (1, Some(15)));
+    started.lock().unwrap().take();
+}
+
+/// A turn was ahead of the clock: what it has seen has passed, for sleeps that are started or reset.
+#[test]
+fn a_reset_to_what_a_turn_has_seen() {
+    set_now(0);
+    let timer = timer(MS);
+    let (first, other) = (Count::new(), Count::new());
+    let mut sleep = pin!(timer.sleep_ticks(100));
+    let mut reset = pin!(timer.sleep_ticks(200));
+    assert!(poll(sleep.as_mut(), first.clone()).is_pending());
+    assert!(poll(reset.as_mut(), other.clone()).is_pending());
+    assert_eq!((timer.turn_to(100).expired, first.get()), (1, 1));
+    reset.as_mut().reset_ticks(100);
+    assert_eq!((other.get(), reset.is_elapsed()), (1, true));
+    assert!(poll(reset.as_mut(), other.clone()).is_ready());
+    let mut started = pin!(timer.sleep_ticks(100));
+    assert!(poll(started.as_mut(), Count::new()).is_ready());
+    assert!(!timer.turn_to(100).has_remaining());
+}
+
+thread_local! {
+    static HELD: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A lock that can be asked whether this thread holds it.
+struct Watched(Spinlock);
+
+// SAFETY: by the spin lock's promise.
+unsafe impl ScopedRawMutex for Watched {
+    fn try_with_lock<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
+        self.0.try_with_lock(|| {
+            HELD.set(true);
+            let result = f();
+            HELD.set(false);
+            result
+        })
+    }
+
+    fn with_lock<R>(&self, f: impl FnOnce() -> R) -> R {
+        self.try_with_lock(f).expect("nobody else is there")
+    }
+
+    fn is_locked(&self) -> bool {
+        ScopedRawMutex::is_locked(&self.0)
+    }
+}
+
+/// To read it may be slow, or take a lock of its own; and a hook may do as it likes.
+#[test]
+fn no_clock_is_read_and_no_hook_called_under_the_lock() {
+    fn alone() {
+        assert!(!HELD.get(), "under the lock");
+    }
+    fn clock() -> u64 {
+        alone();
+        now()
+    }
+    set_now(0);
+    let timer =
+        Timer::new_with_raw_mutex(Clock::new(MS, clock), Watched(Spinlock::new())).with_hook(alone);
+    let mut sleeps: Vec<_> = (0..40)
+        .map(|index| Box::pin(timer.sleep_ticks(60 + index)))
+        .collect();
+    for sleep in &mut sleeps {
+        assert!(poll(sleep.as_mut(), Count::new()).is_pending());
+        assert!(poll(sleep.as_mut(), Count::new()).is_pending());
+    }
+    sleeps[30].as_mut().reset_ticks(10);
+    sleeps[31].as_mut().reset_ticks(0);
+    let _ = (timer.next_deadline(), format!("{timer:?}"));
+    go(10);
+    assert_eq!(timer.turn().expired, 1);
+    go(60);
+    assert_eq!(timer.try_turn().unwrap().expired, 11);
+    assert_eq!(timer.turn_to(80).expired, 10);
+    assert!(poll(sleeps[30].as_mut(), Count::new()).is_ready());
+    drop(sleeps);
+    assert!(!timer.turn().has_remaining());
 }

@@ -179,3 +179,30 @@ fn a_waker_that_panics_takes_nothing_along() {
     assert_eq!(timer.next_deadline(), None);
     assert_eq!(Arc::strong_count(&count), 1);
 }
+
+/// A slot is half drained, and what was not due has been sorted: the rest is due all the same.
+#[test]
+fn a_waker_that_panics_halfway_through_a_slot() {
+    set_now(0);
+    let timer = static_timer(MS);
+    let count = Count::new();
+    let mut later = Box::pin(timer.sleep_ticks(70));
+    assert!(poll(later.as_mut(), Count::new()).is_pending());
+    let due: Vec<_> = (0..20)
+        .map(|index| {
+            let mut sleep = Box::pin(timer.sleep_ticks(64));
+            let waker = match index {
+                0 => call(|| panic!("on purpose")),
+                _ => count.clone().into(),
+            };
+            assert!(poll(sleep.as_mut(), waker).is_pending());
+            sleep
+        })
+        .collect();
+    go(64);
+    assert!(panics(|| timer.turn()));
+    assert_eq!(count.get(), 15);
+    assert_eq!((timer.turn().expired, count.get()), (4, 19));
+    drop((later, due));
+    assert!(!timer.turn().has_remaining());
+}

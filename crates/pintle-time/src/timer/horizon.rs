@@ -29,7 +29,7 @@
 //!   whatever it decides is right. But the later bound might be *before* that epoch, where a sleep
 //!   was started by a clock that ran behind: so such a bound is not stored, but [`DUE`](Horizon::DUE)
 //!   is, and everybody takes the lock.
-//! - When the count of epochs is at its end, readers take the lock. On 32 bits that is after 2⁶²
+//! - When the count of epochs is at its end, readers are of a later one, and take the lock. On 32 bits that is after 2⁶²
 //!   ticks, 146 years of nanoseconds; on 16 bits after 2³⁰ ticks.
 
 use pintle_core::atomic::{
@@ -103,7 +103,7 @@ impl<const BITS: u32> Horizon<BITS> {
             return Sight::Nothing;
         }
         let ahead = next.wrapping_sub(now) & Self::MASK;
-        let in_epoch = now >> Self::EPOCH == epoch && epoch != Self::MASK;
+        let in_epoch = now >> Self::EPOCH == epoch;
         if in_epoch && next != Self::DUE && ahead != 0 && ahead <= Self::MASK / 2 {
             return Sight::Clear(now.saturating_add(ahead));
         }
