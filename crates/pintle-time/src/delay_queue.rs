@@ -59,7 +59,8 @@ use crate::{Instant, Timer};
 /// and connections, where a [`Sleep`](crate::Sleep) in a task for each would be too much.
 ///
 /// Values come out in the order of their deadlines, and first in, first out where those are the
-/// same tick. As with all of this crate, none comes out early.
+/// same tick. What is put in late, for a time that the queue has been asked at already, comes after
+/// what was due by then. As with all of this crate, none comes out early.
 ///
 /// # Examples
 ///
