@@ -1,7 +1,9 @@
 //! A driver that is told of earlier deadlines by the timer's hook.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 
+use pintle_core::atomic::{AtomicUsize, Ordering::Relaxed};
 use pintle_core::model::check;
 use pintle_core::thread;
 use pintle_lock::spin::Spinlock;
@@ -99,5 +101,38 @@ fn try_turn_vs_drop_vs_hook() {
             }
         }
         drop(due);
+    });
+}
+
+/// Who makes up for an interrupt's failed turn reads the clock no earlier than the interrupt did,
+/// though the clock itself orders nothing. Else the note is taken, and nothing done.
+#[test]
+fn try_turn_vs_arm_vs_clock() {
+    thread_local! {
+        static CLOCK: RefCell<Option<Arc<AtomicUsize>>> = const { RefCell::new(None) };
+    }
+    fn counter() -> Arc<AtomicUsize> {
+        CLOCK.with_borrow(|clock| clock.clone().unwrap())
+    }
+    check(|| {
+        CLOCK.set(Some(Arc::new(AtomicUsize::new(0))));
+        let clock = Clock::new(MS, || counter().load(Relaxed) as u64);
+        let timer = Timer::new_with_raw_mutex(clock, Spinlock::new());
+        let timer = Box::into_raw(Box::new(timer));
+        let _owner = Owner(timer);
+        // SAFETY: it lives until the owner is dropped, after all threads and sleeps are gone.
+        let timer: &'static Timer<Spinlock> = unsafe { &*timer };
+        let (due, count) = armed(timer, 10);
+        let interrupt = thread::spawn(move || {
+            counter().store(10, Relaxed);
+            timer.try_turn().is_some()
+        });
+        let (other, _) = armed(timer, 100);
+        if !interrupt.join().unwrap() && count.get() == 0 {
+            drop(armed(timer, 1000));
+        }
+        assert_eq!(count.get(), 1);
+        drop((due, other));
+        CLOCK.take();
     });
 }
