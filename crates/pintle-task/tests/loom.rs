@@ -8,6 +8,8 @@
 
 #[path = "loom/local.rs"]
 mod local;
+#[path = "loom/orders.rs"]
+mod orders;
 #[path = "loom/stealing.rs"]
 mod stealing;
 mod support;
@@ -178,7 +180,9 @@ fn join_and_complete() {
     model::check(|| {
         let scheduler = Scheduler::new();
         let mut handle = scheduler.spawn(async { 1 });
-        let ticking = thread::spawn(move || drop(scheduler.tick()));
+        let ticking = thread::spawn(move || {
+            scheduler.tick();
+        });
         let wakers = [CountWaker::new(), CountWaker::new()];
         let mut output = None;
         for waker in &wakers {
@@ -211,7 +215,9 @@ fn detach_and_complete() {
         let mut handle = scheduler.spawn(async move { output });
         let waker = CountWaker::new();
         assert!(poll_with(&mut handle, &waker.clone().into()).is_pending());
-        let ticking = thread::spawn(move || drop(scheduler.tick()));
+        let ticking = thread::spawn(move || {
+            scheduler.tick();
+        });
         drop(handle);
         ticking.join().unwrap();
         assert_eq!(alive.count(), 0);

@@ -1,10 +1,13 @@
 //! A local task, its own thread, and the others who have to do with it.
 
 use crate::{support::Alive, support_local::Local};
-use pintle_core::{model, thread};
+use pintle_core::{
+    atomic::{AtomicBool, Ordering::Relaxed},
+    model, thread,
+};
 use pintle_task::task::{Context, JoinHandle, Poll, Waker};
 use std::{
-    future::Future,
+    future::{Future, poll_fn},
     pin::Pin,
     sync::{Arc, Mutex},
 };
@@ -114,7 +117,9 @@ fn the_end_of_a_local_scheduler_and_a_cancellation() {
         let (handle, waker) = idle(&local, &alive);
         let canceling = thread::spawn({
             let task = handle.task_ref();
-            move || drop(task.cancel())
+            move || {
+                task.cancel();
+            }
         });
         local.close();
         assert_eq!(alive.count(), 0);
@@ -160,5 +165,57 @@ fn joining_a_local_task_elsewhere() {
         assert_eq!(alive.count(), 0);
         joining.join().unwrap();
         assert_eq!(Arc::strong_count(&joiner), 1);
+    });
+}
+
+#[test]
+fn a_local_wake_up_makes_what_came_before_it_seen() {
+    model::check(|| {
+        let local = Local::new();
+        let left = Arc::new(Mutex::<Option<Waker>>::default());
+        let flag = Arc::new(AtomicBool::new(false));
+        let handle = local.spawn(poll_fn({
+            let (left, flag) = (left.clone(), flag.clone());
+            move |cx| {
+                let is_set = flag.load(Relaxed);
+                left.lock()
+                    .unwrap()
+                    .get_or_insert_with(|| cx.waker().clone());
+                if is_set {
+                    Poll::Ready(())
+                } else {
+                    Poll::Pending
+                }
+            }
+        }));
+        assert_eq!(local.tick(), 0);
+        let waker = left.lock().unwrap().take().unwrap();
+        waker.wake_by_ref();
+        let waking = thread::spawn(move || {
+            flag.store(true, Relaxed);
+            waker.wake();
+        });
+        let mut completed = local.tick();
+        waking.join().unwrap();
+        completed += local.tick();
+        assert_eq!(completed, 1);
+        assert_eq!(ready(handle), Ok(()));
+    });
+}
+
+#[test]
+fn a_ticket_that_is_left_over_is_dropped_elsewhere() {
+    model::check(|| {
+        let (local, alive) = (Local::with_a_list(), Alive::new());
+        let (mut handle, waker) = idle(&local, &alive);
+        waker.wake();
+        let mut tickets = Vec::new();
+        local.take_queue(&mut tickets);
+        let dropping = thread::spawn(move || drop(tickets));
+        assert!(poll_with(&mut handle, &CountWaker::new().into()).is_pending());
+        local.close();
+        assert_eq!(alive.count(), 0);
+        drop(handle);
+        dropping.join().unwrap();
     });
 }
