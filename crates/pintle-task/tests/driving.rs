@@ -5,7 +5,7 @@ mod support;
 
 use pintle_task::{
     scheduler::{
-        Injector, LocalScheduler, Scheduler, StaticStealingScheduler, StealingScheduler,
+        Injector, LocalScheduler, Scheduler, StaticStealingScheduler, StealingScheduler, Worker,
         new_static_stealing,
     },
     task::{Context, JoinHandle, Waker},
@@ -85,28 +85,33 @@ fn a_worker_that_was_chosen_and_whose_run_is_dropped_wakes_another() {
     assert_eq!(second.tick().completed, 1);
 }
 
+/// Each task of the chain spawns the next, which is the newest then.
+fn chain(scheduler: &StealingScheduler, left: usize) {
+    let again = scheduler.clone();
+    scheduler.spawn(async move {
+        if left != 1 {
+            chain(&again, left - 1);
+        }
+    });
+}
+
 #[test]
 fn what_is_newest_is_left_to_others_when_run_is_dropped() {
     let scheduler = StealingScheduler::new(2);
     let mut first = scheduler.worker().unwrap();
     let mut second = scheduler.worker().unwrap();
-    let (waker, again) = (CountWaker::new(), scheduler.clone());
-    scheduler.spawn(async move { drop(again.spawn(async {})) });
-    assert_eq!(first.tick_n(1).completed, 1);
+    let waker = CountWaker::new();
+    chain(&scheduler, Worker::DEFAULT_TICK_SIZE + 1);
     let two = waker.clone().into();
-    assert_eq!(
-        second.poll_ready(&mut Context::from_waker(&two)),
-        Poll::Pending
-    );
-    // A task that ends the thread's patience: the future is dropped in the middle of a turn.
-    let outcome = quietly(|| {
-        let mut handle = scheduler.spawn(async {});
-        join_with_a_panic(&mut handle);
-        poll_with(first.run(), Waker::noop())
-    });
-    assert!(outcome.is_err());
+    let mut cx = Context::from_waker(&two);
+    {
+        let mut run = pin!(first.run());
+        assert!(poll_with(run.as_mut(), Waker::noop()).is_pending());
+        assert_eq!(second.tick().polled, 0);
+        assert_eq!(second.poll_ready(&mut cx), Poll::Pending);
+    }
     assert_eq!(waker.woken(), 1);
-    second.tick();
+    assert_eq!(second.tick().completed, 1);
     assert_eq!(first.tick().polled, 0);
 }
 
