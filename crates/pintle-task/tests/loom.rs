@@ -10,6 +10,8 @@
 mod local;
 #[path = "loom/orders.rs"]
 mod orders;
+#[path = "loom/sleep.rs"]
+mod sleep;
 #[path = "loom/stealing.rs"]
 mod stealing;
 mod support;

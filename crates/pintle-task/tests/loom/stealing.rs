@@ -20,7 +20,7 @@ use pintle_task::{
 use std::{future::Future, sync::Arc, task::Wake};
 
 /// Lets a model's thread sleep. loom reports a deadlock if nobody wakes it.
-struct Sleeper(Notify);
+pub(crate) struct Sleeper(pub(crate) Notify);
 
 impl Wake for Sleeper {
     fn wake(self: Arc<Self>) {
