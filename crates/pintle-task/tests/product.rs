@@ -8,7 +8,7 @@ mod support;
 
 use pintle_task::{
     scheduler::Scheduler,
-    task::{BoxStorage, Context, JoinHandle, Poll, StaticStorage, Task, Waker},
+    task::{BoxStorage, Context, JoinHandle, Poll, StaticStorage, Task, TaskPool, Waker},
 };
 use std::{
     future::Future,
@@ -77,6 +77,7 @@ enum End {
 enum Stored {
     Box,
     Static,
+    Pool,
 }
 
 struct Body {
@@ -166,6 +167,7 @@ fn life(act: Act, cancel: Cancel, what: Handle, kept: Kept, end: End, stored: St
         output: Some(alive.token()),
         _alive: alive.token(),
     };
+    static POOL: TaskPool<Scheduler, Body, 1> = TaskPool::new();
     let mut handle: Option<JoinHandle<Token>> = Some(match stored {
         Stored::Box => scheduler
             .build_task()
@@ -173,6 +175,8 @@ fn life(act: Act, cancel: Cancel, what: Handle, kept: Kept, end: End, stored: St
         Stored::Static => scheduler
             .build_task()
             .spawn_allocated::<StaticStorage, _>(Box::leak(Box::new(Task::new(body)))),
+        // The life before has given the slot back.
+        Stored::Pool => POOL.spawn(&scheduler, body).unwrap(),
     });
     let task = handle.as_ref().unwrap().task_ref();
     let joiner = CountWaker::new();
@@ -287,6 +291,7 @@ fn life(act: Act, cancel: Cancel, what: Handle, kept: Kept, end: End, stored: St
     drop(waker);
     drop(task);
     assert_eq!(alive.count(), 0, "something is leaked");
+    assert_eq!(POOL.available(), 1, "the memory is not given back");
     assert_eq!(
         Arc::strong_count(&joiner),
         1,
@@ -319,7 +324,7 @@ fn every_life() {
             ] {
                 for kept in [Kept::Spent, Kept::Longest, Kept::Dropped] {
                     for end in [End::Last, End::WhileQueued, End::WhileIdle] {
-                        for stored in [Stored::Box, Stored::Static] {
+                        for stored in [Stored::Box, Stored::Static, Stored::Pool] {
                             let case = (act, cancel, what, kept, end, stored);
                             let life = || life(act, cancel, what, kept, end, stored);
                             let life = catch_unwind(AssertUnwindSafe(life));
@@ -331,5 +336,5 @@ fn every_life() {
             }
         }
     }
-    assert_eq!(lives, 5 * 4 * 5 * 3 * 3 * 2);
+    assert_eq!(lives, 5 * 4 * 5 * 3 * 3 * 3);
 }

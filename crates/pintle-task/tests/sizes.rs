@@ -25,7 +25,7 @@ fn a_task_is_small() {
 
     assert_eq!(size_of::<Scheduler>(), WORD);
     let task = size_of::<Task<Scheduler, Ready<()>, BoxStorage>>();
-    // A caught panic is a fat pointer.
+    // A caught panic is one word, beside the stage's tag.
     let panic = if cfg!(feature = "std") { WORD } else { 0 };
     // A header stands at a multiple of eight, which leaves a gap behind an odd number of 32-bit words.
     let align = align_of::<Task<Scheduler, Ready<()>, BoxStorage>>();
