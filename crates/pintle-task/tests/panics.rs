@@ -293,3 +293,27 @@ fn a_task_may_panic_twice() {
     assert_eq!(*payload.downcast::<&str>().unwrap(), "first");
     assert_eq!(alive.count(), 0);
 }
+
+#[test]
+fn a_join_waker_whose_clone_panics_leaves_no_other_behind() {
+    use std::task::{RawWaker, RawWakerVTable, Waker};
+
+    static NO_CLONE: RawWakerVTable =
+        RawWakerVTable::new(|_| panic!("cloned"), |_| {}, |_| {}, |_| {});
+
+    let scheduler = Scheduler::new();
+    let gate = Gate::new();
+    let mut handle = scheduler.spawn(gate.wait());
+    scheduler.tick();
+    let joiner = CountWaker::new();
+    assert!(poll_with(&mut handle, &joiner.clone().into()).is_pending());
+    // SAFETY: the functions do nothing that could break a rule.
+    let bomb = unsafe { Waker::from_raw(RawWaker::new(std::ptr::null(), &NO_CLONE)) };
+    assert!(quietly(|| poll_with(&mut handle, &bomb)).is_err());
+    drop(handle);
+    // The task lives on.
+    assert_eq!(Arc::strong_count(&joiner), 1);
+    gate.open();
+    assert_eq!(scheduler.tick().completed, 1);
+    assert_eq!(joiner.woken(), 0);
+}

@@ -161,10 +161,13 @@ impl<T> JoinHandle<T> {
         if is_same {
             return None;
         }
+        // SAFETY: as above. It goes first: if the clone panics, nobody knows of what is left in the slot.
+        let displaced = unsafe { self.take_waker() };
         // The clone is made before the slot is borrowed: it may run anybody's code.
         let waker = waker.clone();
-        // SAFETY: as above.
-        slot.with_mut(|slot| unsafe { (*slot).replace(waker) })
+        // SAFETY: as above. The slot is empty.
+        slot.with_mut(|slot| unsafe { slot.write(Some(waker)) });
+        displaced
     }
 
     /// Empties the slot.
