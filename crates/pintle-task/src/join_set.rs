@@ -205,6 +205,8 @@ impl<T, S> JoinSet<T, S> {
     }
 
     /// Cancels all tasks. They stay in the set, to be joined.
+    ///
+    /// One that is complete by then gives its output in [`JoinError::output`], where tokio's gives `Ok`.
     pub fn abort_all(&mut self) {
         for member in self.members.iter().flatten() {
             member.handle.cancel();
