@@ -113,6 +113,9 @@ impl<T> JoinHandle<T> {
     }
 
     /// Cancels the task, as [`cancel`](Self::cancel) does.
+    ///
+    /// Other than with tokio's, a task that is complete but not joined is cancelled too: this handle then
+    /// gives its output in [`JoinError::output`].
     pub fn abort(&self) {
         self.cancel();
     }
