@@ -42,8 +42,8 @@ fn conversation(server: &Server) -> Vec<String> {
         ask(&mut publisher, 1, &["PUBLISH", channel, payload]);
     }
     // Each has what it subscribed to, in the order in which it was published.
-    ask(&mut one, 1, &["PING"]);
-    ask(&mut one, 4, &["GET", "a"]);
+    ask(&mut one, 5, &["PING"]);
+    ask(&mut one, 1, &["GET", "a"]);
     ask(&mut two, 3, &["PING", "x"]);
     ask(&mut one, 1, &["UNSUBSCRIBE", "a"]);
     ask(&mut publisher, 1, &["PUBLISH", "a", "5"]);
