@@ -2,6 +2,8 @@
 
 mod locks;
 mod redis;
+mod runtimes;
+mod section;
 mod timers;
 
 use anyhow::Result;
@@ -41,6 +43,7 @@ pub(crate) struct Args {
 enum What {
     Locks(locks::Args),
     Redis(redis::Args),
+    Runtimes(runtimes::Args),
     Timers(timers::Args),
 }
 
@@ -54,6 +57,7 @@ impl Args {
         match &self.what {
             Some(What::Locks(args)) => return args.run(project, report),
             Some(What::Redis(args)) => return args.run(project, report),
+            Some(What::Runtimes(args)) => return args.run(project, report),
             Some(What::Timers(args)) => return args.run(project, report),
             None => {}
         }
@@ -70,6 +74,11 @@ impl Args {
                 write: true,
             };
             timers.run(project, report)?;
+            let runtimes = runtimes::Args {
+                rounds: runtimes::ROUNDS,
+                write: true,
+            };
+            runtimes.run(project, report)?;
         }
         if self.criterion {
             report.step("criterion", || self.criterion(project));

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-use super::DOCUMENT;
+use super::section;
 use crate::cmd::demo::client::Client;
 use crate::cmd::demo::server::{self, Program, Server};
 use crate::exec;
@@ -120,12 +120,11 @@ impl Args {
                 }
             }
         }
-        let section = section(&counts)?;
+        let text = text(&counts)?;
         if self.write {
-            let document = fs::read_to_string(DOCUMENT)?;
-            fs::write(DOCUMENT, replace_section(&document, &section))?;
+            section::write(HEADING, &text)?;
         } else {
-            println!("\n{section}");
+            println!("\n{text}");
         }
         let above: Vec<_> = WORKLOADS
             .iter()
@@ -292,7 +291,7 @@ fn share([without, with]: [f64; 2]) -> f64 {
     with / without - 1.0
 }
 
-fn section(counts: &[[f64; 2]]) -> Result<String> {
+fn text(counts: &[[f64; 2]]) -> Result<String> {
     let mut out = format!(
         "{HEADING}\n\n\
          Instructions of the Redis example per request, user space only, one worker: with {KEYS} keys that do not \
@@ -314,18 +313,9 @@ fn section(counts: &[[f64; 2]]) -> Result<String> {
     Ok(out)
 }
 
-/// Puts the section in the place of the one that stands in the document, or at its end.
-fn replace_section(document: &str, section: &str) -> String {
-    let start = document.find(HEADING).unwrap_or(document.len());
-    let (before, old) = document.split_at(start);
-    // The next heading of the same level.
-    let after = old.find("\n## ").map_or("", |index| &old[index..]);
-    format!("{}\n\n{section}{after}", before.trim_end())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{HEADING, replace_section, share, total};
+    use super::{share, total};
 
     #[test]
     fn the_total_is_found() {
@@ -337,13 +327,5 @@ mod tests {
     fn more_is_above_zero() {
         assert!((share([100.0, 102.0]) - 0.02).abs() < 1e-9);
         assert!(share([100.0, 99.0]) < 0.0);
-    }
-
-    #[test]
-    fn the_section_takes_its_place() {
-        let new = format!("{HEADING}\n\nnew\n");
-        let old = format!("# A\n\n{HEADING}\n\nold\n\n## Z\n");
-        assert_eq!(replace_section(&old, &new), format!("# A\n\n{new}\n## Z\n"));
-        assert_eq!(replace_section("# A\n", &new), format!("# A\n\n{new}"));
     }
 }

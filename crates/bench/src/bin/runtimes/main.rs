@@ -1,5 +1,5 @@
 //! tokio's multi-threaded workloads, on our stealing scheduler and on the peers', in one run:
-//! `cargo run --release -p pintle-bench --bin runtimes`.
+//! `cargo xtask bench runtimes`.
 //!
 //! ```text
 //! runtimes [--rounds N] [--workers N] [FILTER]
