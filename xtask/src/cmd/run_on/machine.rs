@@ -44,6 +44,7 @@ impl Machine {
                 "too_many_references_end_the_process",
                 "a_lock_that_is_not_got_back_ends_the_process",
                 "a_comparison_that_drops_a_wait_of_its_map",
+                "a_lock_that_cannot_leave",
                 "a_token_that_cannot_leave_its_children",
                 "a_wait_that_cannot_leave",
                 "a_wake_all_that_cannot_go_on",
