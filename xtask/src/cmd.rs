@@ -1,6 +1,7 @@
 //! One module per subcommand.
 
 mod bench;
+mod boot;
 mod ci;
 mod codegen;
 mod demo;
@@ -33,6 +34,7 @@ pub(crate) enum Command {
     Codegen(codegen::Args),
     Targets(targets::Args),
     RunOn(run_on::Args),
+    Boot(boot::Args),
     Msrv(msrv::Args),
     Bench(bench::Args),
     Miri(miri::Args),
@@ -54,6 +56,7 @@ impl Command {
             Self::Codegen(args) => args.run(project, report),
             Self::Targets(args) => args.run(project, report),
             Self::RunOn(args) => args.run(project, report),
+            Self::Boot(args) => args.run(project, report),
             Self::Msrv(args) => args.run(project, report),
             Self::Bench(args) => args.run(project, report),
             Self::Miri(args) => args.run(project, report),

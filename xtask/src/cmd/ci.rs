@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::ValueEnum;
 
-use super::{codegen, demo, lint, loom, miri, msrv, run_on, sanitize, targets, test};
+use super::{boot, codegen, demo, lint, loom, miri, msrv, run_on, sanitize, targets, test};
 use crate::project::Project;
 use crate::report::Report;
 
@@ -28,6 +28,7 @@ enum Part {
     Codegen,
     Targets,
     RunOn,
+    Boot,
     Msrv,
     Demo,
     Miri,
@@ -50,6 +51,7 @@ impl Args {
                 Part::Codegen => codegen::Args::default().run(project, report)?,
                 Part::Targets => targets::Args::default().run(project, report)?,
                 Part::RunOn => run_on::everywhere(project, report)?,
+                Part::Boot => boot::Args::default().run(project, report)?,
                 Part::Msrv => msrv::Args::default().run(project, report)?,
                 Part::Demo => demo::Args::default().run(project, report)?,
                 Part::Miri => miri::Args::default().run(project, report)?,

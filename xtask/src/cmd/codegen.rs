@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use xshell::Cmd;
 
-use super::targets::{Target, toolchain::Toolchain};
+use super::targets::toolchain::Toolchain;
 use crate::batch::Batch;
 use crate::project::Project;
 use crate::report::{Report, Verdict};
@@ -39,9 +39,8 @@ impl Args {
         }
         let name = format!("codegen {FOREIGN}");
         report.step(&name, || {
-            let target = Target::of(FOREIGN);
-            let Some(toolchain) = Toolchain::find(project, target) else {
-                return Ok(Verdict::skipped(Toolchain::install(target)));
+            let Some(toolchain) = Toolchain::find(project, FOREIGN) else {
+                return Ok(Verdict::skipped(Toolchain::install(FOREIGN)));
             };
             let cmd = test(project).env("PINTLE_CODEGEN_TARGET", FOREIGN);
             let cmd = match &toolchain {

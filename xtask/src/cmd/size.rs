@@ -1,11 +1,9 @@
 //! How large a program becomes that uses the tasks.
 
-use std::path::PathBuf;
-
 use anyhow::{Context, Result, ensure};
 use xshell::cmd;
 
-use super::targets::{Target, toolchain::Toolchain};
+use super::targets::{linker, toolchain::Toolchain};
 use crate::exec;
 use crate::project::Project;
 use crate::report::{Report, Verdict};
@@ -36,15 +34,14 @@ struct Size {
 impl Args {
     pub(crate) fn run(&self, project: &Project, report: &mut Report) -> Result<()> {
         report.step(format!("size {TARGET}"), || {
-            let target = Target::of(TARGET);
-            let Some(toolchain) = Toolchain::find(project, target) else {
-                return Ok(Verdict::skipped(Toolchain::install(target)));
+            let Some(toolchain) = Toolchain::find(project, TARGET) else {
+                return Ok(Verdict::skipped(Toolchain::install(TARGET)));
             };
             if !exec::works(cmd!(project.sh, "size --version")) {
                 return Ok(Verdict::skipped("apt-get install binutils"));
             }
-            let Some(linker) = linker(project) else {
-                return Ok(Verdict::skipped("apt-get install lld-22"));
+            let Some(linker) = linker::find(project) else {
+                return Ok(Verdict::skipped(linker::INSTALL));
             };
             let folder = project.target_dir("size");
             let build = toolchain
@@ -69,28 +66,6 @@ impl Args {
         });
         Ok(())
     }
-}
-
-/// A linker for bare metal: Debian's, or the one that comes with rustup's toolchains.
-fn linker(project: &Project) -> Option<PathBuf> {
-    for name in ["ld.lld", "ld.lld-22"] {
-        if exec::works(project.sh.cmd(name).arg("--version")) {
-            return Some(name.into());
-        }
-    }
-    let sysroot = cmd!(project.sh, "rustc --print sysroot")
-        .quiet()
-        .read()
-        .ok()?;
-    let host = cmd!(project.sh, "rustc --print host-tuple")
-        .quiet()
-        .read()
-        .ok()?;
-    let path = PathBuf::from(sysroot)
-        .join("lib/rustlib")
-        .join(host)
-        .join("bin/rust-lld");
-    path.is_file().then_some(path)
 }
 
 /// Reads the table of binutils' `size`: a line of names, a line of numbers.

@@ -2,6 +2,7 @@
 //! here.
 
 mod diagnostics;
+pub(super) mod linker;
 mod table;
 pub(super) mod toolchain;
 
@@ -9,8 +10,7 @@ use anyhow::Result;
 use cargo_metadata::Package;
 use xshell::Cmd;
 
-pub(super) use self::table::Target;
-use self::table::{Backend, Kind, TARGETS};
+use self::table::{Backend, Kind, TARGETS, Target};
 pub(super) use self::table::{systems, triples};
 use self::toolchain::Toolchain;
 use crate::exec;
@@ -39,8 +39,8 @@ impl Args {
         });
         for target in chosen {
             report.step(format!("target {}", target.triple), || {
-                let Some(toolchain) = Toolchain::find(project, target) else {
-                    return Ok(Verdict::skipped(Toolchain::install(target)));
+                let Some(toolchain) = Toolchain::find(project, target.triple) else {
+                    return Ok(Verdict::skipped(target.install()));
                 };
                 let build = Build {
                     project,

@@ -1,8 +1,10 @@
 //! Which machines stand for which kind of machine.
 
+use super::toolchain::Toolchain;
+
 /// A machine without an operating system, or (i686) with words that hosts no longer have; or an
 /// operating system that cannot be run here.
-pub(in crate::cmd) struct Target {
+pub(super) struct Target {
     pub(super) triple: &'static str,
     pub(super) kind: Kind,
     pub(super) backend: Backend,
@@ -108,14 +110,12 @@ const fn target(triple: &'static str, backend: Backend) -> Target {
 // === impl Target ===
 
 impl Target {
-    /// The one of that name.
-    ///
-    /// # Panics
-    ///
-    /// When the table has none.
-    pub(in crate::cmd) fn of(triple: &str) -> &'static Self {
-        let found = TARGETS.iter().find(|target| target.triple == triple);
-        found.unwrap_or_else(|| panic!("no target {triple} in the table"))
+    /// What to install where nobody can build for it.
+    pub(super) fn install(&self) -> String {
+        match self.prebuilt {
+            true => Toolchain::install(self.triple),
+            false => Toolchain::INSTALL_FROM_SOURCE.to_owned(),
+        }
     }
 }
 

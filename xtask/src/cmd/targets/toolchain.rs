@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use xshell::{Cmd, cmd};
 
-use super::table::Target;
 use crate::exec;
 use crate::project::Project;
 
@@ -20,12 +19,15 @@ pub(in crate::cmd) enum Toolchain {
 // === impl Toolchain ===
 
 impl Toolchain {
+    /// What to install where there is none, for a target that rustup does not know.
+    pub(in crate::cmd) const INSTALL_FROM_SOURCE: &str =
+        "rustup toolchain install nightly --component rust-src";
+
     /// The first that there is: one that builds from source, rustup's installed targets.
-    pub(in crate::cmd) fn find(project: &Project, target: &Target) -> Option<Self> {
+    pub(in crate::cmd) fn find(project: &Project, triple: &str) -> Option<Self> {
         if let Some(found) = Self::from_source(project) {
             return Some(found);
         }
-        let triple = target.triple;
         let libraries = cmd!(project.sh, "rustc --print target-libdir --target {triple}");
         let libraries = libraries.quiet().ignore_stderr().read().unwrap_or_default();
         Path::new(&libraries).is_dir().then_some(Self::Prebuilt)
@@ -64,14 +66,12 @@ impl Toolchain {
         source.is_dir().then_some(Self::FromSource { cargo, rustc })
     }
 
-    /// What to install where there is none.
-    pub(in crate::cmd) fn install(target: &Target) -> String {
-        let nightly = "rustup toolchain install nightly --component rust-src";
-        if target.prebuilt {
-            format!("rustup target add {} (or: {nightly})", target.triple)
-        } else {
-            nightly.to_owned()
-        }
+    /// What to install where there is none, for a target that rustup has a core for.
+    pub(in crate::cmd) fn install(triple: &str) -> String {
+        format!(
+            "rustup target add {triple} (or: {})",
+            Self::INSTALL_FROM_SOURCE
+        )
     }
 
     /// Its cargo, before any argument. Without `alloc`, a library that uses the heap does

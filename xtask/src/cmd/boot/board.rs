@@ -1,0 +1,72 @@
+//! Which boards there are.
+
+/// A program of crates/boards, and the machine that it is for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Board {
+    /// Its folder in crates/boards; its package and its binary are called `board-` and this.
+    pub(super) name: &'static str,
+    /// What rustc calls the machine.
+    pub(super) target: &'static str,
+    /// QEMU, and the arguments that make it this machine. The program to boot, no screen and the serial line
+    /// are added.
+    pub(super) qemu: &'static [&'static str],
+    /// What the program prints when it waits for a line to be typed, if it does.
+    pub(super) prompt: Option<&'static str>,
+    /// The status with which QEMU ends when the program says that all is well.
+    pub(super) success: i32,
+    /// So long it may take on a busy machine.
+    pub(super) seconds: u64,
+}
+
+pub(super) const BOARDS: &[Board] = &[
+    // A PC. isa-debug-exit makes 2n + 1 of the n that is written to it.
+    Board {
+        prompt: Some("> "),
+        success: 33,
+        ..board(
+            "x86_64",
+            "x86_64-unknown-none",
+            &[
+                "qemu-system-x86_64",
+                "-smp",
+                "2",
+                "-m",
+                "64",
+                "-device",
+                "isa-debug-exit,iobase=0xf4",
+            ],
+        )
+    },
+];
+
+/// One that reads nothing, and ends QEMU by semihosting or whatever else ends it with status 0.
+const fn board(name: &'static str, target: &'static str, qemu: &'static [&'static str]) -> Board {
+    Board {
+        name,
+        target,
+        qemu,
+        prompt: None,
+        success: 0,
+        seconds: 240,
+    }
+}
+
+// === impl Board ===
+
+impl Board {
+    /// What to install where its QEMU is missing.
+    pub(super) fn install_qemu(&self) -> String {
+        let package = match self.qemu[0].rsplit('-').next() {
+            Some("x86_64") => "qemu-system-x86",
+            Some("arm") => "qemu-system-arm",
+            _ => "qemu-system-misc",
+        };
+        // Without the option, apt refuses on some systems.
+        format!("apt-get install --no-install-recommends {package}")
+    }
+}
+
+/// The names, for the command line.
+pub(super) fn names() -> Vec<&'static str> {
+    BOARDS.iter().map(|board| board.name).collect()
+}
