@@ -29,6 +29,7 @@
 //! - [`global`], [`RcuDomain`], [`RcuGuard`]: the domain of this process, whose readers are its
 //!   threads. Feature `std`, on by default.
 //! - [`RcuCell`], [`Retired`]: an owned value that readers load and writers replace.
+//! - [`QuiescingPark`]: threads and cores that [quiesce](RcuDomain::quiesce) whenever they sleep.
 //! - [`domain`]: the same algorithm without `std` and without allocation, over slots and a barrier
 //!   that the caller brings. **The proof that it is sound is written there.**
 //!
@@ -66,7 +67,10 @@
 extern crate std;
 
 pub mod domain;
+mod park;
 mod pause;
+
+pub use self::park::{Quiesce, QuiescingPark};
 
 // A model has neither statics nor real threads: there the algorithm is checked through `domain`.
 #[cfg(feature = "std")]

@@ -7,7 +7,7 @@ pub use self::guard::RcuGuard;
 pub(crate) use self::local::is_inside;
 
 use crate::domain::{Domain, GracePeriod, Progress};
-use crate::pause::nap;
+use crate::{park::Quiesce, pause::nap};
 use core::{
     future::{Future, poll_fn},
     pin::pin,
@@ -174,5 +174,12 @@ impl RcuDomain {
             sleep(nap(naps)).await;
             naps = naps.saturating_add(1);
         }
+    }
+}
+
+impl Quiesce for RcuDomain {
+    #[inline]
+    fn quiesce(&self) {
+        RcuDomain::quiesce(*self);
     }
 }
