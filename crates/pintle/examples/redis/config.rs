@@ -134,14 +134,16 @@ impl Config {
     /// Replaces the settings by a changed copy and waits until no reader can
     /// see the old ones. Must not be called inside a read.
     pub(crate) fn change(&self, changes: &[Change]) {
-        self.writer.with_lock(|()| {
+        let old = self.writer.with_lock(|()| {
             let mut settings = self.get();
             for (parameter, value) in changes {
                 (parameter.set)(&mut settings, *value);
             }
-            self.current.replace(settings).synchronize();
-            STATS.grace_periods.add(1);
+            self.current.replace(settings)
         });
+        STATS.rcu_replacements.add(1);
+        drop(old.synchronize());
+        STATS.grace_periods.add(1);
     }
 }
 

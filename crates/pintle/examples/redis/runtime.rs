@@ -12,12 +12,13 @@
 //!          │ each                   │
 //!          ├───────────┬────────────┤
 //!          │  Parker   │   Parker   │   a futex: sleeps until the next
-//!          └───────────┴────────────┘   deadline or an unpark
+//!          └───────────┴────────────┘   deadline or an unpark, quiescent
 //! ```
 //!
 //! A worker goes to sleep without a gap in which a wake could be lost: `poll_ready` puts its
 //! waker in place and then looks once more, and an unpark that comes before the park makes that
-//! park return at once.
+//! park return at once. A worker that sleeps is quiescent by its `QuiescingPark`: a writer of
+//! settings need not make it show that it reads none.
 
 use std::io;
 use std::sync::Arc;
@@ -26,7 +27,8 @@ use std::task::{Context, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
-use pintle::park::{ParkOutcome, Parker, Unparker};
+use pintle::park::{Deadline, Park, ParkOutcome, ParkUntil, Parker, Unparker};
+use pintle::rcu::{self, QuiescingPark, RcuDomain};
 use pintle::scheduler::{StealingScheduler, Worker};
 use pintle::task::JoinHandle;
 use pintle::time::{Clock, Sleep, Timeout, Timer};
@@ -82,7 +84,7 @@ impl Runtime {
         let stop = Arc::new(AtomicBool::new(false));
         let scheduler = StealingScheduler::new(workers.max(1));
         let start = |index| {
-            let parker = Parker::new();
+            let parker = QuiescingPark::new(Parker::new(), rcu::global());
             let unparker = parker.unparker();
             let (scheduler, stop) = (scheduler.clone(), Arc::clone(&stop));
             let thread = thread::Builder::new()
@@ -137,7 +139,7 @@ impl Wake for Rouse {
 }
 
 /// A worker's life.
-fn run(mut worker: Worker<'_>, parker: &Parker, stop: &AtomicBool) {
+fn run(mut worker: Worker<'_>, parker: &QuiescingPark<Parker, RcuDomain>, stop: &AtomicBool) {
     let waker = Waker::from(Arc::new(Rouse(parker.unparker())));
     let mut context = Context::from_waker(&waker);
     // Acquire: pairs with the store in `Runtime::stop`.
@@ -155,16 +157,13 @@ fn run(mut worker: Worker<'_>, parker: &Parker, stop: &AtomicBool) {
         if tick.has_remaining || turn.expired > 0 {
             continue;
         }
-        // A thread that says it reads nothing spares the writers of settings
-        // the barrier that would make it show.
-        pintle::rcu::global().quiesce();
         if worker.poll_ready(&mut context).is_ready() {
             continue;
         }
         STATS.parks.add(1);
         match turn
             .time_to_next_deadline()
-            .map(|pause| parker.park_timeout(pause))
+            .map(|pause| parker.park_until(Deadline::after(pause)))
         {
             Some(ParkOutcome::TimedOut) => STATS.park_timeouts.add(1),
             Some(ParkOutcome::Unparked) => {}

@@ -94,7 +94,9 @@ counters! {
     "pintle_rcu" {
         /// Settings read inside a read-side section.
         rcu_reads,
-        /// Settings replaced, and the old ones freed after a grace period.
+        /// Settings replaced by a changed copy.
+        rcu_replacements,
+        /// Waited for, after which the old settings were freed.
         grace_periods,
     }
     "Stats" {

@@ -18,3 +18,4 @@ mod limits;
 mod malformed;
 mod pubsub;
 mod same_replies;
+mod settings;
