@@ -24,6 +24,15 @@ pub enum Gate {
         /// The peer.
         peer: &'static str,
     },
+    /// Ours takes no more instructions than were promised.
+    AtMost {
+        /// In which operation.
+        op: &'static str,
+        /// Ours.
+        ours: &'static str,
+        /// The promise.
+        instructions: f64,
+    },
 }
 
 /// All gates.
@@ -68,6 +77,16 @@ pub const GATES: &[Gate] = &[
         ours: "pintle LocalLock",
         peer: "hierarchical_hash_wheel_timer",
     },
+    Gate::AtMost {
+        op: "rcu_read",
+        ours: "pintle",
+        instructions: 15.0,
+    },
+    Gate::NotMore {
+        op: "rcu_read_nested",
+        ours: "pintle",
+        peer: "crossbeam-epoch",
+    },
 ];
 
 /// The same operation beside ever more sleeps.
@@ -92,6 +111,7 @@ impl Gate {
             Self::NotMore { op, ours, peer } => {
                 (std::slice::from_ref(op), [Some(*ours), Some(*peer)])
             }
+            Self::AtMost { op, ours, .. } => (std::slice::from_ref(op), [Some(*ours), None]),
         };
         ops.iter()
             .flat_map(move |op| contenders.into_iter().flatten().map(|name| (*op, name)))
@@ -130,6 +150,16 @@ impl Gate {
                 ),
                 holds: counts[0] <= counts[1],
             },
+            Self::AtMost {
+                op,
+                ours,
+                instructions,
+            } => Outcome {
+                what: format!("{op}: {ours} takes at most {instructions}: {}", shown[0]),
+                // A count is a difference by a number of times: a call of the allocator more or less
+                // makes no whole instruction.
+                holds: counts[0].round() <= *instructions,
+            },
         })
     }
 }
@@ -148,6 +178,11 @@ mod tests {
         op: "few",
         ours: "ours",
         peer: "theirs",
+    };
+    const AT_MOST: Gate = Gate::AtMost {
+        op: "few",
+        ours: "ours",
+        instructions: 15.0,
     };
 
     fn holds(gate: &Gate, first: f64, second: f64) -> bool {
@@ -182,6 +217,12 @@ mod tests {
     fn the_peer_may_be_as_good_but_no_better() {
         assert!(holds(&NOT_MORE, 100.0, 100.0));
         assert!(!holds(&NOT_MORE, 100.1, 100.0));
+    }
+
+    #[test]
+    fn a_promise_is_kept_to_the_instruction() {
+        assert!(holds(&AT_MOST, 15.1, 0.0));
+        assert!(!holds(&AT_MOST, 16.0, 0.0));
     }
 
     #[test]

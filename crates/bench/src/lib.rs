@@ -9,6 +9,7 @@
 //! | `benches/peers.rs` | criterion, for a look at one operation while working on it |
 //! | `src/bin/instructions.rs` | instruction counts by callgrind, medians of interleaved runs, sizes: writes `docs/benchmarks.md` |
 //! | `src/bin/locks` | no operation, but threads that want the same lock: throughput and fairness, a section of `docs/benchmarks.md` |
+//! | `src/bin/rcu` | what takes several threads: grace periods beside readers, a section of `docs/benchmarks.md` |
 //! | the tests below | each contender runs, so that CI knows that the comparison still builds and works |
 //!
 //! # Fairness

@@ -1,6 +1,7 @@
 //! The benches, ours beside the peers'.
 
 mod locks;
+mod rcu;
 mod redis;
 mod runtimes;
 mod section;
@@ -42,6 +43,7 @@ pub(crate) struct Args {
 #[derive(Clone, Debug, Subcommand)]
 enum What {
     Locks(locks::Args),
+    Rcu(rcu::Args),
     Redis(redis::Args),
     Runtimes(runtimes::Args),
     Timers(timers::Args),
@@ -56,6 +58,7 @@ impl Args {
     pub(crate) fn run(&self, project: &Project, report: &mut Report) -> Result<()> {
         match &self.what {
             Some(What::Locks(args)) => return args.run(project, report),
+            Some(What::Rcu(args)) => return args.run(project, report),
             Some(What::Redis(args)) => return args.run(project, report),
             Some(What::Runtimes(args)) => return args.run(project, report),
             Some(What::Timers(args)) => return args.run(project, report),
@@ -79,6 +82,11 @@ impl Args {
                 write: true,
             };
             runtimes.run(project, report)?;
+            let rcu = rcu::Args {
+                rounds: rcu::ROUNDS,
+                write: true,
+            };
+            rcu.run(project, report)?;
         }
         if self.criterion {
             report.step("criterion", || self.criterion(project));
