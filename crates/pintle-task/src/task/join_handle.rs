@@ -6,7 +6,7 @@ use core::{
     fmt,
     future::Future,
     marker::PhantomData,
-    mem::MaybeUninit,
+    mem::{ManuallyDrop, MaybeUninit},
     pin::Pin,
     ptr::NonNull,
     task::{Context, Poll, Waker},
@@ -63,7 +63,8 @@ use core::{
 ///
 /// The task's output is a `T`. While this exists the state's `JOIN_HANDLE` is set.
 pub struct JoinHandle<T> {
-    task: TaskRef,
+    /// Dropped by the drop, which sees first whether it is the last.
+    task: ManuallyDrop<TaskRef>,
     /// Owns the output, from the task's completion on: covariant, and `Send` only with it.
     _output: PhantomData<T>,
 }
@@ -86,7 +87,7 @@ impl<T> JoinHandle<T> {
     /// The task's output is a `T`, and no other handle was made for it.
     pub(crate) unsafe fn new(task: TaskRef) -> Self {
         Self {
-            task,
+            task: ManuallyDrop::new(task),
             _output: PhantomData,
         }
     }
@@ -94,7 +95,7 @@ impl<T> JoinHandle<T> {
     /// Returns a reference to the task.
     #[must_use]
     pub fn task_ref(&self) -> TaskRef {
-        self.task.clone()
+        TaskRef::clone(&self.task)
     }
 
     /// Returns whether the task is complete, as [`TaskRef::is_complete`] does.
@@ -184,6 +185,53 @@ impl<T> JoinHandle<T> {
         slot.with_mut(|slot| unsafe { (*slot).take() })
     }
 
+    /// Leaves a waker to be called on completion, unless that comes first.
+    fn wait(&self, waker: &Waker) -> Join {
+        let state = self.task.state();
+        if state.start_join() == Join::Ready {
+            return Join::Ready;
+        }
+        // SAFETY: `start_join` found the task running, and made the slot the handle's.
+        let displaced = unsafe { self.store_waker(waker) };
+        let join = state.share_join_waker();
+        // Dropped only now: it may run anybody's code.
+        drop(displaced);
+        if join == Join::Ready {
+            // SAFETY: completion came before the waker was shared: the slot is the handle's.
+            drop(unsafe { self.take_waker() });
+        }
+        join
+    }
+
+    /// Drops the handle of a task that others refer to, or that is not complete.
+    #[inline(never)]
+    fn detach_shared(&mut self) {
+        /// Drops the reference, also if an output's or a waker's drop panics.
+        struct Reference<'a>(&'a mut ManuallyDrop<TaskRef>);
+
+        impl Drop for Reference<'_> {
+            fn drop(&mut self) {
+                // SAFETY: this is the handle's drop, and its last step.
+                unsafe { ManuallyDrop::drop(self.0) };
+            }
+        }
+
+        let task = Reference(&mut self.task);
+        match task.0.state().drop_join_handle() {
+            Detach::Nothing => {}
+            Detach::Waker => {
+                let slot = &task.0.header().join_waker;
+                // SAFETY: the transition gave the slot back to the handle.
+                drop(slot.with_mut(|slot| unsafe { (*slot).take() }));
+            }
+            Detach::Stage => {
+                let clear = task.0.header().vtable.clear;
+                // SAFETY: a completed task's stage is its handle's.
+                unsafe { clear(task.0.ptr()) };
+            }
+        }
+    }
+
     /// Takes what the task left.
     ///
     /// # Safety
@@ -203,35 +251,22 @@ impl<T> Future for JoinHandle<T> {
     type Output = Result<T, JoinError<T>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let state = self.task.state();
-        if state.start_join() == Join::Pending {
-            // SAFETY: `start_join` found the task running, and made the slot the handle's.
-            let displaced = unsafe { self.store_waker(cx.waker()) };
-            let join = state.share_join_waker();
-            // Dropped only now: it may run anybody's code.
-            drop(displaced);
-            if join == Join::Pending {
-                return Poll::Pending;
-            }
-            // SAFETY: completion came before the waker was shared: the slot is the handle's.
-            drop(unsafe { self.take_waker() });
+        if !self.task.is_complete() && self.wait(cx.waker()) == Join::Pending {
+            return Poll::Pending;
         }
-        // SAFETY: one of the transitions found the task complete.
+        // SAFETY: the task is complete.
         Poll::Ready(unsafe { self.take_output() })
     }
 }
 
 impl<T> Drop for JoinHandle<T> {
+    #[inline]
     fn drop(&mut self) {
-        match self.task.state().drop_join_handle() {
-            Detach::Nothing => {}
-            // SAFETY: the transition gave the slot back to the handle.
-            Detach::Waker => drop(unsafe { self.take_waker() }),
-            Detach::Stage => {
-                let clear = self.task.header().vtable.clear;
-                // SAFETY: a completed task's stage is its handle's.
-                unsafe { clear(self.task.ptr()) };
-            }
+        if self.task.state().is_completed_and_last() {
+            // SAFETY: this owns the last reference, and nothing else keeps a task that is complete.
+            unsafe { TaskRef::free(self.task.ptr()) };
+        } else {
+            self.detach_shared();
         }
     }
 }
@@ -284,5 +319,5 @@ macro_rules! compare {
     };
 }
 
-compare!(TaskRef, |handle| handle.task);
+compare!(TaskRef, |handle| *handle.task);
 compare!(TaskId, |handle| handle.id());

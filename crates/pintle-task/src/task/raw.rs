@@ -2,7 +2,7 @@ use super::{
     JoinError, JoinHandle, Storage, TaskId, TaskRef,
     header::{Bound, Header, Vtable},
     run::{Runnable, run},
-    stage::Stage,
+    stage::{Left, Stage},
     waker,
 };
 use crate::scheduler::{LocalSchedule, Schedule};
@@ -168,14 +168,11 @@ where
         // SAFETY: as for the stage; the borrow is of a live header.
         let header = unsafe { ptr.as_ref() };
         let result = match left {
-            Stage::Output(output) if header.state.is_canceled() => {
-                Err(JoinError::canceled(header.id.get(), Some(output)))
-            }
-            Stage::Output(output) => Ok(output),
-            Stage::Panicked(payload) => Err(JoinError::panicked(header.id.get(), payload)),
-            Stage::Canceled => Err(JoinError::canceled(header.id.get(), None)),
-            Stage::Taken => panic!("a `JoinHandle` must not be polled after it returned `Ready`"),
-            Stage::Future(_) => unreachable!("a completed task has no future"),
+            Left::Output(output) if !header.state.is_canceled() => Ok(output),
+            Left::Output(output) => Err(JoinError::canceled(header.id.get(), Some(output))),
+            Left::Panicked(payload) => Err(JoinError::panicked(header.id.get(), payload)),
+            Left::Canceled => Err(JoinError::canceled(header.id.get(), None)),
+            Left::Nothing => panic!("a `JoinHandle` must not be polled after it returned `Ready`"),
         };
         let output = output.cast::<Result<F::Output, JoinError<F::Output>>>();
         // SAFETY: the caller says that a result of this type may be written there.
@@ -194,13 +191,14 @@ where
     }
 
     unsafe fn free(ptr: NonNull<Header>) {
-        /// Gives the memory back also if dropping the contents panics.
+        /// Gives the memory back, also if dropping the contents panics.
         struct GiveBack<S, F: Future, STO: Storage<S, F>>(NonNull<Task<S, F, STO>>);
 
         impl<S, F: Future, STO: Storage<S, F>> Drop for GiveBack<S, F, STO> {
             fn drop(&mut self) {
-                // SAFETY: the pointer came from `into_raw`, and `free` is called once.
-                drop(unsafe { STO::from_raw(self.0) });
+                // SAFETY: the pointer came from `into_raw`, `free` is called once, and the contents are
+                // gone.
+                unsafe { STO::free(self.0) };
             }
         }
 
@@ -218,7 +216,8 @@ where
         let scheduler = unsafe { &raw mut (*task.as_ptr()).bound.scheduler };
         // SAFETY: as above.
         let scheduler = unsafe { ptr::replace(scheduler, None) };
-        drop((waker, scheduler));
+        drop(scheduler);
+        drop(waker);
     }
 }
 

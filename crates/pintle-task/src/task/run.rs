@@ -228,8 +228,35 @@ pub(super) unsafe fn run<R: Runnable>(
             }
         }
     }
-    drop(runner);
+    mem::forget(runner);
+    // SAFETY: this runs the task, and the future is gone.
+    unsafe { complete::<R>(task) };
     Run::Completed
+}
+
+/// Completes a task.
+///
+/// # Safety
+///
+/// The caller runs the task, if it is local on its own thread, and gives that up. The future is gone.
+#[inline(always)]
+unsafe fn complete<R: Runnable>(task: NonNull<Header>) {
+    if R::IS_LOCAL {
+        // SAFETY: this runs the task, and so is on its thread.
+        unsafe { R::release(task) };
+    }
+    // SAFETY: the runner keeps it alive; the borrow is of the state word alone.
+    let state = unsafe { &(*task.as_ptr()).state };
+    match state.complete() {
+        Complete::Joinable => {}
+        Complete::Detached => {
+            let _complete = CompleteDetached(task);
+            // SAFETY: without a handle the stage stays this runner's.
+            unsafe { R::clear(task) };
+        }
+        // SAFETY: the transition has given slot and reference to this runner.
+        Complete::WakeJoiner => unsafe { wake_joiner(task) },
+    }
 }
 
 // === impl Runner ===
@@ -259,26 +286,12 @@ impl<R: Runnable> Runner<'_, R> {
 }
 
 impl<R: Runnable> Drop for Runner<'_, R> {
-    /// Completes the task. Its future is gone by now, however the run ended.
-    #[inline]
+    /// Completes the task when a panic unwinds out of the run. Its future is gone by now.
+    #[cold]
+    #[inline(never)]
     fn drop(&mut self) {
-        let task = self.task;
-        if R::IS_LOCAL {
-            // SAFETY: this runs the task, and so is on its thread.
-            unsafe { R::release(task) };
-        }
-        // SAFETY: the runner keeps it alive; the borrow is of the state word alone.
-        let state = unsafe { &(*task.as_ptr()).state };
-        match state.complete() {
-            Complete::Joinable => {}
-            Complete::Detached => {
-                let _complete = CompleteDetached(task);
-                // SAFETY: without a handle the stage stays this runner's.
-                unsafe { R::clear(task) };
-            }
-            // SAFETY: the transition has given slot and reference to this runner.
-            Complete::WakeJoiner => unsafe { wake_joiner(task) },
-        }
+        // SAFETY: this runs the task, which it does not go on with.
+        unsafe { complete::<R>(self.task) };
     }
 }
 

@@ -26,6 +26,15 @@ pub(super) enum Stage<F: Future> {
     Taken,
 }
 
+/// What [`Stage::take`] found.
+pub(super) enum Left<T> {
+    Output(T),
+    Panicked(Payload),
+    Canceled,
+    /// It had been taken before.
+    Nothing,
+}
+
 /// Leaves a stage that says "panicked" when the code that works on it unwinds.
 struct FailOnUnwind<F: Future> {
     stage: *mut Stage<F>,
@@ -75,12 +84,18 @@ impl<F: Future> Stage<F> {
         let Self::Future(future) = (unsafe { &mut *stage }) else {
             unreachable!("a task that is to be polled has a future");
         };
+        let future: *mut F = future;
+        // SAFETY: as above.
+        let pinned = unsafe { &mut *future };
         // SAFETY: the future is never moved: it is dropped in place.
-        let poll = unsafe { Pin::new_unchecked(future) }.poll(cx);
+        let poll = unsafe { Pin::new_unchecked(pinned) }.poll(cx);
         mem::forget(guard);
         poll.map(|output| {
-            // SAFETY: the caller owns the stage.
-            unsafe { Self::replace(stage, Self::Output(output)) };
+            // SAFETY: the caller owns the stage, and overwrites what is in it, which is the future.
+            unsafe { Self::drop_in(stage, future) };
+            // Each variant is written by itself, here and below, so that no more than that is moved.
+            // SAFETY: the old contents were dropped.
+            unsafe { ptr::write(stage, Self::Output(output)) };
         })
     }
 
@@ -98,32 +113,29 @@ impl<F: Future> Stage<F> {
         // The place, not a reference to it: that would claim to read all of the future, which may
         // have exclusive borrows of its own parts.
         // SAFETY: the caller owns the stage.
-        let next = unsafe {
-            match *stage {
-                Self::Canceled | Self::Taken => return,
-                Self::Future(_) => Self::Canceled,
-                Self::Output(_) | Self::Panicked(_) => Self::Taken,
-            }
-        };
-        // SAFETY: the contract is the same.
-        unsafe { Self::drop_for(stage, next) };
+        if !unsafe { matches!(*stage, Self::Canceled | Self::Taken) } {
+            // SAFETY: the contract is the same.
+            unsafe { Self::clear_full(stage) };
+        }
     }
 
-    /// Drops what is in the stage and puts `next` there.
-    ///
-    /// # Panics
-    ///
-    /// As `clear`.
+    /// As `clear`, of a stage that is not empty.
     ///
     /// # Safety
     ///
-    /// The caller owns the stage.
+    /// As for `clear`.
     #[inline(never)]
-    unsafe fn drop_for(stage: *mut Self, next: Self) {
+    unsafe fn clear_full(stage: *mut Self) {
         // SAFETY: the caller owns the stage.
-        if let Err(payload) = panic::catch(|| unsafe { Self::replace(stage, next) }) {
+        let is_future = unsafe { matches!(*stage, Self::Future(_)) };
+        // SAFETY: the caller owns the stage, and overwrites what is in it.
+        match panic::catch(|| unsafe { Self::drop_in(stage, stage) }) {
+            // SAFETY: the old contents were dropped.
+            Ok(()) if is_future => unsafe { ptr::write(stage, Self::Canceled) },
+            // SAFETY: as above.
+            Ok(()) => unsafe { ptr::write(stage, Self::Taken) },
             // SAFETY: the caller owns the stage.
-            unsafe { Self::fail(stage, payload) };
+            Err(payload) => unsafe { Self::fail(stage, payload) },
         }
     }
 
@@ -132,12 +144,24 @@ impl<F: Future> Stage<F> {
     /// # Safety
     ///
     /// The caller owns the stage, and it does not hold the future.
-    pub(super) unsafe fn take(stage: *mut Self) -> Self {
-        // SAFETY: the caller owns the stage, and what is moved is not pinned.
-        unsafe { ptr::replace(stage, Self::Taken) }
+    #[inline(always)]
+    pub(super) unsafe fn take(stage: *mut Self) -> Left<F::Output> {
+        // SAFETY: the caller owns the stage.
+        let left = match unsafe { &mut *stage } {
+            // SAFETY: the output is moved out, and the stage overwritten below.
+            Self::Output(output) => Left::Output(unsafe { ptr::read(output) }),
+            // SAFETY: as above, of the payload.
+            Self::Panicked(payload) => Left::Panicked(unsafe { ptr::read(payload) }),
+            Self::Canceled => Left::Canceled,
+            Self::Taken => Left::Nothing,
+            Self::Future(_) => unreachable!("a completed task has no future"),
+        };
+        // SAFETY: the old contents were moved out.
+        unsafe { ptr::write(stage, Self::Taken) };
+        left
     }
 
-    /// Drops the contents in place and puts `next` there.
+    /// Drops what is in the stage, `contents`, for the caller to write the next.
     ///
     /// # Panics
     ///
@@ -145,18 +169,16 @@ impl<F: Future> Stage<F> {
     ///
     /// # Safety
     ///
-    /// The caller owns the stage.
-    #[inline]
-    unsafe fn replace(stage: *mut Self, next: Self) {
+    /// The caller owns the stage. `contents` is the stage or what is in it.
+    #[inline(always)]
+    unsafe fn drop_in<T>(stage: *mut Self, contents: *mut T) {
         let guard = FailOnUnwind {
             stage,
             is_full: false,
         };
-        // SAFETY: the caller owns the stage, and it is overwritten below, or by the guard.
-        unsafe { ptr::drop_in_place(stage) };
+        // SAFETY: the caller owns the stage, and it is overwritten by the caller, or by the guard.
+        unsafe { ptr::drop_in_place(contents) };
         mem::forget(guard);
-        // SAFETY: the old contents were dropped.
-        unsafe { ptr::write(stage, next) };
     }
 
     /// Drops what a caught panic has left, and keeps its payload.
@@ -165,13 +187,14 @@ impl<F: Future> Stage<F> {
     ///
     /// The caller owns the stage.
     #[cold]
+    #[inline(never)]
     unsafe fn fail(stage: *mut Self, payload: Payload) {
-        let mark = Self::Panicked(Payload::of_unwinding());
-        // SAFETY: the caller owns the stage.
-        if let Err(second) = panic::catch(|| unsafe { Self::replace(stage, mark) }) {
+        // SAFETY: the caller owns the stage, and overwrites what is in it.
+        if let Err(second) = panic::catch(|| unsafe { Self::drop_in(stage, stage) }) {
             second.discard();
         }
-        // SAFETY: the caller owns the stage. The mark that is in it needs no drop.
+        // SAFETY: the caller owns the stage. What is in it was dropped, or is the mark of an unwinding
+        // panic, which needs no drop.
         unsafe { ptr::write(stage, Self::Panicked(payload)) };
     }
 }
@@ -180,16 +203,16 @@ impl<F: Future> Stage<F> {
 
 impl<F: Future> Drop for FailOnUnwind<F> {
     fn drop(&mut self) {
-        let failed = Stage::Panicked(Payload::of_unwinding());
         match self.is_full {
             // Left to `fail`: while it unwinds, a second panic would abort.
-            true if cfg!(feature = "std") => {}
-            // SAFETY: who made the guard owns the stage.
-            true => unsafe { Stage::replace(self.stage, failed) },
-            // SAFETY: who made the guard owns the stage, and its contents were being dropped when
-            // the panic came: they must not be dropped again.
-            false => unsafe { ptr::write(self.stage, failed) },
+            true if cfg!(feature = "std") => return,
+            // SAFETY: who made the guard owns the stage, which is overwritten below.
+            true => unsafe { Stage::drop_in(self.stage, self.stage) },
+            // Its contents were being dropped when the panic came: not again.
+            false => {}
         }
+        // SAFETY: who made the guard owns the stage, whose contents were dropped.
+        unsafe { ptr::write(self.stage, Stage::Panicked(Payload::of_unwinding())) };
     }
 }
 

@@ -176,6 +176,16 @@ impl StateCell {
         State::from_bits(self.0.load(Acquire)).has(State::COMPLETED)
     }
 
+    /// Whether the task is complete, and the caller's reference its last one: then nobody else can get
+    /// at the task.
+    #[inline]
+    pub(crate) fn is_completed_and_last(&self) -> bool {
+        const COMPLETED: usize = State::COMPLETED.raw_mask();
+        // Acquire: pairs with `complete`, and continues the releases of all who dropped their references.
+        let state = self.0.load(Acquire);
+        state & (State::REFS.raw_mask() | COMPLETED) == ONE_REF | COMPLETED
+    }
+
     /// Whether the task was cancelled, before now or during now.
     pub(crate) fn is_canceled(&self) -> bool {
         self.peek().has(State::CANCELED)

@@ -1,6 +1,8 @@
 use super::Task;
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
+#[cfg(feature = "alloc")]
+use core::mem::ManuallyDrop;
 use core::{future::Future, ptr::NonNull};
 
 /// Says where a task's memory comes from and goes to.
@@ -35,6 +37,18 @@ pub unsafe trait Storage<S, F: Future>: Sized {
     ///
     /// `ptr` came from [`into_raw`](Self::into_raw), and was not passed to this function since.
     unsafe fn from_raw(ptr: NonNull<Task<S, F, Self>>) -> Self::StoredTask;
+
+    /// Gives the memory of a task back that is done with: makes the owner again, and drops it.
+    ///
+    /// A storage may do it without: there is nothing left in the task to be dropped.
+    ///
+    /// # Safety
+    ///
+    /// As for [`from_raw`](Self::from_raw), which this stands in for.
+    unsafe fn free(ptr: NonNull<Task<S, F, Self>>) {
+        // SAFETY: the contract is the same.
+        drop(unsafe { Self::from_raw(ptr) });
+    }
 }
 
 /// Stores each task in an allocation of its own.
@@ -88,6 +102,12 @@ unsafe impl<S, F: Future> Storage<S, F> for BoxStorage {
     unsafe fn from_raw(ptr: NonNull<Task<S, F, Self>>) -> Self::StoredTask {
         // SAFETY: the pointer is of a leaked box, by the contract.
         unsafe { Box::from_raw(ptr.as_ptr()) }
+    }
+
+    unsafe fn free(ptr: NonNull<Task<S, F, Self>>) {
+        let empty = ptr.cast::<ManuallyDrop<Task<S, F, Self>>>();
+        // SAFETY: the pointer is of a leaked box, by the contract, and the type of the same layout.
+        drop(unsafe { Box::from_raw(empty.as_ptr()) });
     }
 }
 
