@@ -1,12 +1,12 @@
 use core::fmt;
-use pintle_core::atomic::{AtomicUsize, Ordering::Relaxed, unmodelled};
-use pintle_core::const_fn;
+use pintle_core::atomic::{Ordering::Relaxed, unmodelled::AtomicUsize};
 
 /// Tells one task from another.
 ///
-/// A task gets its id when it is first asked for it, and keeps it. Ids come from one counter of the
-/// size of a `usize`, so they are unique until it has gone round: after 65,535 ids on a 16-bit
-/// target, and four thousand million on a 32-bit one.
+/// A task gets its id when it is spawned, or before if somebody [asks](super::Task::id), and keeps it.
+///
+/// Ids are counted from 1, by one counter of the size of a `usize`, so they are unique until it has gone
+/// round: after 65,535 ids on a 16-bit target, and four thousand million on a 32-bit one. None is 0.
 ///
 /// # Examples
 ///
@@ -25,10 +25,10 @@ use pintle_core::const_fn;
 pub struct TaskId(usize);
 
 /// The place of an id in a task.
+// Ids order nothing, so a model need not explore who gets which.
 pub(crate) struct IdCell(AtomicUsize);
 
-// Ids order nothing, so a model need not explore who gets which.
-static NEXT: unmodelled::AtomicUsize = unmodelled::AtomicUsize::new(1);
+static NEXT: AtomicUsize = AtomicUsize::new(1);
 
 // === impl TaskId ===
 
@@ -36,12 +36,13 @@ impl TaskId {
     /// The id of what is no task: a queue's stub.
     const NONE: usize = 0;
 
+    #[inline]
     fn next() -> Self {
-        loop {
-            let id = NEXT.fetch_add(1, Relaxed);
-            if id != Self::NONE {
-                return Self(id);
-            }
+        let id = NEXT.fetch_add(1, Relaxed);
+        // One of 64 bits does not go round: a task a nanosecond takes it 500 years.
+        match usize::BITS < 64 && id == Self::NONE {
+            true => Self::next(),
+            false => Self(id),
         }
     }
 }
@@ -85,13 +86,22 @@ impl PartialEq<TaskId> for &TaskId {
 // === impl IdCell ===
 
 impl IdCell {
-    const_fn! {
-        pub(crate) const fn new() -> Self {
-            Self(AtomicUsize::new(TaskId::NONE))
+    pub(crate) const fn new() -> Self {
+        Self(AtomicUsize::new(TaskId::NONE))
+    }
+
+    /// Gives an id, if there is none yet.
+    #[inline]
+    pub(crate) fn give(&mut self) {
+        // By an access that is not atomic the compiler sees that a new task has none.
+        let id = self.0.get_mut();
+        if *id == TaskId::NONE {
+            *id = TaskId::next().0;
         }
     }
 
-    /// The id, given now if there was none. Wait-free but for the first call.
+    /// The id, given now if there was none, as before the task is spawned.
+    #[inline]
     pub(crate) fn get(&self) -> TaskId {
         match self.0.load(Relaxed) {
             TaskId::NONE => self.assign(),
@@ -100,6 +110,7 @@ impl IdCell {
     }
 
     #[cold]
+    #[inline(never)]
     fn assign(&self) -> TaskId {
         let id = TaskId::next();
         match self

@@ -92,7 +92,7 @@ where
         }
     }
 
-    /// Returns the task's id.
+    /// Returns the task's id. One that is not spawned yet is given it now, and keeps it.
     #[must_use]
     pub fn id(&self) -> TaskId {
         self.bound.header.id.get()

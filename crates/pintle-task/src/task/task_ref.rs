@@ -115,6 +115,8 @@ impl TaskRef {
     /// stays there until its vtable's `free`. Its future, its output and its scheduler may be
     /// used by any thread.
     pub(crate) unsafe fn new_spawned(ptr: NonNull<Header>) -> (Self, Self) {
+        // SAFETY: the header is live and nobody else knows it, by the contract.
+        unsafe { &mut (*ptr.as_ptr()).id }.give();
         // SAFETY: the header is live, by the contract.
         let state = unsafe { &(*ptr.as_ptr()).state };
         state.spawn();
