@@ -75,7 +75,7 @@ impl Args {
         let run = machine.run(transcript.typed())?;
         let differences = transcript.differences(&run.output);
         if project.verbose || differences.is_some() || run.end != End::AsItShould {
-            println!("{}", run.output);
+            println!("{}{}", run.remarks, run.output);
         }
         if let Some(differences) = &differences {
             println!("{path} (-), and what was printed (+):\n\n{differences}");

@@ -21,8 +21,10 @@ pub(super) struct Machine<'a> {
 
 /// What became of it.
 pub(super) struct Run {
-    /// What it wrote to its serial line, with what QEMU had to say.
+    /// What it wrote to its serial line.
     pub(super) output: String,
+    /// What QEMU had to say.
+    pub(super) remarks: String,
     pub(super) end: End,
 }
 
@@ -60,7 +62,8 @@ impl<'a> Machine<'a> {
         );
         let mut keyboard = child.0.stdin.take().context("no stdin")?;
         let (sender, pieces) = mpsc::channel();
-        forward(child.0.stdout.take(), sender.clone());
+        forward(child.0.stdout.take(), sender);
+        let (sender, remarks) = mpsc::channel();
         forward(child.0.stderr.take(), sender);
 
         let limit = Duration::from_secs(self.board.seconds);
@@ -79,7 +82,7 @@ impl<'a> Machine<'a> {
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => break End::Timeout(limit),
-                // Both streams are closed: it has ended.
+                // The stream is closed: it has ended.
                 Err(RecvTimeoutError::Disconnected) => {
                     let code = child.0.wait()?.code();
                     break match code == Some(self.board.success) {
@@ -89,8 +92,14 @@ impl<'a> Machine<'a> {
                 }
             }
         };
-        let output = String::from_utf8_lossy(&bytes).replace('\r', "");
-        Ok(Run { output, end })
+        // So that the other stream is closed, too.
+        drop(child);
+        let remarks = remarks.iter().flatten().collect::<Vec<_>>();
+        Ok(Run {
+            output: text(&bytes),
+            remarks: text(&remarks),
+            end,
+        })
     }
 
     /// Boots the program with this terminal as its serial line, until somebody ends it.
@@ -123,6 +132,10 @@ impl<'a> Machine<'a> {
             .prompt
             .is_some_and(|prompt| line == Some(prompt.as_bytes()))
     }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).replace('\r', "")
 }
 
 /// Sends a stream, piece by piece, until it is closed.
