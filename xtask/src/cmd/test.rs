@@ -30,6 +30,23 @@ pub(crate) struct Args {
 /// The package with the Redis example, whose tests drive it with Redis's own clients.
 const EXAMPLE_OF: &str = "pintle";
 
+/// Sets of features that only together make another build, beside those that every crate is tested
+/// with. What is asked for, and what tells the tests about it.
+const COMBINED: &[(&str, &[&str], (&str, &str))] = &[
+    // The process-wide barrier decides itself at run time, so on a machine that has it fences have to be
+    // asked for.
+    (
+        "pintle-rcu",
+        &["std", "pintle-park/barrier-fences"],
+        ("PINTLE_BARRIER", "Fences"),
+    ),
+    (
+        "pintle-rcu",
+        &["std", "pintle-park/barrier-process"],
+        ("PINTLE_BARRIER", "ProcessBarrier"),
+    ),
+];
+
 /// The crate whose tests bring a critical section of their own.
 pub(super) const INTERRUPTS: &str = "pintle-interrupts";
 
@@ -74,8 +91,20 @@ impl Args {
                 .envs(self.effort(set));
             batch.run_tests(&label, cmd)?;
         }
+        let combined = || COMBINED.iter().filter(|(name, ..)| *name == package.name);
+        for (name, features, (variable, value)) in combined() {
+            let features = features.join(",");
+            let label = format!("{name} [{features}]");
+            let cmd = self
+                .cargo_test(project)
+                .args(["--package", name, "--no-default-features", "--features"])
+                .arg(features)
+                .env(variable, value);
+            batch.run_tests(&label, cmd)?;
+        }
         ensure!(!batch.tests().is_empty(), "no test ran");
-        let note = format!("{}; feature sets: {}", batch.tests(), sets.len());
+        let sets = sets.len() + combined().count();
+        let note = format!("{}; feature sets: {sets}", batch.tests());
         Ok(batch.verdict(note))
     }
 
