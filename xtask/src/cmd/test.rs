@@ -91,7 +91,7 @@ impl Args {
                 .envs(self.effort(set));
             batch.run_tests(&label, cmd)?;
         }
-        let combined = || COMBINED.iter().filter(|(name, ..)| *name == package.name);
+        let combined = || COMBINED.iter().filter(|(name, ..)| package.name == *name);
         for (name, features, (variable, value)) in combined() {
             let features = features.join(",");
             let label = format!("{name} [{features}]");

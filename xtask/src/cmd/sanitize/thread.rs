@@ -29,6 +29,11 @@ const BY_THREADS: (&[&str], &str) = (&["pintle-sync"], "threads");
 /// Integration tests that are left out, and why.
 const LEFT_OUT: &[(&str, &str)] = &[
     ("ui", "runs the compiler"),
+    ("compile_fail", "as `ui`"),
+    (
+        "codegen",
+        "compares instructions, and the sanitizer adds its own",
+    ),
     ("loom", "has no test outside of a model"),
     (
         "sandbox",

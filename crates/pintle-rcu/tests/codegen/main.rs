@@ -1,0 +1,279 @@
+//! The instructions of a section, of a quiescent state and of a writer's look, as the compiler writes
+//! them: what keeps its order on ARM, and what a PC does not pay for.
+//!
+//! `crates/codegen-rcu` has one function for each. They are compiled over the process-wide barrier, for
+//! x86_64 on such a Linux, and by `cargo xtask codegen` for aarch64 Linux, too. It tells this test by the environment what to
+//! compile for (`PINTLE_CODEGEN_TARGET`; nothing is skipped then), and who builds `core` where it has to be built
+//! (`PINTLE_CARGO`, `PINTLE_RUSTC`).
+#![cfg(all(feature = "std", not(loom), not(miri)))]
+
+mod function;
+
+use function::{Function, Kind, Path, functions};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env, fs,
+    path::{Path as FilePath, PathBuf},
+    process::Command,
+};
+
+const X86: &str = "x86_64-unknown-linux-gnu";
+const ARM: &str = "aarch64-unknown-linux-gnu";
+
+/// Functions that a reader calls only where something is not as usual: the strategy is not decided, or is
+/// fences; the thread is new, or ends; sections nest without end. Others would be calls of every section.
+const RARE: [&str; 4] = ["light_fence", "register", "give_back", "panic"];
+
+/// On x86 every store is a release store and every load an acquire load, so what is to be seen there is
+/// only what is paid.
+#[test]
+fn a_section_makes_no_call_and_nothing_locked() {
+    let Some(program) = Program::compile(X86) else {
+        return;
+    };
+    for name in ["enter", "exit", "read", "quiesce"] {
+        for domain in ["domain", "global"] {
+            let name = format!("{domain}.{name}");
+            let calls: BTreeSet<_> = program
+                .function(&name)
+                .kinds()
+                .iter()
+                .filter_map(call)
+                .collect();
+            // So what a nested section does, in `enter` and `exit`, is no call either.
+            for call in &calls {
+                let rare = RARE.iter().any(|rare| call.contains(rare));
+                assert!(rare, "{name} calls {call}");
+            }
+            let free = |path: &Path| {
+                !path
+                    .iter()
+                    .any(|kind| call(kind).is_some() || *kind == Kind::Fence)
+            };
+            assert!(
+                program.paths(&name).iter().any(free),
+                "{name}: every way through it has a call or a locked instruction"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_section_begins_and_ends_with_a_release_store_on_arm() {
+    let Some(program) = Program::compile(ARM) else {
+        return;
+    };
+
+    // A quiescent state stores once, in the order that writers rely on.
+    let quiesce = program.paths("domain.quiesce");
+    assert!(quiesce.iter().any(|path| releases(path) == 1));
+    assert!(
+        quiesce.iter().all(|path| stores(path).is_empty()),
+        "{quiesce:?}"
+    );
+
+    // The end of the outermost section is one such store, that of a nested one only counts.
+    let exit = program.paths("domain.exit");
+    assert!(exit.iter().any(|path| releases(path) == 1), "{exit:?}");
+    for path in &exit {
+        assert_eq!(releases(path) + stores(path).len(), 1, "{path:?}");
+        assert!(!path.contains(&Kind::Fence), "{path:?}");
+    }
+
+    // So is the beginning. After it comes nothing, and the writer's barrier makes up for it; or a fence; or
+    // the call of one, where fences are the strategy.
+    let enter = program.paths("domain.enter");
+    let mut after = BTreeSet::new();
+    for path in &enter {
+        assert_eq!(releases(path) + stores(path).len(), 1, "{path:?}");
+        if let Some(store) = path.iter().position(|kind| *kind == Kind::ReleaseStore) {
+            assert!(!path[..store].contains(&Kind::Fence), "{path:?}");
+            let rest = &path[store..];
+            after.insert(if rest.contains(&Kind::Fence) {
+                "a fence"
+            } else if rest.iter().any(|kind| call(kind).is_some()) {
+                "a call"
+            } else {
+                "nothing"
+            });
+        }
+    }
+    assert_eq!(after, BTreeSet::from(["a call", "a fence", "nothing"]));
+    let (name, fence) = program.containing("light_fence");
+    assert!(
+        fence.kinds().contains(&Kind::Fence),
+        "{name} makes no fence"
+    );
+
+    // What is read within a section stays within.
+    for path in program.paths("domain.read") {
+        let order: Vec<_> = path
+            .iter()
+            .filter(|kind| matches!(kind, Kind::ReleaseStore | Kind::AcquireLoad))
+            .collect();
+        let outermost = [&Kind::ReleaseStore, &Kind::AcquireLoad, &Kind::ReleaseStore];
+        if stores(&path).is_empty() {
+            assert_eq!(order, outermost, "{path:?}");
+        }
+    }
+}
+
+#[test]
+fn a_writer_makes_a_fence_and_looks_with_acquire_loads_on_arm() {
+    let Some(program) = Program::compile(ARM) else {
+        return;
+    };
+    let begins = program.function("domain.synchronize").kinds();
+    let fence = begins.iter().position(|kind| *kind == Kind::Fence);
+    let load = begins.iter().position(|kind| *kind == Kind::AcquireLoad);
+    assert!(fence.is_some() && fence < load, "{begins:?}");
+    let (name, word) = program.containing("4Slot4word");
+    assert!(
+        word.kinds().contains(&Kind::AcquireLoad),
+        "{name}: {word:?}"
+    );
+}
+
+fn call(kind: &Kind) -> Option<String> {
+    match kind {
+        Kind::Call(name) => Some(name.clone()),
+        _ => None,
+    }
+}
+
+fn releases(path: &Path) -> usize {
+    path.iter()
+        .filter(|kind| **kind == Kind::ReleaseStore)
+        .count()
+}
+
+fn stores(path: &Path) -> Vec<&Kind> {
+    path.iter()
+        .filter(|kind| matches!(kind, Kind::Store(_)))
+        .collect()
+}
+
+/// The functions of the probe and of what it is made of.
+struct Program {
+    functions: BTreeMap<String, Function>,
+}
+
+// === impl Program ===
+
+impl Program {
+    /// What the probe is compiled to, or nothing if nobody asks for that target.
+    fn compile(target: &str) -> Option<Self> {
+        let native = cfg!(all(
+            target_arch = "x86_64",
+            target_os = "linux",
+            target_env = "gnu"
+        ));
+        let asked_for = env::var("PINTLE_CODEGEN_TARGET").ok();
+        let wanted = match &asked_for {
+            Some(asked_for) => asked_for == target,
+            None => native && target == X86,
+        };
+        let manifest = FilePath::new(env!("CARGO_MANIFEST_DIR")).join("../codegen-rcu/Cargo.toml");
+        if !manifest.exists() {
+            assert!(asked_for.is_none(), "there is no {}", manifest.display());
+            // This crate as it is on crates.io.
+            return None;
+        }
+        wanted.then(|| Self::of(&manifest, target))
+    }
+
+    /// Compiles as an application that wants speed does, and reads the assembly of each crate.
+    fn of(manifest: &FilePath, target: &str) -> Self {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("codegen");
+        let from_source = env::var_os("PINTLE_CODEGEN_TARGET")
+            .and(env::var_os("PINTLE_CARGO").zip(env::var_os("PINTLE_RUSTC")));
+        let mut cargo = match from_source {
+            Some((cargo, rustc)) => {
+                let mut cargo = Command::new(cargo);
+                cargo
+                    .env("RUSTC", rustc)
+                    .env("RUSTC_BOOTSTRAP", "1")
+                    .arg("-Zbuild-std=core");
+                cargo
+            }
+            None => Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into())),
+        };
+        cargo
+            .args([
+                "build",
+                "--release",
+                "--lib",
+                "--target",
+                target,
+                "--manifest-path",
+            ])
+            .arg(manifest)
+            .arg("--target-dir")
+            .arg(&folder)
+            // As in a program, where thread-local variables are at a fixed offset.
+            .env("RUSTFLAGS", "--emit=asm -Crelocation-model=static")
+            .env_remove("CARGO_ENCODED_RUSTFLAGS")
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "3")
+            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1")
+            .env("CARGO_PROFILE_RELEASE_PANIC", "abort")
+            // Link-time optimization would leave no code to look at before the link.
+            .env("CARGO_PROFILE_RELEASE_LTO", "off")
+            .env("CARGO_PROFILE_RELEASE_DEBUG", "0");
+        if target == X86 {
+            // There std is at hand.
+            cargo.args(["--features", "std"]);
+        }
+        let built = cargo.output().unwrap();
+        assert!(
+            built.status.success(),
+            "{cargo:?}\n{}",
+            String::from_utf8_lossy(&built.stderr)
+        );
+        let crates = folder.join(target).join("release/deps");
+        let functions = ["pintle_codegen_rcu", "pintle_rcu", "pintle_park"]
+            .iter()
+            .flat_map(|name| functions(&newest(&crates, name)))
+            .collect();
+        Self { functions }
+    }
+
+    fn function(&self, name: &str) -> &Function {
+        let function = self.functions.get(name);
+        function.unwrap_or_else(|| panic!("there is no function {name}"))
+    }
+
+    fn paths(&self, name: &str) -> Vec<Path> {
+        let paths = self.function(name).paths();
+        assert!(!paths.is_empty(), "{name} never returns");
+        paths
+    }
+
+    /// The function that has this in its mangled name.
+    fn containing(&self, part: &str) -> (&str, &Function) {
+        let mut found = self
+            .functions
+            .iter()
+            .filter(|(name, _)| name.contains(part));
+        match (found.next(), found.next()) {
+            (Some((name, function)), None) => (name, function),
+            (first, _) => panic!(
+                "{} functions are called {part}",
+                if first.is_some() { "several" } else { "no" }
+            ),
+        }
+    }
+}
+
+/// The assembly of a crate: its last, as other compilers may have left theirs in the folder.
+fn newest(folder: &FilePath, name: &str) -> String {
+    let prefix = format!("{name}-");
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let assembly = files
+        .filter(|file| {
+            let name = file.file_name();
+            let name = name.to_string_lossy();
+            name.starts_with(&prefix) && name.ends_with(".s")
+        })
+        .max_by_key(|file| file.metadata().unwrap().modified().unwrap());
+    fs::read_to_string(assembly.expect("the compiler has written assembly").path()).unwrap()
+}
