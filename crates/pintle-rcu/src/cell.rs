@@ -1,6 +1,6 @@
 //! An owned value that readers load and writers replace.
 
-use crate::global::{RcuGuard, global, is_inside};
+use crate::scope::{RcuGuard, global};
 use core::{
     fmt,
     marker::PhantomData,
@@ -187,7 +187,7 @@ impl<T> Retired<T> {
 
 impl<T> Drop for Retired<T> {
     fn drop(&mut self) {
-        if is_inside() {
+        if global().is_inside() {
             return;
         }
         let taken = Self {

@@ -66,6 +66,9 @@
 #[cfg(feature = "std")]
 extern crate std;
 
+#[macro_use]
+mod macros;
+
 pub mod domain;
 mod park;
 mod pause;
@@ -73,17 +76,24 @@ mod pause;
 pub use self::park::{Quiesce, QuiescingPark};
 
 // A model has neither statics nor real threads: there the algorithm is checked through `domain`.
-#[cfg(feature = "std")]
 pintle_core::not_loom! {
-    mod cell;
-    mod global;
+    mod scope;
 
+    #[cfg(feature = "std")]
+    mod cell;
+
+    pub use self::scope::{Cookie, RcuDomain, RcuGuard, Scope};
+    #[cfg(feature = "std")]
     pub use self::cell::{RcuCell, Retired};
-    pub use self::global::{RcuDomain, RcuGuard, global};
+    #[cfg(feature = "std")]
+    pub use self::scope::{Global, global};
+    #[cfg(feature = "std")]
+    #[doc(hidden)]
+    pub use self::scope::thread;
 }
 
 // rustfmt does not look into macros, and finds the files of the modules above by these lines.
 #[cfg(any())]
 mod cell;
 #[cfg(any())]
-mod global;
+mod scope;

@@ -7,6 +7,8 @@ fn bounds_and_borrows() {
     cases.pass("tests/ui/pass.rs");
     cases.compile_fail("tests/ui/guard_is_not_send.rs");
     cases.compile_fail("tests/ui/section_is_not_send.rs");
+    cases.compile_fail("tests/ui/guard_of_another_domain.rs");
+    cases.compile_fail("tests/ui/cookie_of_another_domain.rs");
     cases.compile_fail("tests/ui/value_outlives_guard.rs");
     cases.compile_fail("tests/ui/cell_needs_send_and_sync.rs");
 }

@@ -1,66 +1,141 @@
-use super::{Barrier, Domain, Slot, word::Word};
-use pintle_core::atomic::{Ordering::SeqCst, fence};
+use super::{
+    Barrier, Cookie, Domain,
+    scan::{Manner, Progress},
+};
+use core::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+use pin_project_lite::pin_project;
+use pintle_core::{
+    atomic::{
+        Ordering::{AcqRel, Release, SeqCst},
+        fence,
+    },
+    hint,
+};
+use pintle_sync::wait_queue::Wait;
 
-/// A grace period under way: the slots that are still to be looked at.
-///
-/// Steps 1 and 2 of the algorithm (see the [module](super)) are its beginning, step 3 is
-/// [`advance`](Self::advance), which may be called from any thread.
-pub(crate) struct GracePeriod {
-    /// The slots from here on.
-    at: Option<&'static Slot>,
-    /// The word of the section in the slot `at` that is waited for.
-    waiting_for: Option<Word>,
+pin_project! {
+    /// The future of [`Domain::grace_period`]: completes when a grace period is over that began after
+    /// its first poll.
+    ///
+    /// Nobody polls it in vain: it is woken by the last reader that it waits for, at the end of its section, or
+    /// by another writer.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping it gives the wait up and nothing else: another task that waits for the same grace period goes on
+    /// with it. Nothing may be freed then.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct GracePeriod<'a, B: Barrier> {
+        domain: &'a Domain<B>,
+        cookie: Option<Cookie>,
+        // This task's waker is in the bell.
+        leads: bool,
+        #[pin]
+        follows: Option<Wait<'a>>,
+    }
+
+    impl<B: Barrier> PinnedDrop for GracePeriod<'_, B> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            if *this.leads {
+                resign(this.domain);
+            }
+        }
+    }
 }
 
-/// How far a grace period has come.
-pub(crate) enum Progress {
-    /// Every section that was running when it began has ended.
-    Over,
-    /// One of them was still running.
-    Waiting,
+/// Leaves the lead to another task.
+fn resign<B: Barrier>(domain: &Domain<B>) {
+    let registry = domain.registry();
+    // Release pairs with the Acquire of the swap of the next one.
+    registry.led.store(false, Release);
+    // Pairs with the fence after a task has begun to follow: it sees that nobody leads, or is woken here.
+    fence(SeqCst);
+    registry.followers.wake_all();
 }
 
 // === impl GracePeriod ===
 
-impl GracePeriod {
-    pub(crate) fn begin<B: Barrier>(domain: &Domain<B>) -> Self {
-        // Pairs with the fence of an `enter` from `QUIESCENT`, and so with the first of each reader:
-        // one that joins after the list is read below needs no look.
-        fence(SeqCst);
-        let first = domain.first();
-        let mut at = first;
-        while let Some(slot) = at {
-            if !slot.word().is_quiescent() {
-                domain.barrier.heavy();
-                return Self {
-                    at: first,
-                    waiting_for: None,
-                };
-            }
-            at = slot.next();
-        }
+impl<'a, B: Barrier> GracePeriod<'a, B> {
+    pub(super) fn new(domain: &'a Domain<B>, cookie: Option<Cookie>) -> Self {
         Self {
-            at: None,
-            waiting_for: None,
+            domain,
+            cookie,
+            leads: false,
+            follows: None,
         }
     }
+}
 
-    /// Looks as far as the first slot whose section is still running.
-    pub(crate) fn advance(&mut self) -> Progress {
-        while let Some(slot) = self.at {
-            let word = slot.word();
-            let passed = match self.waiting_for {
-                // It is over as soon as the word says anything else: outside, or another section.
-                Some(section) => word != section,
-                None => !word.is_inside(),
-            };
-            if !passed {
-                self.waiting_for = Some(word);
-                return Progress::Waiting;
+impl<B: Barrier> Future for GracePeriod<'_, B> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut this = self.project();
+        let domain = *this.domain;
+        let registry = domain.registry();
+        let cookie = *this.cookie.get_or_insert_with(|| domain.start_poll());
+        loop {
+            if domain.is_over(cookie) {
+                this.follows.set(None);
+                if core::mem::take(this.leads) {
+                    resign(domain);
+                }
+                return Poll::Ready(());
             }
-            self.at = slot.next();
-            self.waiting_for = None;
+            // Acquire pairs with the Release in `resign`.
+            if !*this.leads && !registry.led.swap(true, AcqRel) {
+                *this.leads = true;
+                this.follows.set(None);
+            }
+            if *this.leads {
+                // Before the look: who leaves its section after the look wakes this task.
+                match registry.bell.poll_wait(cx) {
+                    Poll::Ready(Ok(())) => continue,
+                    Poll::Ready(Err(_)) => {
+                        // A reader is just taking the waker out.
+                        hint::spin_loop();
+                        cx.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
+                    Poll::Pending => {}
+                }
+                match domain.advance(cookie, Manner::Sleeps) {
+                    Some(Progress::Over) => {}
+                    Some(Progress::Waiting) | None => return Poll::Pending,
+                }
+                continue;
+            }
+            if this.follows.is_none() {
+                this.follows.set(Some(registry.followers.wait()));
+            }
+            let woken = match this.follows.as_mut().as_pin_mut() {
+                Some(wait) => wait.poll(cx).is_ready(),
+                None => true,
+            };
+            if woken {
+                this.follows.set(None);
+                continue;
+            }
+            // Pairs with the fence in `resign` and the one after a grace period: who leads no more has woken this
+            // task, or is seen here; and so is what is over.
+            fence(SeqCst);
+            if registry.is_led() && !domain.is_over(cookie) {
+                return Poll::Pending;
+            }
         }
-        Progress::Over
+    }
+}
+
+impl<B: Barrier> fmt::Debug for GracePeriod<'_, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GracePeriod")
+            .field("cookie", &self.cookie)
+            .finish_non_exhaustive()
     }
 }

@@ -104,28 +104,38 @@
 //! included, which must fail. `tests/stress.rs` runs it over the real process-wide barrier.
 
 mod barrier;
+mod cookie;
 mod grace_period;
 mod reader;
+mod registry;
+mod scan;
+mod section;
+mod sequence;
 mod slot;
+mod slot_taken;
 mod word;
 
 pub use self::barrier::{Barrier, Fences, ProcessWide};
-pub use self::reader::{Reader, Section};
-pub use self::slot::{Slot, SlotTaken};
+pub use self::cookie::Cookie;
+pub use self::grace_period::GracePeriod;
+pub use self::reader::Reader;
+pub use self::section::Section;
+pub use self::slot::Slot;
+pub use self::slot_taken::SlotTaken;
 
-pub(crate) use self::grace_period::{GracePeriod, Progress};
-#[allow(
-    unused_imports,
-    reason = "for the global domain, which not every build has"
-)]
+#[allow(unused_imports, reason = "for the scopes, which not every build has")]
 pub(crate) use self::slot::Exit;
 
+use self::{
+    registry::Registry,
+    scan::{Manner, Progress},
+};
 use crate::pause::Pause;
-use core::{fmt, ptr};
+use core::fmt;
 use pintle_core::{
     atomic::{
-        AtomicPtr,
-        Ordering::{Acquire, Relaxed, Release},
+        Ordering::{Relaxed, SeqCst},
+        fence,
     },
     const_fn,
 };
@@ -133,14 +143,8 @@ use pintle_core::{
 /// A set of readers and the writers that wait for them.
 ///
 /// The [module](self) has an example, the algorithm and its proof.
-///
-/// # Invariants
-///
-/// 1. `slots` is null or points to a `'static` slot whose `home` is this domain; so does `next` of
-///    each slot in the list.
-/// 2. A slot that is in the list stays there, and its `next` does not change any more.
 pub struct Domain<B = ProcessWide> {
-    slots: AtomicPtr<Slot>,
+    registry: Registry,
     barrier: B,
 }
 
@@ -168,58 +172,51 @@ impl<B> Domain<B> {
         #[must_use]
         pub const fn with_barrier(barrier: B) -> Self {
             Self {
-                slots: AtomicPtr::new(ptr::null_mut()),
+                registry: Registry::new(),
                 barrier,
             }
         }
     }
 
-    /// The first slot of the list.
-    fn first(&self) -> Option<&'static Slot> {
-        // Acquire pairs with the Release in `push`: the slot is seen with its `next`.
-        let first = self.slots.load(Acquire);
-        // SAFETY: invariant 1: null or a `'static` slot.
-        unsafe { first.as_ref() }
+    #[inline]
+    fn registry(&self) -> &Registry {
+        &self.registry
     }
 
-    /// What tells this domain from others.
-    fn identity(&self) -> *mut () {
-        (&raw const self.slots).cast_mut().cast()
+    #[inline]
+    pub(crate) fn barrier(&self) -> &B {
+        &self.barrier
     }
 
-    /// Puts a slot that is the caller's alone, and in no list, at the front.
-    fn push(&'static self, slot: &'static Slot) {
-        let mut first = self.slots.load(Relaxed);
-        loop {
-            slot.set_next(first);
-            // Release pairs with the Acquire in `first`.
-            match self.slots.compare_exchange_weak(
-                first,
-                ptr::from_ref(slot).cast_mut(),
-                Release,
-                Relaxed,
-            ) {
-                Ok(_) => return,
-                Err(now) => first = now,
-            }
-        }
+    /// The first grace period that begins from now on, to be polled or waited for later.
+    ///
+    /// What this thread has unlinked before can be freed once it is over. Does not begin it: that is done by the
+    /// first who polls it or waits for it, or for any other that has not begun. Takes one read-modify-write
+    /// operation.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use pintle_rcu::domain::Domain;
+    /// # static DOMAIN: Domain = Domain::new();
+    /// // Unlink something here …
+    /// let cookie = DOMAIN.start_poll();
+    /// // … do something else …
+    /// while !DOMAIN.poll(cookie) {
+    ///     std::thread::yield_now();
+    /// }
+    /// // … and free it here.
+    /// ```
+    pub fn start_poll(&self) -> Cookie {
+        self.registry.sequence.cookie()
     }
 
-    /// A slot of this domain that nobody has; if there is none, `make` makes one.
-    #[allow(dead_code, reason = "for the global domain, which not every build has")]
-    pub(crate) fn take_slot(&'static self, make: impl FnOnce() -> &'static Slot) -> &'static Slot {
-        let mut at = self.first();
-        while let Some(slot) = at {
-            if slot.try_take() {
-                return slot;
-            }
-            at = slot.next();
-        }
-        let slot = make();
-        let taken = slot.try_take() && slot.settle(self.identity());
-        assert!(taken, "`make` has made a slot of its own");
-        self.push(slot);
-        slot
+    /// Whether the grace period of `cookie` is over, without doing anything for it.
+    ///
+    /// The cookie must come from this domain: one of another says nothing here.
+    #[must_use]
+    pub fn is_over(&self, cookie: Cookie) -> bool {
+        self.registry.sequence.is_over(cookie)
     }
 }
 
@@ -251,25 +248,63 @@ impl<B: Barrier> Domain<B> {
         if !slot.try_take() {
             return Err(SlotTaken);
         }
-        let is_new = slot.is_homeless();
-        if !slot.settle(self.identity()) {
+        if !self.join(slot) {
             slot.give_back();
             return Err(SlotTaken);
         }
-        if is_new {
-            self.push(slot);
-        }
         Ok(Reader::new(self, slot))
+    }
+
+    /// Joins a slot that the caller has; false if it belongs to another domain.
+    pub(crate) fn join(&'static self, slot: &'static Slot) -> bool {
+        let is_new = slot.is_homeless();
+        let joined = slot.settle(self);
+        if is_new {
+            self.registry.enroll(slot);
+        }
+        joined
+    }
+
+    /// A slot of this domain that nobody has; if there is none, `make` makes one.
+    #[allow(dead_code, reason = "for threads, which not every build has")]
+    pub(crate) fn take_slot(&'static self, make: impl FnOnce() -> &'static Slot) -> &'static Slot {
+        let mut at = self.registry.first();
+        while let Some(slot) = at {
+            if slot.try_take() {
+                return slot;
+            }
+            at = slot.next();
+        }
+        let slot = make();
+        let taken = slot.try_take() && self.join(slot);
+        assert!(taken, "`make` has made a slot of its own");
+        slot
+    }
+
+    /// Whether the grace period of `cookie` is over; if not, it is begun or gone on with, as far as that goes
+    /// without waiting.
+    ///
+    /// May make the heavy barrier. Does not wait, so it may be called anywhere, in a section, too.
+    #[must_use]
+    pub fn poll(&self, cookie: Cookie) -> bool {
+        while !self.is_over(cookie) {
+            match self.advance(cookie, Manner::Looks) {
+                Some(Progress::Over) => {}
+                Some(Progress::Waiting) | None => return false,
+            }
+        }
+        true
     }
 
     /// Waits until every section that is running now has ended.
     ///
     /// What was unlinked before can be freed after. Of the sections that begin meanwhile at most one of
     /// each reader is waited for, so busy readers do not hold it up for ever. Any number of writers may
-    /// call it at once.
+    /// call it at once, and they share: those that come while a grace period is under way wait for
+    /// the next one together.
     ///
-    /// It costs one [heavy](Barrier::heavy) barrier and a look at each slot, or no barrier if all
-    /// are quiescent. While it waits for a reader it spins, then yields, then sleeps where there is
+    /// A grace period costs one [heavy](Barrier::heavy) barrier and a look at each reader that is not quiescent, or
+    /// no barrier if all are. While it waits for a reader it spins, then yields, then sleeps where there is
     /// an operating system.
     ///
     /// The caller must not be in a section of this domain, or it never returns:
@@ -280,7 +315,7 @@ impl<B: Barrier> Domain<B> {
     }
 
     /// As [`synchronize`](Self::synchronize), where the caller says how to wait: `pause` is called each
-    /// time that a reader was found still inside.
+    /// time that a reader was found still inside, or another writer at work.
     ///
     /// # Examples
     ///
@@ -289,11 +324,100 @@ impl<B: Barrier> Domain<B> {
     /// # static DOMAIN: Domain = Domain::new();
     /// DOMAIN.synchronize_with(|| std::thread::yield_now());
     /// ```
-    pub fn synchronize_with(&self, mut pause: impl FnMut()) {
-        let mut grace_period = GracePeriod::begin(self);
-        while let Progress::Waiting = grace_period.advance() {
+    pub fn synchronize_with(&self, pause: impl FnMut()) {
+        self.wait_with(self.start_poll(), pause);
+    }
+
+    /// Waits until the grace period of `cookie` is over, which it may be already; as
+    /// [`synchronize`](Self::synchronize) otherwise.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use pintle_rcu::domain::Domain;
+    /// # static DOMAIN: Domain = Domain::new();
+    /// let cookie = DOMAIN.start_poll();
+    /// DOMAIN.wait(cookie);
+    /// assert!(DOMAIN.is_over(cookie));
+    /// ```
+    pub fn wait(&self, cookie: Cookie) {
+        let mut pause = Pause::new();
+        self.wait_with(cookie, || pause.pause());
+    }
+
+    /// As [`wait`](Self::wait), where the caller says how, as in [`synchronize_with`](Self::synchronize_with).
+    pub fn wait_with(&self, cookie: Cookie, mut pause: impl FnMut()) {
+        while !self.poll(cookie) {
             pause();
         }
+    }
+
+    /// As [`synchronize`](Self::synchronize), for a task: completes when the last section has ended that was
+    /// running at the first poll, and is woken by just that.
+    ///
+    /// No timer, and no polling in between. It is the *reader* who calls the waker, when it leaves
+    /// its section. May make the heavy barrier in a poll.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping it gives the wait up and nothing else. Nothing may be freed then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use pintle_rcu::domain::Domain;
+    /// # use core::{pin::pin, task::{Context, Poll, Waker}};
+    /// # static DOMAIN: Domain = Domain::new();
+    /// # let mut future = pin!(async {
+    /// // Unlink something here …
+    /// DOMAIN.grace_period().await;
+    /// // … and free it here.
+    /// # });
+    /// # assert!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
+    /// ```
+    pub fn grace_period(&self) -> GracePeriod<'_, B> {
+        GracePeriod::new(self, None)
+    }
+
+    /// As [`wait`](Self::wait), for a task; see [`grace_period`](Self::grace_period).
+    pub fn grace_period_of(&self, cookie: Cookie) -> GracePeriod<'_, B> {
+        GracePeriod::new(self, Some(cookie))
+    }
+
+    /// The slot that the grace period under way is waiting for, or `None` if there is none, or a writer is
+    /// at work right now.
+    ///
+    /// For who finds that a grace period takes too long, by a clock of its own.
+    /// [`Slot::label`] says whose it is.
+    #[must_use]
+    pub fn awaited(&self) -> Option<&'static Slot> {
+        self.registry.scan.try_lock()?.awaited()
+    }
+
+    /// Drives the domain towards the end of the grace period of `cookie`, if nobody else does so now.
+    fn advance(&self, cookie: Cookie, manner: Manner) -> Option<Progress> {
+        let registry = &self.registry;
+        let scan = match registry.scan.try_lock() {
+            Some(scan) => Some(scan),
+            None if manner == Manner::Looks => return None,
+            None => {
+                registry.turned_away.store(true, Relaxed);
+                // Pairs with the fence below: who drives sees that, or has gone, as seen by us.
+                fence(SeqCst);
+                registry.scan.try_lock()
+            }
+        };
+        let progress = scan?.advance(registry, &self.barrier, cookie, manner);
+        // Pairs with the fence above; and with that of a task that begins to follow.
+        fence(SeqCst);
+        // Relaxed: the bell's own state orders the rest.
+        if registry.turned_away.load(Relaxed) && registry.turned_away.swap(false, Relaxed) {
+            registry.ring();
+        }
+        if progress == Progress::Over {
+            registry.followers.wake_all();
+        }
+        Some(progress)
     }
 }
 

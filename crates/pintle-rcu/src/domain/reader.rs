@@ -1,4 +1,4 @@
-use super::{Barrier, Domain, ProcessWide, Slot};
+use super::{Barrier, Domain, ProcessWide, Section, Slot};
 use core::{cell::Cell, fmt, marker::PhantomData};
 
 /// One reader of a [`Domain`], made by [`Domain::reader`].
@@ -12,13 +12,6 @@ pub struct Reader<B: Barrier + 'static = ProcessWide> {
     slot: &'static Slot,
     /// Takes `Sync` away: the slot's sections are counted by one thread.
     _not_sync: PhantomData<Cell<()>>,
-}
-
-/// A read section, which ends when this is dropped; made by [`Reader::enter`].
-#[must_use = "the section ends when it is dropped"]
-pub struct Section<'r, B: Barrier + 'static = ProcessWide> {
-    /// A shared reference to what is not `Sync`: so a section is not `Send`.
-    reader: &'r Reader<B>,
 }
 
 // === impl Reader ===
@@ -41,11 +34,13 @@ impl<B: Barrier> Reader<B> {
     ///
     /// # Panics
     ///
-    /// If more than `isize::MAX` sections are running, which takes leaked ones.
+    /// If 2^(N/2 - 1) sections are running within each other, where N is the number of bits of `usize`.
     #[inline]
     pub fn enter(&self) -> Section<'_, B> {
-        self.slot.enter(&self.domain.barrier);
-        Section { reader: self }
+        if !self.slot.try_enter(self.domain) {
+            self.slot.enter_slow(self.domain);
+        }
+        Section::new(self)
     }
 
     /// Runs `f` in a section, which also ends if `f` panics.
@@ -55,10 +50,12 @@ impl<B: Barrier> Reader<B> {
         f()
     }
 
-    /// Tells writers that this reader will not read for a while.
+    /// Tells writers that this reader will not read for a while: it is *offline*, and its next section brings it
+    /// back *online*.
     ///
-    /// If all readers have said so, a grace period needs no heavy barrier. The next
-    /// [`enter`](Self::enter) pays a full fence for it. Within a section it does nothing.
+    /// If all readers have said so, a grace period needs no heavy barrier; and one that stays quiescent is not even
+    /// looked at. It costs a store, and the next [`enter`](Self::enter) a full fence. Within a section it
+    /// does nothing.
     #[inline]
     pub fn quiesce(&self) {
         self.slot.quiesce();
@@ -79,13 +76,21 @@ impl<B: Barrier> Reader<B> {
         self.slot.quiesce();
         self.domain.synchronize();
     }
+
+    pub(super) fn domain(&self) -> &'static Domain<B> {
+        self.domain
+    }
+
+    pub(super) fn slot(&self) -> &'static Slot {
+        self.slot
+    }
 }
 
 impl<B: Barrier> Drop for Reader<B> {
     fn drop(&mut self) {
         // No `Section` borrows the reader any more, so one that is not over has been leaked, and nothing
         // that was read under it is in use.
-        self.slot.abandon_sections();
+        self.slot.abandon_sections(self.domain.barrier());
         self.slot.give_back();
     }
 }
@@ -93,21 +98,5 @@ impl<B: Barrier> Drop for Reader<B> {
 impl<B: Barrier> fmt::Debug for Reader<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Reader").field(self.slot).finish()
-    }
-}
-
-// === impl Section ===
-
-impl<B: Barrier> Drop for Section<'_, B> {
-    #[inline]
-    fn drop(&mut self) {
-        // A reader's slot is not detached, so there is nothing else to do.
-        let _ = self.reader.slot.exit();
-    }
-}
-
-impl<B: Barrier> fmt::Debug for Section<'_, B> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Section").field(self.reader).finish()
     }
 }

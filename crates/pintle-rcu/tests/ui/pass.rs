@@ -1,12 +1,22 @@
 //! The twins of the cases that fail.
 use pintle_rcu::domain::{Domain, Slot};
-use pintle_rcu::{RcuCell, global};
+use pintle_rcu::{RcuCell, RcuDomain, RcuGuard, global};
 use std::sync::Mutex;
 
 static DOMAIN: Domain = Domain::new();
 static SLOT: Slot = Slot::new();
 
+pintle_rcu::domain! {
+    struct Routes;
+}
+
 fn main() {
+    // Guards and cookies serve their own domain.
+    fn look_up(_: &RcuGuard<Routes>) {}
+    let routes = RcuDomain::<Routes>::new();
+    look_up(&routes.enter());
+    routes.wait(routes.start_poll());
+
     // A guard may be dropped in its own thread.
     let guard = global().enter();
     std::thread::spawn(|| drop(global().enter())).join().unwrap();

@@ -1,0 +1,166 @@
+use super::{Slot, scan::Scan, sequence::Sequence, word::Word};
+use core::ptr;
+use pintle_core::{
+    atomic::{
+        AtomicBool, AtomicPtr, AtomicUsize,
+        Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
+        fence,
+    },
+    const_fn,
+};
+use pintle_lock::{blocking::Mutex, spin::Spinlock};
+use pintle_sync::{WaitCell, WaitQueue};
+
+/// What a domain is but for its barrier.
+///
+/// # Invariants
+///
+/// 1. `all` is null or points to a `'static` slot that has joined this domain; so does `next` of each slot in
+///    that list. A slot in it stays there, and its `next` does not change any more.
+/// 2. The same holds for `active` and `next_active`, but that who drives takes slots out.
+pub(super) struct Registry {
+    /// What an outermost section writes into its slot's word.
+    stamp: AtomicUsize,
+    pub(super) sequence: Sequence,
+    /// Every slot that has ever joined.
+    all: AtomicPtr<Slot>,
+    /// The slots at which a grace period looks: all that are not quiescent, and some that are.
+    active: AtomicPtr<Slot>,
+    /// The grace period under way. Who has it drives.
+    pub(super) scan: Mutex<Scan, Spinlock>,
+    /// Somebody who wanted to drive and would sleep found somebody else at it.
+    pub(super) turned_away: AtomicBool,
+    /// One of the tasks that wait is the one whom readers wake.
+    pub(super) led: AtomicBool,
+    /// The waker of that one.
+    pub(super) bell: WaitCell,
+    /// The others.
+    pub(super) followers: WaitQueue,
+}
+
+// === impl Registry ===
+
+impl Registry {
+    const_fn! {
+        pub(super) const fn new() -> Self {
+            Self {
+                stamp: AtomicUsize::new(Word::FIRST.bits()),
+                sequence: Sequence::new(),
+                all: AtomicPtr::new(ptr::null_mut()),
+                active: AtomicPtr::new(ptr::null_mut()),
+                scan: Mutex::new_with_raw_mutex(Scan::new(), Spinlock::new()),
+                turned_away: AtomicBool::new(false),
+                led: AtomicBool::new(false),
+                bell: WaitCell::new(),
+                followers: WaitQueue::new(),
+            }
+        }
+    }
+
+    // --- for readers ---
+
+    /// The word of a section that begins now.
+    #[inline]
+    pub(super) fn stamp(&self) -> Word {
+        // Relaxed: nothing is concluded from it but that two different ones are of two sections.
+        Word::from_bits(self.stamp.load(Relaxed))
+    }
+
+    /// Wakes the task that waits for a section's end.
+    pub(super) fn ring(&self) {
+        self.bell.wake();
+    }
+
+    /// Puts a slot on the list of active ones, if it is not there.
+    pub(super) fn enlist(&self, slot: &'static Slot) {
+        if slot.try_list() {
+            push(&self.active, slot, Slot::set_next_active);
+        }
+    }
+
+    /// Puts a slot, which has joined and is in no list, on the list of all.
+    pub(super) fn enroll(&self, slot: &'static Slot) {
+        push(&self.all, slot, Slot::set_next);
+    }
+
+    /// The first of all slots.
+    pub(super) fn first(&self) -> Option<&'static Slot> {
+        // Acquire pairs with the Release in `push`: the slot is seen with its `next`.
+        let first = self.all.load(Acquire);
+        // SAFETY: invariant 1: null or a `'static` slot.
+        unsafe { first.as_ref() }
+    }
+
+    // --- for writers ---
+
+    /// Whether a task leads, as far as this thread has seen.
+    pub(super) fn is_led(&self) -> bool {
+        self.led.load(Relaxed)
+    }
+
+    // --- for who drives ---
+
+    /// Gives the sections that begin from now on another word.
+    pub(super) fn change_stamp(&self) {
+        // Relaxed: see `stamp`. Nobody else stores.
+        self.stamp.store(self.stamp().next_stamp().bits(), Relaxed);
+    }
+
+    /// The first of the active slots.
+    pub(super) fn first_active(&self) -> Option<&'static Slot> {
+        // Acquire pairs with the Release in `push`: the slot is seen with its `next_active`.
+        let first = self.active.load(Acquire);
+        // SAFETY: invariant 2: null or a `'static` slot.
+        unsafe { first.as_ref() }
+    }
+
+    /// The active slot after `slot`.
+    pub(super) fn next_active(&self, slot: &Slot) -> Option<&'static Slot> {
+        let next = slot.next_active();
+        // SAFETY: invariant 2: null or a `'static` slot.
+        unsafe { next.as_ref() }
+    }
+
+    /// Takes an active slot off the list, whose `word` was quiescent; `before` is the one before it. False if
+    /// it stays: since somebody has pushed another in front of it.
+    pub(super) fn retire(&self, slot: &'static Slot, word: Word, before: Option<&Slot>) -> bool {
+        let next = slot.next_active();
+        match before {
+            // Only who drives changes it, once the slot is in the list.
+            Some(before) => before.set_next_active(next),
+            None => {
+                let this = ptr::from_ref(slot).cast_mut();
+                // Relaxed: `next` was published before, and read by an Acquire on the way here... or by this
+                // very load's predecessor. No slot comes into the list a second time while we have the scan.
+                if self
+                    .active
+                    .compare_exchange(this, next, AcqRel, Relaxed)
+                    .is_err()
+                {
+                    return false;
+                }
+            }
+        }
+        slot.unlist();
+        // Pairs with the fence in `Slot::enter_slow`: either that reader sees the slot unlisted and lists it, or
+        // we see its word here and do.
+        fence(SeqCst);
+        if slot.word() != word {
+            self.enlist(slot);
+        }
+        true
+    }
+}
+
+/// Puts `slot` in front of a list. `link` sets what comes after it.
+fn push(list: &AtomicPtr<Slot>, slot: &'static Slot, link: fn(&Slot, *mut Slot)) {
+    let mut first = list.load(Relaxed);
+    loop {
+        link(slot, first);
+        // Release pairs with the Acquire in `first` and `first_active`.
+        match list.compare_exchange_weak(first, ptr::from_ref(slot).cast_mut(), Release, Relaxed) {
+            Ok(_) => return,
+            Err(now) => first = now,
+        }
+    }
+}

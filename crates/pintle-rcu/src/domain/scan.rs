@@ -1,0 +1,159 @@
+use super::{Barrier, Cookie, Slot, registry::Registry};
+use pintle_core::atomic::{Ordering::SeqCst, fence};
+
+/// A grace period under way, of which there is one at a time in a domain: the slots that are still to be
+/// looked at.
+///
+/// Steps 1 to 4 of the algorithm (see the [module](super)) are its beginning, step 5 is
+/// [`advance`](Self::advance), which may be called from any thread that has it.
+pub(super) struct Scan {
+    /// The active slots from here on, of which some are awaited.
+    at: Option<&'static Slot>,
+    /// The sections that are waited for ring when they end.
+    rings: bool,
+}
+
+/// How the caller of [`Scan::advance`] gets to know when to call again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// It looks again of its own accord.
+    Looks,
+    /// It sleeps until a reader wakes it.
+    Sleeps,
+}
+
+/// How far a grace period has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// Every section that was running when it began has ended.
+    Over,
+    /// One of them was still running.
+    Waiting,
+}
+
+// === impl Scan ===
+
+impl Scan {
+    pub(super) const fn new() -> Self {
+        Self {
+            at: None,
+            rings: false,
+        }
+    }
+
+    /// The slot whose section is waited for.
+    pub(super) fn awaited(&self) -> Option<&'static Slot> {
+        self.at
+    }
+
+    /// Goes on towards the grace period of `cookie`: as far as the first slot whose section is still running,
+    /// or to the end of a grace period, which may be the one before.
+    pub(super) fn advance<B: Barrier>(
+        &mut self,
+        registry: &Registry,
+        barrier: &B,
+        cookie: Cookie,
+        manner: Manner,
+    ) -> Progress {
+        if !registry.sequence.is_running() {
+            if registry.sequence.is_over(cookie) {
+                return Progress::Over;
+            }
+            registry.sequence.start();
+            self.begin(registry, barrier, manner);
+        } else if manner == Manner::Sleeps && !self.rings {
+            self.make_ring(registry, barrier);
+        }
+        self.look(registry)
+    }
+
+    fn begin<B: Barrier>(&mut self, registry: &Registry, barrier: &B, manner: Manner) {
+        self.rings = manner == Manner::Sleeps;
+        registry.change_stamp();
+        // Pairs with the fence of an `enter` out of quiescence, and so with the first of each reader: one that
+        // is not found on the list, or quiescent, needs no look.
+        fence(SeqCst);
+        let mut quiescent = true;
+        let mut at = registry.first_active();
+        while let Some(slot) = at {
+            if !slot.word().is_quiescent() {
+                quiescent = false;
+                if !self.rings {
+                    break;
+                }
+                slot.set_ringing();
+            }
+            at = registry.next_active(slot);
+        }
+        if !quiescent {
+            // Pairs with the light barrier of each entry and of each exit.
+            barrier.heavy();
+        }
+        self.first_look(registry, !quiescent);
+    }
+
+    /// Finds the sections to be waited for, if there can be `any`, and takes readers that have long been
+    /// quiescent off the list.
+    fn first_look(&mut self, registry: &Registry, any: bool) {
+        let stamp = registry.stamp();
+        let mut fresh = false;
+        let mut before: Option<&Slot> = None;
+        let mut at = registry.first_active();
+        while let Some(slot) = at {
+            at = registry.next_active(slot);
+            let word = slot.word();
+            if word.is_inside() {
+                // One that does not ring was quiescent, or not on the list, after the fence.
+                if any && (!self.rings || slot.rings()) {
+                    slot.set_awaited(word);
+                    fresh |= word.is_of_same_stamp(stamp);
+                }
+            } else {
+                slot.clear_ringing();
+                if word.is_quiescent() && slot.is_idle(word) && registry.retire(slot, word, before)
+                {
+                    continue;
+                }
+            }
+            before = Some(slot);
+        }
+        if fresh {
+            // So that the ones that begin from now on differ from it.
+            registry.change_stamp();
+        }
+        self.at = registry.first_active();
+    }
+
+    /// Waits for each section that was found.
+    fn look(&mut self, registry: &Registry) -> Progress {
+        while let Some(slot) = self.at {
+            if let Some(section) = slot.awaited() {
+                let word = slot.word();
+                // It is over as soon as the word says anything else: outside, or another section.
+                if word.is_inside() && word.is_of_same_stamp(section) {
+                    return Progress::Waiting;
+                }
+                slot.forget_awaited();
+                slot.clear_ringing();
+            }
+            self.at = registry.next_active(slot);
+        }
+        registry.sequence.finish();
+        Progress::Over
+    }
+
+    /// Makes the sections ring that are still waited for, in a grace period that has begun without.
+    #[cold]
+    fn make_ring<B: Barrier>(&mut self, registry: &Registry, barrier: &B) {
+        self.rings = true;
+        let mut at = self.at;
+        while let Some(slot) = at {
+            if slot.awaited().is_some() {
+                slot.set_ringing();
+            }
+            at = registry.next_active(slot);
+        }
+        // Pairs with the light barrier of each exit.
+        barrier.heavy();
+    }
+}

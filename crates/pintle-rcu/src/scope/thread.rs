@@ -1,0 +1,91 @@
+//! Scopes whose readers are threads.
+//!
+//! # The life of a thread's slot
+//!
+//! ```text
+//!   none ── first section ──▶ registered ── the thread ends ───────────────▶ given back
+//!    │                            └──────── …while in a section ──▶ detached ──▶ given back
+//!    └── first section after the thread's end has come ───────────▶ detached      as the section ends
+//! ```
+//!
+//! A slot is on the heap and is never freed, since writers may be looking at it; the next thread takes it.
+//! So there are as many as there were threads at one time.
+//!
+//! # Invariants
+//!
+//! - A thread's pointer is to [`NOBODY`] as long as it has no slot, and else to its slot, which it has taken.
+//! - A slot that is pointed to is given back by [`Exit`], or it is detached and given back by the guard of its
+//!   last section.
+
+use super::Scope;
+use crate::domain::Slot;
+use core::{marker::PhantomData, ptr};
+use std::boxed::Box;
+
+/// The slot of threads that have none. Nobody writes to it; as it is quiescent, `enter` takes the slow way.
+pub static NOBODY: Slot = Slot::new();
+
+/// A scope with a pointer in each thread.
+///
+/// # Safety
+///
+/// The pointer is the thread's own, `NOBODY` at first, and only [`join`] and [`part`] set it.
+pub unsafe trait Threads: Scope {
+    /// The pointer.
+    fn get() -> *const Slot;
+    /// Sets it.
+    fn set(slot: *const Slot);
+    /// Sees to it that an [`Exit`] of the thread's is dropped when the thread ends; false if it is too late.
+    fn arm() -> bool;
+}
+
+/// Runs when the thread ends.
+#[derive(Debug)]
+pub struct Exit<S: Threads>(PhantomData<S>);
+
+// === impl Exit ===
+
+impl<S: Threads> Exit<S> {
+    #[expect(clippy::new_without_default, reason = "for a macro")]
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<S: Threads> Drop for Exit<S> {
+    fn drop(&mut self) {
+        let slot = S::slot();
+        if ptr::eq(slot, &NOBODY) {
+            return;
+        }
+        if slot.is_inside() {
+            // A guard lives in a thread-local value that is dropped later.
+            slot.detach();
+        } else {
+            part::<S>(slot);
+        }
+    }
+}
+
+/// This thread's slot; it gets one if it has none.
+#[must_use]
+pub fn join<S: Threads>() -> &'static Slot {
+    let slot = S::slot();
+    if !ptr::eq(slot, &NOBODY) {
+        return slot;
+    }
+    let slot = S::domain().take_slot(|| Box::leak(Box::new(Slot::new())));
+    S::set(slot);
+    if !S::arm() {
+        // The thread's end has come, and `Exit` is gone: the section about to begin gives it back.
+        slot.detach();
+    }
+    slot
+}
+
+/// Ends the thread's time with its slot.
+pub fn part<S: Threads>(slot: &'static Slot) {
+    S::set(&raw const NOBODY);
+    slot.give_back();
+}
