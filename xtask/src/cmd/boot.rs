@@ -57,11 +57,14 @@ impl Args {
         };
         let folder = project.root().join("crates/boards").join(board.name);
         let (build, program) = build(project, board, &toolchain);
+        let in_folder = project.sh.push_dir(&folder);
         let variable = format!(
             "CARGO_TARGET_{}_LINKER",
             board.target.to_uppercase().replace('-', "_")
         );
-        exec::run(project, board.name, build.env(variable, linker))?;
+        let build = build.env(variable, linker).env_remove("RUSTFLAGS");
+        exec::run(project, board.name, build)?;
+        drop(in_folder);
 
         let machine = Machine::new(board, &program);
         if self.attach {
@@ -90,13 +93,12 @@ impl Args {
     }
 }
 
-/// How a board is built, and where its program will stand.
+/// How a board is built, in its own folder (which may have a `.cargo/config.toml`), and where its program will stand.
 fn build<'a>(project: &'a Project, board: &Board, toolchain: &Toolchain) -> (Cmd<'a>, Utf8PathBuf) {
     let folder = project.target_dir("boards");
     let cmd = toolchain
         .cargo_with(project, "core,alloc")
-        .args(["build", "--release", "--locked", "--manifest-path"])
-        .arg(format!("crates/boards/{}/Cargo.toml", board.name))
+        .args(["build", "--release", "--locked"])
         .args(["--target", board.target, "--target-dir"])
         .arg(&folder);
     let program = format!("board-{}", board.name);

@@ -66,7 +66,7 @@ const fn board(name: &'static str, target: &'static str, qemu: &'static [&'stati
         qemu,
         prompt: None,
         success: 0,
-        seconds: 240,
+        seconds: 100,
     }
 }
 
