@@ -49,8 +49,8 @@ impl Args {
         if !exec::works(project.sh.cmd(board.qemu[0]).arg("--version")) {
             return Ok(Verdict::skipped(board.install_qemu()));
         }
-        let Some(toolchain) = Toolchain::find(project, board.target) else {
-            return Ok(Verdict::skipped(Toolchain::install(board.target)));
+        let Some(toolchain) = board.toolchain(project) else {
+            return Ok(Verdict::skipped(board.install_toolchain()));
         };
         let Some(linker) = linker::find(project) else {
             return Ok(Verdict::skipped(linker::INSTALL));

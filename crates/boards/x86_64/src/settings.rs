@@ -15,7 +15,7 @@ use crate::serial::println;
 use crate::{rcu, worker};
 
 const READERS: usize = 4;
-const REPLACED: usize = 1000;
+const REPLACED: usize = 200;
 
 /// What is replaced as a whole.
 struct Settings {
@@ -89,7 +89,7 @@ impl Shared {
         rcu::read(|| {
             // Acquire pairs with the Release in `replace`: the settings are seen whole.
             let current = self.current.load(Acquire);
-            for _ in 0..100 {
+            for _ in 0..20 {
                 // SAFETY: this section began before it was loaded, so it is not freed before this section ends.
                 if !unsafe { &*current }.is_valid.load(Relaxed) {
                     self.freed.fetch_add(1, Relaxed);

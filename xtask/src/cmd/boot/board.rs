@@ -1,5 +1,8 @@
 //! Which boards there are.
 
+use crate::cmd::targets::toolchain::Toolchain;
+use crate::project::Project;
+
 /// A program of crates/boards, and the machine that it is for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Board {
@@ -7,6 +10,8 @@ pub(super) struct Board {
     pub(super) name: &'static str,
     /// What rustc calls the machine.
     pub(super) target: &'static str,
+    /// Whether core has to be built for it, since the one that rustup has is built with other flags.
+    pub(super) builds_core: bool,
     /// QEMU, and the arguments that make it this machine. The program to boot, no screen and the serial line
     /// are added.
     pub(super) qemu: &'static [&'static str],
@@ -21,6 +26,8 @@ pub(super) struct Board {
 pub(super) const BOARDS: &[Board] = &[
     // A PC. isa-debug-exit makes 2n + 1 of the n that is written to it.
     Board {
+        // So that panics unwind.
+        builds_core: true,
         prompt: Some("> "),
         success: 33,
         ..board(
@@ -63,6 +70,7 @@ const fn board(name: &'static str, target: &'static str, qemu: &'static [&'stati
     Board {
         name,
         target,
+        builds_core: false,
         qemu,
         prompt: None,
         success: 0,
@@ -73,6 +81,22 @@ const fn board(name: &'static str, target: &'static str, qemu: &'static [&'stati
 // === impl Board ===
 
 impl Board {
+    /// Who can build for it.
+    pub(super) fn toolchain(&self, project: &Project) -> Option<Toolchain> {
+        match self.builds_core {
+            true => Toolchain::from_source(project),
+            false => Toolchain::find(project, self.target),
+        }
+    }
+
+    /// What to install where nobody can.
+    pub(super) fn install_toolchain(&self) -> String {
+        match self.builds_core {
+            true => Toolchain::INSTALL_FROM_SOURCE.to_owned(),
+            false => Toolchain::install(self.target),
+        }
+    }
+
     /// What to install where its QEMU is missing.
     pub(super) fn install_qemu(&self) -> String {
         let package = match self.qemu[0].rsplit('-').next() {
