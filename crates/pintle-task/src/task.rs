@@ -35,8 +35,7 @@
 //! ```
 //!
 //! (`spawn` enters *queued*.) `CANCELED` may be set in any state, and with it `WOKEN`: an idle task is queued,
-//! and `start_poll` and `end_poll` tell the runner to drop the future and `complete`. `NEW` is set until
-//! the first `start_poll`. `JOIN_HANDLE` and `JOIN_WAKER` are the handle's business, below.
+//! and `start_poll` and `end_poll` tell the runner to drop the future and `complete`. `JOIN_HANDLE` and `JOIN_WAKER` are the handle's business, below.
 //!
 //! # Protocol: who may touch what, and when
 //!

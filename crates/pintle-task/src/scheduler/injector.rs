@@ -2,8 +2,6 @@ use super::{Schedule, Stealer, TaskStub, TryStealError};
 #[cfg(feature = "alloc")]
 use crate::task::{BoxStorage, stub};
 use crate::task::{JoinHandle, Storage, Task, TaskRef, header::Header};
-#[cfg(feature = "alloc")]
-use alloc::boxed::Box;
 use core::{fmt, future::Future, marker::PhantomData, mem::ManuallyDrop};
 use pintle_core::{
     atomic::{AtomicUsize, Ordering::Relaxed},
@@ -113,7 +111,7 @@ impl<S: Schedule> Injector<S> {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.spawn_allocated::<BoxStorage, F>(Box::new(Task::new(future)))
+        self.spawn_allocated::<BoxStorage, F>(Task::boxed(future))
     }
 
     /// Takes the right to steal tasks, which one at a time has.

@@ -118,7 +118,7 @@ impl LocalScheduler {
         F: Future + 'static,
         F::Output: 'static,
     {
-        self.spawn_allocated(Box::new(Task::new(future)))
+        self.spawn_allocated(Task::boxed(future))
     }
 
     /// Spawns a task that is in its box already.
@@ -246,7 +246,7 @@ impl LocalSpawner {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.spawn_allocated(Box::new(Task::new(future)))
+        self.spawn_allocated(Task::boxed(future))
     }
 
     /// Spawns a task that is in its box already.

@@ -2,8 +2,6 @@ use super::{LocalSchedule, Schedule, StaticQueue, TaskStub, driven::driven, read
 #[cfg(feature = "alloc")]
 use crate::task::BoxStorage;
 use crate::task::{Builder, JoinHandle, Storage, Task, TaskRef};
-#[cfg(feature = "alloc")]
-use alloc::boxed::Box;
 use core::{cell::Cell, fmt, future::Future, marker::PhantomData};
 use pintle_core::const_fn;
 
@@ -131,7 +129,7 @@ impl LocalStaticScheduler {
         F: Future + 'static,
         F::Output: 'static,
     {
-        self.spawn_allocated::<F, BoxStorage>(Box::new(Task::new(future)))
+        self.spawn_allocated::<F, BoxStorage>(Task::boxed(future))
     }
 
     /// Starts to spawn a task with a name, a kind or a location of its own.
@@ -221,7 +219,7 @@ impl LocalStaticSpawner {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.spawn_allocated::<F, BoxStorage>(Box::new(Task::new(future)))
+        self.spawn_allocated::<F, BoxStorage>(Task::boxed(future))
     }
 }
 

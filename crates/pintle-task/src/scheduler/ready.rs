@@ -3,22 +3,21 @@
 use super::{Tick, current::CurrentTask};
 use crate::task::{TaskRef, header::Header, run::Run};
 use core::{
-    fmt, mem,
+    fmt,
     task::{Context, Poll},
 };
-use pintle_bitfield::bitfield;
 use pintle_core::{
-    atomic::{
-        AtomicUsize,
-        Ordering::{AcqRel, Relaxed},
-    },
+    atomic::{AtomicUsize, Ordering::Relaxed},
     const_fn, hint,
 };
-use pintle_intrusive::{
-    MpscQueue,
-    mpsc_queue::{Consumer, TryDequeueError},
-};
+use pintle_intrusive::{MpscQueue, mpsc_queue::TryDequeueError};
 use pintle_sync::WaitCell;
+
+mod consumer;
+mod counter;
+
+pub(super) use self::consumer::Consumer;
+use self::counter::{Counter, Gate};
 
 /// The tasks that are ready to be polled, and their loop.
 ///
@@ -36,11 +35,17 @@ use pintle_sync::WaitCell;
 /// The operations on one counter have an order. If the increment is first, `close` sees what was
 /// enqueued and drains it. If `CLOSED` is, `schedule` sees that, and drains the queue itself.
 ///
-/// To drain is to be the queue's consumer. Who finds that another thread is (a tick, or another
-/// drain) leaves the work to it. For this every consumer, after it has stopped to be one, looks at the
-/// counters by an operation that writes. A drain looks at both. For a tick `woken` is enough, which
-/// `close` closes first: if the tick's operation precedes that, then everybody who finds either
-/// counter closed also finds that the tick has stopped to consume.
+/// To drain is to be the queue's consumer. Who finds that another thread is (a tick, a thief, or another
+/// drain) leaves the work to it. Both learn that from one word, that of `woken`:
+///
+/// ```text
+///     consume:   CONSUMED, unless it is set ──▶ dequeue, and run ──▶ not CONSUMED, and look at CLOSED
+///     drain:     CONSUMED, unless it is set ──▶ dequeue, and cancel ──▶ not CONSUMED ──▶ anything left?
+/// ```
+///
+/// Who finds `CONSUMED` set has come upon `CLOSED` before, and `close` closes `woken` first. So the consumer
+/// finds that closed when it stops, as the operations on the word have an order, and drains what was
+/// enqueued before those that precede its own.
 ///
 /// # How it sleeps
 ///
@@ -60,34 +65,6 @@ pub(super) struct ReadyQueue {
     /// Who sleeps.
     sleeper: WaitCell,
 }
-
-bitfield! {
-    /// The word of a [`Counter`].
-    ///
-    /// The count has 14 bits on 16-bit targets, 30 on 32-bit and 62 on 64-bit ones. What is counted
-    /// between two ticks are tasks in memory, of which there can be no more than that.
-    struct Count<usize> {
-        const CLOSED: bool;
-        const ASLEEP: bool;
-        const EVENTS = ..;
-    }
-}
-
-/// Counts events between two ticks, and tells who counts whether the queue is closed.
-struct Counter(AtomicUsize);
-
-/// What a counter says about the queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Gate {
-    Open,
-    /// Somebody sleeps until there is a task.
-    Asleep,
-    Closed,
-}
-
-/// Drains a closed queue when a panic unwinds out of its consumer: a task's, which happens without
-/// `std` only, or a join waker's.
-pub(super) struct Redrain<'a>(&'a ReadyQueue);
 
 // === impl ReadyQueue ===
 
@@ -118,12 +95,12 @@ impl ReadyQueue {
     }
 
     /// Queues a task, unless it is queued, being polled (then it will be), or complete.
+    #[inline]
     pub(super) fn schedule(&self, task: TaskRef) {
         let Some(ticket) = task.into_ticket() else {
             return;
         };
-        // Asked before the ticket is given away, and the task may be polled.
-        let counter = match ticket.state().is_new() {
+        let counter = match ticket.is_new() {
             true => &self.spawned,
             false => &self.woken,
         };
@@ -141,23 +118,19 @@ impl ReadyQueue {
     /// the task which calls this.
     pub(super) fn tick(&self, max: usize) -> Tick {
         let mut tick = Tick::default();
-        let mut is_stuck = false;
-        // In front of the consumer, so that it comes after that.
-        let redrain = Redrain(self);
-        let Some(consumer) = self.queue.try_consume() else {
-            mem::forget(redrain);
+        let Some(consumer) = self.try_consume() else {
             tick.has_remaining = self.has_remaining();
             return tick;
         };
-        while tick.polled < max {
+        tick.has_remaining = loop {
+            if tick.polled == max {
+                break self.has_remaining();
+            }
             let ticket = match consumer.try_dequeue() {
                 Ok(ticket) => ticket,
                 // A producer is between its two steps. It may be what this interrupts: do not wait.
-                Err(TryDequeueError::Inconsistent) => {
-                    is_stuck = true;
-                    break;
-                }
-                Err(_) => break,
+                Err(TryDequeueError::Inconsistent) => break true,
+                Err(_) => break false,
             };
             tick.polled += 1;
             // SAFETY: the queue holds tickets; of local tasks only if it is a `LocalSchedule`r's, which
@@ -170,19 +143,9 @@ impl ReadyQueue {
                     self.queue.enqueue(ticket);
                 }
             }
-        }
-        drop(consumer);
-        mem::forget(redrain);
-        let (woken, gate) = self.woken.take();
-        if gate == Gate::Closed {
-            self.drain();
-        }
-        tick.woken_external = woken;
-        if self.spawned.is_counting() {
-            tick.spawned = self.spawned.take().0;
-        }
+        };
+        (tick.spawned, tick.woken_external) = consumer.take_counts();
         self.add_left((tick.spawned + tick.woken()).wrapping_sub(tick.polled));
-        tick.has_remaining = is_stuck || self.has_remaining();
         tick
     }
 
@@ -241,16 +204,10 @@ impl ReadyQueue {
         }
     }
 
-    /// Takes the right to take tasks out, for a [`Stealer`](super::Stealer).
-    pub(super) fn steal(&self) -> Option<(Consumer<'_, Header>, Redrain<'_>)> {
-        let redrain = Redrain(self);
-        match self.queue.try_consume() {
-            Some(consumer) => Some((consumer, redrain)),
-            None => {
-                mem::forget(redrain);
-                None
-            }
-        }
+    /// Takes the right to take tasks out.
+    #[inline]
+    pub(super) fn try_consume(&self) -> Option<Consumer<'_>> {
+        Consumer::try_new(self)
     }
 
     /// Takes note of a theft.
@@ -258,21 +215,21 @@ impl ReadyQueue {
         self.add_left(usize::MAX);
     }
 
-    /// Takes tickets out, `max` at most, and passes them to `each`.
+    /// Takes tickets out, `max` at most, and passes them to `each`. There may be none to be had, as
+    /// another thread is taking, or a producer is between its steps.
     ///
-    /// Afterwards, and where the tasks' code may run, [`settle`](Self::settle) has to be called. False:
-    /// there was nothing to be had, as another thread is taking, or a producer is between its steps.
+    /// If it returns true, [`settle`](Self::settle) has to be called where the tasks' code may run.
     pub(super) fn take(&self, max: usize, each: &mut dyn FnMut(TaskRef)) -> bool {
-        let Some(consumer) = self.queue.try_consume() else {
+        let Some(consumer) = self.try_consume() else {
             return false;
         };
-        for taken in 0..max {
+        for _ in 0..max {
             match consumer.try_dequeue() {
                 Ok(ticket) => each(ticket),
-                Err(_) => return taken != 0,
+                Err(_) => break,
             }
         }
-        max != 0
+        consumer.stop() == Gate::Closed
     }
 
     /// Queues a ticket that was counted where it comes from. [`settle`](Self::settle) has to be called
@@ -290,16 +247,12 @@ impl ReadyQueue {
 
     /// Whether the scheduler is closed: a hint.
     pub(super) fn is_closed(&self) -> bool {
-        gate(self.woken.0.load(Relaxed)) == Gate::Closed
+        self.woken.peek() == Gate::Closed
     }
 
     /// Returns how many tasks were spawned and woken since the last call, and starts anew.
     pub(super) fn take_counts(&self) -> (usize, usize) {
-        let take = |counter: &Counter| match counter.is_counting() {
-            true => counter.take().0,
-            false => 0,
-        };
-        (take(&self.spawned), take(&self.woken))
+        (self.spawned.take_shared(), self.woken.take_shared())
     }
 
     /// Counts what others have counted elsewhere.
@@ -311,26 +264,16 @@ impl ReadyQueue {
     /// Cancels what is in the queue of a closed scheduler.
     #[cold]
     fn drain(&self) {
-        loop {
-            // In front of the consumer, so that it drains again when that is dropped.
-            let redrain = Redrain(self);
-            let Some(consumer) = self.queue.try_consume() else {
-                mem::forget(redrain);
-                // The consumer will look again when it has stopped.
-                return;
-            };
+        // Who is the consumer already will find out when it stops.
+        while let Some(consumer) = self.try_consume() {
             while let Ok(ticket) = consumer.try_dequeue() {
                 ticket.state().cancel();
                 // Dropping a future may wake its own task, but that does not bring it back.
                 // SAFETY: local tasks are complete by now, which on any thread is found to be so.
                 drop(unsafe { ticket.run_in(&self.current) });
             }
-            drop(consumer);
-            mem::forget(redrain);
-            // Who found this thread to be the consumer has written to a counter before that. If
-            // these operations come later they see its task; if not, it sees no consumer.
-            self.woken.look();
-            self.spawned.look();
+            consumer.stop();
+            // Who found this thread to be the consumer did so before that, and so its task is seen.
             if self.queue.is_empty() {
                 return;
             }
@@ -358,96 +301,5 @@ impl fmt::Debug for ReadyQueue {
             .field("current_task", &self.current)
             .field("has_remaining", &self.has_remaining())
             .finish_non_exhaustive()
-    }
-}
-
-// === impl Counter ===
-
-impl Counter {
-    const_fn! {
-        const fn new() -> Self {
-            Self(AtomicUsize::new(0))
-        }
-    }
-
-    /// Counts one event.
-    #[inline]
-    fn add(&self) -> Gate {
-        self.add_many(1)
-    }
-
-    #[inline]
-    fn add_many(&self, events: usize) -> Gate {
-        // AcqRel: pairs with `close` and `take`, as told at `ReadyQueue`.
-        gate(self.0.fetch_add(events * Count::EVENTS.first_bit(), AcqRel))
-    }
-
-    /// Whether there was an event since the last call of `take`.
-    #[inline]
-    fn is_counting(&self) -> bool {
-        self.0.load(Relaxed) & Count::EVENTS.raw_mask() != 0
-    }
-
-    /// How many events there were since the last call of `take`.
-    fn events(&self) -> usize {
-        Count::EVENTS.unpack_bits(self.0.load(Relaxed))
-    }
-
-    /// Says that somebody sleeps.
-    fn fall_asleep(&self) -> Gate {
-        // AcqRel: pairs with `add`, as told at `ReadyQueue`.
-        gate(self.0.fetch_or(Count::ASLEEP.raw_mask(), AcqRel))
-    }
-
-    /// Whether somebody sleeps, whom the caller is the first to wake.
-    fn wake_up(&self) -> bool {
-        // AcqRel: pairs with `fall_asleep`.
-        let before = self.0.fetch_and(!Count::ASLEEP.raw_mask(), AcqRel);
-        before & Count::ASLEEP.raw_mask() != 0
-    }
-
-    /// Returns how many events there were since the last call, and starts anew.
-    #[inline]
-    fn take(&self) -> (usize, Gate) {
-        // In one operation: another tick may do the same, as neither is a consumer any more. Written
-        // even if there was no event, and AcqRel: pairs with `add` and `close`, as told at
-        // `ReadyQueue`. Who sleeps need not be who ticks, and sleeps on.
-        let before = self.0.fetch_and(!Count::EVENTS.raw_mask(), AcqRel);
-        (Count::EVENTS.unpack_bits(before), gate(before))
-    }
-
-    /// Looks at the gate, and counts nothing.
-    fn look(&self) -> Gate {
-        // Written, and AcqRel: pairs with `add` and `close`, as told at `ReadyQueue`.
-        gate(self.0.fetch_add(0, AcqRel))
-    }
-
-    #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
-    fn close(&self) {
-        // AcqRel: pairs with `add`, `take` and `look`, as told at `ReadyQueue`.
-        self.0.fetch_or(Count::CLOSED.raw_mask(), AcqRel);
-    }
-}
-
-fn gate(word: usize) -> Gate {
-    // Where no scheduler can be closed, nothing of the closing is compiled.
-    const CAN_CLOSE: bool = cfg!(all(feature = "alloc", target_has_atomic = "ptr"));
-    // By mask, and the frequent answer first.
-    if word & (Count::CLOSED.raw_mask() | Count::ASLEEP.raw_mask()) == 0 {
-        Gate::Open
-    } else if CAN_CLOSE && word & Count::CLOSED.raw_mask() != 0 {
-        Gate::Closed
-    } else {
-        Gate::Asleep
-    }
-}
-
-// === impl Redrain ===
-
-impl Drop for Redrain<'_> {
-    fn drop(&mut self) {
-        if self.0.woken.look() == Gate::Closed {
-            self.0.drain();
-        }
     }
 }

@@ -61,7 +61,7 @@ impl Scheduler {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.spawn_allocated(Box::new(Task::new(future)))
+        self.spawn_allocated(Task::boxed(future))
     }
 
     /// Spawns a task that is in its box already.

@@ -4,8 +4,6 @@ use super::{
 #[cfg(feature = "alloc")]
 use crate::task::BoxStorage;
 use crate::task::{Builder, JoinHandle, Storage, Task, TaskRef};
-#[cfg(feature = "alloc")]
-use alloc::boxed::Box;
 use core::{fmt, future::Future};
 use pintle_core::const_fn;
 
@@ -122,7 +120,7 @@ impl StaticScheduler {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.spawn_allocated::<F, BoxStorage>(Box::new(Task::new(future)))
+        self.spawn_allocated::<F, BoxStorage>(Task::boxed(future))
     }
 
     /// Starts to spawn a task with a name, a kind or a location of its own.

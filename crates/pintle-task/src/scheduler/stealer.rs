@@ -1,6 +1,6 @@
 use super::{
     Schedule,
-    ready::{ReadyQueue, Redrain},
+    ready::{self, ReadyQueue},
 };
 use crate::task::header::Header;
 use core::{error, fmt, marker::PhantomData};
@@ -16,29 +16,24 @@ use pintle_intrusive::mpsc_queue::Consumer;
 /// # Whose a stolen task is
 ///
 /// A task from an injector had no scheduler: from now on it has this one. A task from a scheduler's queue
-/// keeps the one it has: the thief runs it this time, and when it is woken it is queued
-/// at home again.
+/// keeps the one it has: the thief runs it this time, and counts it as woken, and when it is woken it is
+/// queued at home again.
 ///
 /// ```compile_fail,E0277
 /// fn shared<T: Sync>() {}
 /// shared::<pintle_task::scheduler::Stealer<'static, pintle_task::scheduler::Scheduler>>();
 /// ```
 pub struct Stealer<'worker, S: Schedule> {
-    /// Dropped first.
-    consumer: Consumer<'worker, Header>,
     victim: Victim<'worker>,
     initial: usize,
     _scheduler: PhantomData<fn(S) -> S>,
 }
 
 enum Victim<'a> {
-    /// How many tasks an injector has.
-    Injector(&'a AtomicUsize),
-    /// A scheduler's queue, which looks whether it was closed meanwhile.
-    Scheduler(
-        &'a ReadyQueue,
-        #[allow(dead_code, reason = "its drop does it")] Redrain<'a>,
-    ),
+    /// An injector, and how many tasks it has.
+    Injector(Consumer<'a, Header>, &'a AtomicUsize),
+    /// A scheduler's queue.
+    Scheduler(ready::Consumer<'a>, &'a ReadyQueue),
 }
 
 /// Why nothing could be stolen.
@@ -59,8 +54,7 @@ impl<'worker, S: Schedule> Stealer<'worker, S> {
         count: &'worker AtomicUsize,
     ) -> Self {
         Self {
-            consumer,
-            victim: Victim::Injector(count),
+            victim: Victim::Injector(consumer, count),
             initial: count.load(Relaxed),
             _scheduler: PhantomData,
         }
@@ -70,10 +64,9 @@ impl<'worker, S: Schedule> Stealer<'worker, S> {
         if !ready.has_remaining() {
             return Err(TryStealError::Empty);
         }
-        let (consumer, redrain) = ready.steal().ok_or(TryStealError::Busy)?;
+        let consumer = ready.try_consume().ok_or(TryStealError::Busy)?;
         Ok(Self {
-            consumer,
-            victim: Victim::Scheduler(ready, redrain),
+            victim: Victim::Scheduler(consumer, ready),
             initial: ready.len(),
             _scheduler: PhantomData,
         })
@@ -89,26 +82,35 @@ impl<'worker, S: Schedule> Stealer<'worker, S> {
     #[must_use]
     pub fn task_count(&self) -> usize {
         match &self.victim {
-            Victim::Injector(count) => count.load(Relaxed),
-            Victim::Scheduler(ready, _) => ready.len(),
+            Victim::Injector(_, count) => count.load(Relaxed),
+            Victim::Scheduler(_, ready) => ready.len(),
         }
     }
 
     /// Steals the first task and spawns it on `scheduler`. False: there was none.
     pub fn spawn_one(&self, scheduler: &S) -> bool {
         // A producer between its two steps hides what comes after it. It is not waited for.
-        let Ok(ticket) = self.consumer.try_dequeue() else {
+        let ticket = match &self.victim {
+            Victim::Injector(consumer, _) => consumer.try_dequeue(),
+            Victim::Scheduler(consumer, _) => consumer.try_dequeue(),
+        };
+        let Ok(ticket) = ticket else {
             return false;
         };
-        match &self.victim {
-            Victim::Injector(count) => {
+        let ticket = match &self.victim {
+            Victim::Injector(_, count) => {
                 count.fetch_sub(1, Relaxed);
                 // SAFETY: the injector's tasks are `Task<S, _, _>`s without a scheduler, and whoever put
                 // it there promised by its bounds what `bind` demands.
                 unsafe { ticket.bind_to(scheduler.bind()) };
+                // It has only waited for its first scheduler.
+                ticket.into_new()
             }
-            Victim::Scheduler(ready, _) => ready.count_stolen(),
-        }
+            Victim::Scheduler(_, ready) => {
+                ready.count_stolen();
+                ticket
+            }
+        };
         scheduler.schedule(ticket);
         true
     }

@@ -2,8 +2,6 @@
 use super::BoxStorage;
 use super::{JoinHandle, Storage, Task};
 use crate::scheduler::{LocalSchedule, Schedule};
-#[cfg(feature = "alloc")]
-use alloc::boxed::Box;
 use core::{fmt, future::Future, panic::Location};
 
 /// Spawns tasks with a name, a kind and a location of their own.
@@ -93,7 +91,7 @@ impl<'a, S: Schedule + 'static> Builder<'a, S> {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.spawn_allocated::<BoxStorage, F>(Box::new(Task::new(future)))
+        self.spawn_allocated::<BoxStorage, F>(Task::boxed(future))
     }
 }
 
@@ -119,7 +117,7 @@ impl<S: LocalSchedule + 'static> Builder<'_, S> {
         F: Future + 'static,
         F::Output: 'static,
     {
-        self.spawn_local_allocated::<BoxStorage, F>(Box::new(Task::new(future)))
+        self.spawn_local_allocated::<BoxStorage, F>(Task::boxed(future))
     }
 }
 

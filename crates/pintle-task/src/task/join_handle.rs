@@ -186,6 +186,7 @@ impl<T> JoinHandle<T> {
     }
 
     /// Leaves a waker to be called on completion, unless that comes first.
+    #[inline(never)]
     fn wait(&self, waker: &Waker) -> Join {
         let state = self.task.state();
         if state.start_join() == Join::Ready {
@@ -250,6 +251,7 @@ impl<T> JoinHandle<T> {
 impl<T> Future for JoinHandle<T> {
     type Output = Result<T, JoinError<T>>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         if !self.task.is_complete() && self.wait(cx.waker()) == Join::Pending {
             return Poll::Pending;

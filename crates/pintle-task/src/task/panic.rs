@@ -22,8 +22,7 @@ pub(crate) struct Payload;
 #[cfg(feature = "std")]
 #[inline(always)]
 pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
-    panic::catch_unwind(panic::AssertUnwindSafe(f))
-        .map_err(|payload| Payload(Some(Box::new(payload))))
+    panic::catch_unwind(panic::AssertUnwindSafe(f)).map_err(Payload::new)
 }
 
 /// Calls `f`. With `std` a panic comes back as an error; without it, this unwinds.
@@ -36,6 +35,13 @@ pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
 // === impl Payload ===
 
 impl Payload {
+    #[cfg(feature = "std")]
+    #[cold]
+    #[inline(never)]
+    fn new(payload: Box<dyn Any + Send>) -> Self {
+        Self(Some(Box::new(payload)))
+    }
+
     /// Stands for a panic that unwinds still. It needs no drop.
     pub(crate) fn of_unwinding() -> Self {
         #[cfg(feature = "std")]

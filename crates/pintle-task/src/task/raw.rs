@@ -6,6 +6,8 @@ use super::{
     waker,
 };
 use crate::scheduler::{LocalSchedule, Schedule};
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
 use core::{
     fmt,
     future::Future,
@@ -92,6 +94,16 @@ where
         }
     }
 
+    /// Allocates a task of `future`. It is made where it stays, and the future moved once.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    pub(crate) fn boxed(future: F) -> Box<Self> {
+        let mut task = Box::new_uninit();
+        task.write(Self::new(future));
+        // SAFETY: it has just been written.
+        unsafe { task.assume_init() }
+    }
+
     /// Returns the task's id. One that is not spawned yet is given it now, and keeps it.
     #[must_use]
     pub fn id(&self) -> TaskId {
@@ -161,22 +173,50 @@ where
     }
 
     unsafe fn take_output(ptr: NonNull<Header>, output: NonNull<()>) {
+        let place = output.cast::<Result<F::Output, JoinError<F::Output>>>();
         // SAFETY: the pointer is to a live task of this type.
         let stage = unsafe { Self::stage(ptr) };
-        // SAFETY: the caller owns the stage of a completed task, which holds no future any more.
-        let left = stage.with_mut(|stage| unsafe { Stage::take(stage) });
+        // SAFETY: the caller owns the stage.
+        let output = stage.with_mut(|stage| unsafe { Stage::take_output(stage) });
         // SAFETY: as for the stage; the borrow is of a live header.
-        let header = unsafe { ptr.as_ref() };
-        let result = match left {
-            Left::Output(output) if !header.state.is_canceled() => Ok(output),
-            Left::Output(output) => Err(JoinError::canceled(header.id.get(), Some(output))),
-            Left::Panicked(payload) => Err(JoinError::panicked(header.id.get(), payload)),
-            Left::Canceled => Err(JoinError::canceled(header.id.get(), None)),
-            Left::Nothing => panic!("a `JoinHandle` must not be polled after it returned `Ready`"),
+        let is_canceled = unsafe { ptr.as_ref() }.state.is_canceled();
+        match output {
+            // SAFETY: the caller says that a result of this type may be written there.
+            Some(output) if !is_canceled => unsafe { place.write(Ok(output)) },
+            // SAFETY: the contract is the same.
+            output => unsafe { Self::take_error(ptr, output, place) },
+        }
+    }
+
+    /// Moves what the task left to `*place`, which is not just an output.
+    ///
+    /// # Safety
+    ///
+    /// As for `take_output`.
+    #[cold]
+    #[inline(never)]
+    unsafe fn take_error(
+        ptr: NonNull<Header>,
+        output: Option<F::Output>,
+        place: NonNull<Result<F::Output, JoinError<F::Output>>>,
+    ) {
+        // SAFETY: the pointer is to a live task of this type.
+        let stage = unsafe { Self::stage(ptr) };
+        // SAFETY: as above; the borrow is of its header.
+        let id = unsafe { ptr.as_ref() }.id.get();
+        let error = match output {
+            Some(output) => JoinError::canceled(id, Some(output)),
+            // SAFETY: the caller owns the stage.
+            None => match stage.with_mut(|stage| unsafe { Stage::take(stage) }) {
+                Left::Panicked(payload) => JoinError::panicked(id, payload),
+                Left::Canceled => JoinError::canceled(id, None),
+                Left::Nothing => {
+                    panic!("a `JoinHandle` must not be polled after it returned `Ready`")
+                }
+            },
         };
-        let output = output.cast::<Result<F::Output, JoinError<F::Output>>>();
         // SAFETY: the caller says that a result of this type may be written there.
-        unsafe { output.write(result) };
+        unsafe { place.write(Err(error)) };
     }
 
     unsafe fn schedule(ptr: NonNull<Header>) {
@@ -207,17 +247,18 @@ where
         // The contents go here, and not with the storage: that may be a static, which drops
         // nothing.
         // SAFETY: the last reference is gone, so this is the only access.
+        let scheduler = unsafe { &raw mut (*task.as_ptr()).bound.scheduler };
+        // SAFETY: as above.
+        let _scheduler = unsafe { ptr::replace(scheduler, None) };
+        // SAFETY: as above.
         unsafe { Self::clear(ptr) };
         // SAFETY: as above.
         let waker = unsafe { &(*task.as_ptr()).bound.header.join_waker };
         // SAFETY: as above.
-        let waker = waker.with_mut(|waker| unsafe { (*waker).take() });
-        // SAFETY: as above.
-        let scheduler = unsafe { &raw mut (*task.as_ptr()).bound.scheduler };
-        // SAFETY: as above.
-        let scheduler = unsafe { ptr::replace(scheduler, None) };
-        drop(scheduler);
-        drop(waker);
+        if waker.with(|waker| unsafe { (*waker).is_some() }) {
+            // SAFETY: as above.
+            drop(waker.with_mut(|waker| unsafe { (*waker).take() }));
+        }
     }
 }
 

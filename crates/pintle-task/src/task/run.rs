@@ -203,14 +203,16 @@ pub(super) unsafe fn run<R: Runnable>(
         _runnable: PhantomData,
     };
     if start == StartPoll::Cancel {
-        runner.clear();
+        // SAFETY: this runs the task.
+        unsafe { clear::<R>(task, current) };
     } else if runner.poll().is_pending() {
         let end = match R::IS_LOCAL {
             true => state.end_local_poll(),
             false => state.end_poll(),
         };
         match end {
-            EndPoll::Cancel => runner.clear(),
+            // SAFETY: this runs the task still.
+            EndPoll::Cancel => unsafe { clear::<R>(task, current) },
             EndPoll::Idle => {
                 mem::forget(runner);
                 return Run::Pending;
@@ -232,6 +234,20 @@ pub(super) unsafe fn run<R: Runnable>(
     // SAFETY: this runs the task, and the future is gone.
     unsafe { complete::<R>(task) };
     Run::Completed
+}
+
+/// Drops the future of a task.
+///
+/// # Safety
+///
+/// The caller runs the task.
+#[cold]
+#[inline(never)]
+unsafe fn clear<R: Runnable>(task: NonNull<Header>, current: &CurrentTask) {
+    // SAFETY: the caller owns the stage.
+    let clear = || unsafe { R::clear(task) };
+    // SAFETY: the caller runs the task.
+    unsafe { current.with(task, clear) };
 }
 
 /// Completes a task.
@@ -268,20 +284,9 @@ impl<R: Runnable> Runner<'_, R> {
         let waker = unsafe { BorrowedWaker::new(self.task, R::WAKER) };
         let mut cx = Context::from_waker(&waker);
         // SAFETY: `start_poll` gave the stage to this runner.
-        self.as_current(|| unsafe { R::poll(self.task, &mut cx) })
-    }
-
-    /// Drops the future.
-    #[cold]
-    fn clear(&self) {
-        // SAFETY: this runner owns the stage: it has not ended the poll.
-        self.as_current(|| unsafe { R::clear(self.task) });
-    }
-
-    #[inline]
-    fn as_current<T>(&self, f: impl FnOnce() -> T) -> T {
+        let poll = || unsafe { R::poll(self.task, &mut cx) };
         // SAFETY: this runs the task.
-        unsafe { self.current.with(self.task, f) }
+        unsafe { self.current.with(self.task, poll) }
     }
 }
 

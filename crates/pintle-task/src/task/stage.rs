@@ -3,7 +3,7 @@
 use super::panic::{self, Payload};
 use core::{
     future::Future,
-    mem,
+    hint, mem,
     pin::Pin,
     ptr,
     task::{Context, Poll},
@@ -26,9 +26,8 @@ pub(super) enum Stage<F: Future> {
     Taken,
 }
 
-/// What [`Stage::take`] found.
-pub(super) enum Left<T> {
-    Output(T),
+/// What a task left that has no output.
+pub(super) enum Left {
     Panicked(Payload),
     Canceled,
     /// It had been taken before.
@@ -54,7 +53,7 @@ impl<F: Future> Stage<F> {
     /// # Safety
     ///
     /// The caller owns the stage, which has not moved since the future was first polled, and in
-    /// which no reference points except from within the future.
+    /// which no reference points except from within the future. That is there.
     // Into the one function that runs such a task.
     #[inline(always)]
     pub(super) unsafe fn poll(stage: *mut Self, cx: &mut Context<'_>) -> Poll<()> {
@@ -82,7 +81,9 @@ impl<F: Future> Stage<F> {
         };
         // SAFETY: the caller owns the stage; nothing else borrows it.
         let Self::Future(future) = (unsafe { &mut *stage }) else {
-            unreachable!("a task that is to be polled has a future");
+            debug_assert!(false, "a task that is to be polled has a future");
+            // SAFETY: a task is polled until it is complete, and its future is replaced by who completes it.
+            unsafe { hint::unreachable_unchecked() };
         };
         let future: *mut F = future;
         // SAFETY: as above.
@@ -139,22 +140,38 @@ impl<F: Future> Stage<F> {
         }
     }
 
-    /// Takes what the task left.
+    /// Takes the output, if the task left one.
     ///
     /// # Safety
     ///
-    /// The caller owns the stage, and it does not hold the future.
+    /// The caller owns the stage.
     #[inline(always)]
-    pub(super) unsafe fn take(stage: *mut Self) -> Left<F::Output> {
+    pub(super) unsafe fn take_output(stage: *mut Self) -> Option<F::Output> {
         // SAFETY: the caller owns the stage.
-        let left = match unsafe { &mut *stage } {
+        let output = match unsafe { &*stage } {
             // SAFETY: the output is moved out, and the stage overwritten below.
-            Self::Output(output) => Left::Output(unsafe { ptr::read(output) }),
-            // SAFETY: as above, of the payload.
+            Self::Output(output) => unsafe { ptr::read(output) },
+            _ => return None,
+        };
+        // SAFETY: the old contents were moved out.
+        unsafe { ptr::write(stage, Self::Taken) };
+        Some(output)
+    }
+
+    /// Takes what the task left in place of an output.
+    ///
+    /// # Safety
+    ///
+    /// The caller owns the stage, which holds neither the future nor an output.
+    pub(super) unsafe fn take(stage: *mut Self) -> Left {
+        // SAFETY: the caller owns the stage.
+        let left = match unsafe { &*stage } {
+            // SAFETY: the payload is moved out, and the stage overwritten below.
             Self::Panicked(payload) => Left::Panicked(unsafe { ptr::read(payload) }),
             Self::Canceled => Left::Canceled,
             Self::Taken => Left::Nothing,
             Self::Future(_) => unreachable!("a completed task has no future"),
+            Self::Output(_) => unreachable!("the output has been asked for"),
         };
         // SAFETY: the old contents were moved out.
         unsafe { ptr::write(stage, Self::Taken) };

@@ -21,9 +21,9 @@ pub(crate) use self::outcome::{
 bitfield! {
     /// A task's state word, unpacked.
     ///
-    /// Eight flags, and the rest of the word counts references: 8 bits on 16-bit targets, 24 on
-    /// 32-bit, 56 on 64-bit ones. A count that reaches half of that ends the process, as it does
-    /// for `Arc`: 128 wakers and handles of one task at 16 bits, 8 million at 32.
+    /// Seven flags, and the rest of the word counts references: 9 bits on 16-bit targets, 25 on
+    /// 32-bit, 57 on 64-bit ones. A count that reaches half of that ends the process, as it does
+    /// for `Arc`: 256 wakers and handles of one task at 16 bits, 16 million at 32.
     ///
     /// What keeps the task alive stands above what does not: see [`StateCell`]'s invariants.
     #[derive(PartialEq, Eq)]
@@ -36,8 +36,6 @@ bitfield! {
         pub(crate) const JOIN_HANDLE: bool;
         /// The join waker is in its slot. Set by the handle; frozen by `COMPLETED`.
         pub(crate) const JOIN_WAKER: bool;
-        /// The task has not been run since it was spawned.
-        pub(crate) const NEW: bool;
         /// The future stays on one thread. Set by `spawn`, or never.
         pub(crate) const LOCAL: bool;
         /// A poll is owed. While `POLLING` is clear, exactly one *ticket* exists.
@@ -78,10 +76,7 @@ pub(crate) struct StateCell(AtomicUsize);
 
 impl State {
     /// The state of a task that has just been spawned: the ticket, and one handle.
-    const SPAWNED: usize = {
-        let bits = State::WOKEN.raw_mask() | State::NEW.raw_mask();
-        bits | State::JOIN_HANDLE.raw_mask() | ONE_REF
-    };
+    const SPAWNED: usize = { State::WOKEN.raw_mask() | State::JOIN_HANDLE.raw_mask() | ONE_REF };
 
     /// The state of a queue's stub: it lies in its queue for ever, as if it were to be polled.
     const STUB: usize = WOKEN;
@@ -191,11 +186,6 @@ impl StateCell {
         self.peek().has(State::CANCELED)
     }
 
-    /// Whether the task was never run. Only the owner of the ticket learns anything lasting.
-    pub(crate) fn is_new(&self) -> bool {
-        self.peek().has(State::NEW)
-    }
-
     /// Whether the task's future stays on one thread. That does not change after `spawn`.
     #[inline]
     pub(crate) fn is_local(&self) -> bool {
@@ -216,17 +206,6 @@ impl StateCell {
         debug_assert!(before.has(State::WOKEN), "who runs a task has its ticket");
         debug_assert!(!before.has(State::POLLING), "one task, one runner");
         debug_assert!(!before.has(State::COMPLETED), "the ticket goes first");
-        match before.has_any(State::NEW.raw_mask() | State::CANCELED.raw_mask()) {
-            true => self.start_first_or_last_poll(before),
-            false => StartPoll::Poll,
-        }
-    }
-
-    fn start_first_or_last_poll(&self, before: State) -> StartPoll {
-        if before.has(State::NEW) {
-            // Relaxed: nobody but who schedules the task next asks.
-            self.0.fetch_and(!State::NEW.raw_mask(), Relaxed);
-        }
         match before.has(State::CANCELED) {
             true => StartPoll::Cancel,
             false => StartPoll::Poll,
@@ -263,7 +242,28 @@ impl StateCell {
     /// Ends the task's life as a future, and the runner's part in it. The stage goes to the handle.
     ///
     /// If there is no handle nothing happens yet: what is in the stage is to be dropped before.
+    #[inline]
     pub(crate) fn complete(&self) -> Complete {
+        const HANDLE: usize = State::JOIN_HANDLE.raw_mask();
+        const WAKER: usize = State::JOIN_WAKER.raw_mask();
+        let state = self.peek();
+        if state.bits() & (HANDLE | WAKER) == HANDLE {
+            debug_assert!(state.has(State::POLLING), "only a runner completes");
+            // INVARIANT: the handle has a reference. The orders are those of `update`.
+            let next = state.completed().bits();
+            if self
+                .0
+                .compare_exchange(state.bits(), next, AcqRel, Relaxed)
+                .is_ok()
+            {
+                return Complete::Joinable;
+            }
+        }
+        self.complete_slowly()
+    }
+
+    #[inline(never)]
+    fn complete_slowly(&self) -> Complete {
         self.update(|state| {
             debug_assert!(state.has(State::POLLING), "only a runner completes");
             if !state.has(State::JOIN_HANDLE) {

@@ -32,11 +32,14 @@ use core::{fmt, hint, mem, ptr::NonNull};
 /// The pointer is to a live `Header`. Its lowest bit says whether this is the ticket: then the state's
 /// `WOKEN` is set, `POLLING` and `COMPLETED` are not, and no other `TaskRef` has the bit. (The ticket of a
 /// local task may be left over from before its shut-down.) If it is not, this owns one of the counted
-/// references.
+/// references. The next bit is a ticket's alone, from the spawn until it is first put into a queue.
 pub struct TaskRef(NonNull<Header>);
 
-/// The bit of the address that marks a ticket. `Header`'s alignment leaves it free.
+/// The bit of the address that marks a ticket. `Header`'s alignment leaves it free, and the next.
 const TICKET: usize = 1;
+
+/// The bit of the address that marks the ticket of a task which has never been queued.
+const NEW: usize = 2;
 
 // SAFETY: what is reached through the shared pointer is atomic, or in cells that the state word
 // gives to one thread at a time. The futures that may be run or dropped on this account by another
@@ -123,7 +126,7 @@ impl TaskRef {
         // SAFETY: `spawn` made one ticket...
         let ticket = unsafe { Self::from_ticket_ptr(ptr) };
         // ... and one reference that is no ticket.
-        (ticket, Self(ptr))
+        (ticket.into_new(), Self(ptr))
     }
 
     /// Takes over one reference.
@@ -194,7 +197,7 @@ impl TaskRef {
     pub(crate) fn ptr(&self) -> NonNull<Header> {
         // SAFETY: a header's address has higher bits set than those of its alignment.
         let strip = |address: core::num::NonZeroUsize| unsafe {
-            core::num::NonZeroUsize::new_unchecked(address.get() & !TICKET)
+            core::num::NonZeroUsize::new_unchecked(address.get() & !(TICKET | NEW))
         };
         self.0.map_addr(strip)
     }
@@ -214,6 +217,23 @@ impl TaskRef {
     #[inline]
     pub(crate) fn is_ticket(&self) -> bool {
         self.0.addr().get() & TICKET != 0
+    }
+
+    /// Marks a ticket as that of a task which has never been queued by a scheduler.
+    #[inline]
+    pub(crate) fn into_new(self) -> Self {
+        debug_assert!(self.is_ticket(), "others are not queued");
+        Self(
+            mem::ManuallyDrop::new(self)
+                .0
+                .map_addr(|address| address | NEW),
+        )
+    }
+
+    /// Whether this is the ticket of a task that is about to be queued for the first time.
+    #[inline]
+    pub(crate) fn is_new(&self) -> bool {
+        self.0.addr().get() & NEW != 0
     }
 
     #[cold]

@@ -187,7 +187,7 @@ impl Slot {
         let mut ticket = Some(ticket);
         let push = |queue: &mut Queue| {
             let ticket = ticket.take()?;
-            match ticket.state().is_new() {
+            match ticket.is_new() {
                 true => queue.counts.spawned += 1,
                 false => queue.counts.woken += 1,
             }

@@ -9,8 +9,6 @@ use crate::scheduler::{Schedule, TaskStub};
 #[cfg(feature = "alloc")]
 use crate::task::BoxStorage;
 use crate::task::{Builder, JoinHandle, Storage, Task, TaskRef};
-#[cfg(feature = "alloc")]
-use alloc::boxed::Box;
 use core::{fmt, future::Future, mem::ManuallyDrop, ptr};
 use pintle_core::const_fn;
 
@@ -147,7 +145,7 @@ impl<const WORKERS: usize> StaticStealingScheduler<WORKERS> {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.spawn_allocated::<F, BoxStorage>(Box::new(Task::new(future)))
+        self.spawn_allocated::<F, BoxStorage>(Task::boxed(future))
     }
 
     /// Starts to spawn a task with a name, a kind or a location of its own.

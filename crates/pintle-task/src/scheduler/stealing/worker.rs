@@ -243,12 +243,13 @@ impl<'a> Worker<'a> {
         if !injector.has_remaining() {
             return None;
         }
-        let take = |each: &mut dyn FnMut(TaskRef)| {
-            injector.take(max, each);
-        };
+        let mut is_closed = false;
+        let take = |each: &mut dyn FnMut(TaskRef)| is_closed = injector.take(max, each);
         // SAFETY: this is the worker's loop, inside of `Entered`.
         let ticket = unsafe { self.slot().refill(take) };
-        injector.settle();
+        if is_closed {
+            injector.settle();
+        }
         if max > 1 && !self.is_searching && !self.slot().ring.is_empty() {
             // On their way they were in no queue. Who fell asleep meanwhile did not see them.
             self.pool.notify();

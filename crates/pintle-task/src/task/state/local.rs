@@ -20,10 +20,7 @@ impl StateCell {
                 return (state, StartPoll::Gone);
             }
             debug_assert!(state.has(State::WOKEN), "who runs a task has its ticket");
-            let next = state
-                .plus(State::POLLING)
-                .minus(State::WOKEN)
-                .minus(State::NEW);
+            let next = state.plus(State::POLLING).minus(State::WOKEN);
             match state.has(State::CANCELED) {
                 true => (next, StartPoll::Cancel),
                 false => (next, StartPoll::Poll),

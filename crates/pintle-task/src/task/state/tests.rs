@@ -17,21 +17,20 @@ const COMPLETED: usize = State::COMPLETED.raw_mask();
 const CANCELED: usize = State::CANCELED.raw_mask();
 const JOIN_HANDLE: usize = State::JOIN_HANDLE.raw_mask();
 const JOIN_WAKER: usize = State::JOIN_WAKER.raw_mask();
-const NEW: usize = State::NEW.raw_mask();
 const LOCAL: usize = State::LOCAL.raw_mask();
 
 #[test]
 fn the_word_is_filled() {
     State::assert_valid();
-    let flags = POLLING | WOKEN | COMPLETED | CANCELED | JOIN_HANDLE | JOIN_WAKER | NEW | LOCAL;
-    assert_eq!(flags.count_ones(), 8);
+    let flags = POLLING | WOKEN | COMPLETED | CANCELED | JOIN_HANDLE | JOIN_WAKER | LOCAL;
+    assert_eq!(flags.count_ones(), 7);
     assert_eq!(flags | State::REFS.raw_mask(), usize::MAX);
-    assert_eq!(State::REFS.bits(), usize::BITS - 8);
-    assert_eq!(MAX_REFS, (usize::MAX >> 8) / 2);
+    assert_eq!(State::REFS.bits(), usize::BITS - 7);
+    assert_eq!(MAX_REFS, (usize::MAX >> 7) / 2);
     assert!(State::REFS.raw_mask() > TOO_MANY_REFS);
     const {
         assert!(
-            POLLING > WOKEN && WOKEN > LOCAL && WOKEN > NEW,
+            POLLING > WOKEN && WOKEN > LOCAL,
             "what keeps the task is above"
         );
     }
@@ -42,11 +41,9 @@ fn a_life() {
     let cell = StateCell::new();
     cell.spawn();
     assert_eq!(refs(&cell), 1);
-    assert!(cell.is_new());
     // Queued tasks are not queued again.
     assert_eq!(cell.wake(), Wake::Nothing);
     assert_eq!(cell.start_poll(), StartPoll::Poll);
-    assert!(!cell.is_new());
     assert_eq!(cell.end_poll(), EndPoll::Idle);
     assert_eq!(cell.wake(), Wake::Schedule);
     assert_eq!(cell.start_poll(), StartPoll::Poll);
