@@ -1,0 +1,150 @@
+//! Over the domain of this process, whose readers are its threads.
+
+use crate::{
+    canary::{Cage, Read},
+    stress,
+};
+use pintle_rcu::global;
+use std::{
+    cell::Cell,
+    future::Future,
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, Wake, Waker},
+    thread::{self, Thread},
+    time::Instant,
+};
+
+/// The sections of a thread.
+struct Threads;
+
+impl Read for Threads {
+    fn section(&self, f: impl FnOnce()) {
+        global().run(f);
+    }
+
+    fn quiesce(&self) {
+        global().quiesce();
+    }
+}
+
+fn poison_after(synchronize: impl Fn() + Sync) {
+    stress(
+        |_| Threads,
+        |cage, until| {
+            cage.write(until, |old| {
+                synchronize();
+                old.poison();
+            });
+        },
+    );
+}
+
+#[test]
+fn writers_that_block() {
+    poison_after(|| global().synchronize_blocking());
+}
+
+#[test]
+fn writers_that_await() {
+    poison_after(|| block_on(global().synchronize(async |time| thread::sleep(time))));
+}
+
+/// Readers are tasks that give their thread back now and then, which is a quiescent state.
+#[test]
+fn readers_that_are_tasks() {
+    struct Tasks;
+    impl Read for Tasks {
+        fn section(&self, f: impl FnOnce()) {
+            let task = async {
+                global().run(f);
+                yield_now().await;
+            };
+            block_on(global().quiesce_on_pending(task));
+        }
+
+        fn quiesce(&self) {
+            block_on(global().quiesce_on_pending(yield_now()));
+        }
+    }
+    stress(|_| Tasks, write);
+}
+
+/// The last sections of each thread are in destructors of thread-local values, before and after the thread's
+/// own slot is given back.
+#[test]
+fn threads_that_read_to_the_very_end() {
+    /// Reads when it is dropped.
+    struct AtEnd(Cell<Option<&'static Cage>>);
+    impl Drop for AtEnd {
+        fn drop(&mut self) {
+            if let Some(cage) = self.0.get() {
+                cage.read(&Threads, 16);
+            }
+        }
+    }
+    // They are dropped in the order of their first use, or the other way round.
+    thread_local! {
+        static BEFORE: AtEnd = const { AtEnd(Cell::new(None)) };
+        static AFTER: AtEnd = const { AtEnd(Cell::new(None)) };
+    }
+    /// Knows the cage when it has been read for the first time.
+    struct ToTheEnd;
+    impl Read for ToTheEnd {
+        fn section(&self, f: impl FnOnce()) {
+            global().run(f);
+        }
+
+        fn quiesce(&self) {
+            global().quiesce();
+        }
+
+        fn begin(&self, cage: &'static Cage) {
+            BEFORE.with(|end| end.0.set(Some(cage)));
+            global().run(|| cage.current().look(1));
+            AFTER.with(|end| end.0.set(Some(cage)));
+        }
+    }
+    stress(|_| ToTheEnd, write);
+}
+
+fn write(cage: &'static Cage, until: Instant) {
+    cage.write(until, |old| {
+        global().synchronize_blocking();
+        old.poison();
+    });
+}
+
+/// Wakes a thread.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+fn block_on<F: Future>(future: F) -> F::Output {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return output;
+        }
+        thread::park();
+    }
+}
+
+/// Is pending once.
+async fn yield_now() {
+    let mut yielded = false;
+    std::future::poll_fn(|context| {
+        if yielded {
+            return Poll::Ready(());
+        }
+        yielded = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
