@@ -6,6 +6,7 @@
 //! - [`Console`]: formatted text for a serial line. [`Register`]: a word of a device.
 //! - [`stack`]: how much of it was ever used.
 //! - `arm` (feature `cortex-m`): the clock, the alarm and the vector table of a Cortex-M.
+//! - `virt` (feature `riscv-virt`): the clock, the alarm and the serial line of QEMU's RISC-V machine.
 //!
 //! There is no heap. The locks of the kit are critical sections, which each board brings.
 #![no_std]
@@ -19,5 +20,7 @@ mod register;
 pub mod soak;
 pub mod spawn;
 pub mod stack;
+#[cfg(feature = "riscv-virt")]
+pub mod virt;
 
 pub use self::{board::Board, console::Console, register::Register};

@@ -9,7 +9,7 @@ pub use self::sleeper::{Outcome, Sleeper};
 
 use core::fmt::Write;
 
-use pintle::time::Duration;
+use pintle::{future::yield_now, time::Duration};
 
 use crate::Board;
 
@@ -30,6 +30,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// By so many bytes a stack may still grow: an interrupt that comes at its deepest place puts its frame there,
 /// and that may never have happened before.
 const FRAME: usize = 256;
+
+/// So often a task is tried to be spawned. The pool has room for a batch, but where there are several cores, one may
+/// still be about to leave a task of the last batch whose end another has heard of.
+const PATIENT_SPAWNS: usize = 10_000;
 
 /// What went wrong, counted.
 #[derive(Default)]
@@ -78,10 +82,16 @@ async fn sleep(board: &Board, random: &mut u32, faults: &mut Faults) {
     let mut handles = [const { None }; BATCH];
     for handle in &mut handles {
         let duration = board.longest / 4_096 * (next(random) % 4_096);
-        *handle = (board.spawn)(Sleeper::new(board, duration));
+        for _ in 0..PATIENT_SPAWNS {
+            *handle = (board.spawn)(Sleeper::new(board, duration));
+            if handle.is_some() {
+                break;
+            }
+            yield_now().await;
+        }
     }
     for handle in handles {
-        // The pool has room for a batch, if none of the last one is left in it.
+        // No room, though none of the last batch should be left in the pool.
         let Some(handle) = handle else {
             faults.lost += 1;
             continue;

@@ -47,6 +47,7 @@ pub(super) const BOARDS: &[Board] = &[
     // Where there is one processor, its instructions are its clock (an instruction each 2^shift ns), and time that it
     // sleeps through does not pass for us: a soak is over soon, and a machine that is busy with others too does not
     // disturb it.
+    // TI's evaluation board.
     Board {
         prompt: Some("> "),
         ..board(
@@ -60,6 +61,59 @@ pub(super) const BOARDS: &[Board] = &[
                 "shift=6,sleep=off",
                 "-semihosting-config",
                 "enable=on,target=native",
+            ],
+        )
+    },
+    // The micro:bit.
+    Board {
+        prompt: Some("> "),
+        ..board(
+            "cortex-m0",
+            "thumbv6m-none-eabi",
+            &[
+                "qemu-system-arm",
+                "-M",
+                "microbit",
+                "-icount",
+                "shift=6,sleep=off",
+                "-semihosting-config",
+                "enable=on,target=native",
+            ],
+        )
+    },
+    // QEMU's own machine, with a core that lacks the atomic instructions.
+    Board {
+        prompt: Some("> "),
+        ..board(
+            "riscv32imc",
+            "riscv32imc-unknown-none-elf",
+            &[
+                "qemu-system-riscv32",
+                "-M",
+                "virt",
+                "-cpu",
+                "rv32,a=false",
+                "-bios",
+                "none",
+                "-icount",
+                "shift=6,sleep=off",
+            ],
+        )
+    },
+    // The same with two cores, which run at once.
+    Board {
+        prompt: Some("> "),
+        ..board(
+            "riscv64",
+            "riscv64imac-unknown-none-elf",
+            &[
+                "qemu-system-riscv64",
+                "-M",
+                "virt",
+                "-smp",
+                "2",
+                "-bios",
+                "none",
             ],
         )
     },
