@@ -12,6 +12,8 @@
 //! - `alloc` (default): boxed tasks and `Scheduler`.
 //! - `std`: a panicking task is caught in the scheduler and its payload handed to the joiner.
 //! - `park`: `future::block_on`, which sleeps by any `Park` of pintle-park.
+//! - `tracing-01`: tasks have [spans](task#tracing) of the crate `tracing`, version 0.1, which tokio-console shows. It
+//!   needs what that crate needs: a heap, and compare-and-swap.
 //! - `no-cache-pad`: no padding between the ends of a run queue, for cores without a cache.
 //!
 //! # Examples

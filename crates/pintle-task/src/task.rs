@@ -104,6 +104,30 @@
 //! `std` the scheduler catches the panic and the error has its payload. Without `std` it cannot be
 //! caught: the task is completed while the panic unwinds, which then leaves `tick()`, and the next
 //! `tick()` goes on with the other tasks. Where panics abort, all of that costs nothing.
+//!
+//! # Tracing
+//!
+//! With the feature `tracing-01` tasks tell of themselves by the crate `tracing`, version 0.1, in the words that
+//! tokio-console knows. All is of level `TRACE`.
+//!
+//! | | target | fields | when |
+//! |---|---|---|---|
+//! | the span `runtime.spawn` | `tokio::task` | `kind`, `task.name`, `task.id`, `size.bytes` (of the future), `loc.file`, `loc.line`, `loc.col` | from the spawn until the future is dropped; entered for each poll |
+//! | an event | `tokio::task::waker` | `op`: `waker.clone`, `waker.wake`, `waker.wake_by_ref` or `waker.drop`; `task.id`: the *span's* id | before each such call of one of the task's wakers |
+//!
+//! Name, kind and location are those of the [`Builder`]; otherwise the location is where `spawn` is called. A span
+//! has no parent. What a waker does after the task's span is closed is told of with that span's id, still. An event
+//! goes to who subscribes on the thread where the waker is called.
+//!
+//! `TaskRef::counts` says how often a task was polled and woken, also if nobody subscribes.
+//!
+//! Who subscribes is user code, and may spawn, wake and cancel tasks, this one too. If he panics
+//!
+//! - when a span is begun, the panic leaves `spawn`, and the future is dropped;
+//! - when it is entered, left or closed, it is as if the task did: see [above](#panics);
+//! - when a waker is called, the panic leaves that call, which has done its work; only a clone was not made.
+//!
+//! Without the feature a task has no room for any of that, and none of it costs an instruction.
 
 pub(crate) mod header;
 mod id;
@@ -117,6 +141,8 @@ mod waker;
 
 mod abort_handle;
 mod builder;
+#[cfg(feature = "tracing-01")]
+mod counts;
 mod join_error;
 mod join_handle;
 mod pool;
@@ -124,9 +150,12 @@ mod pooled_task;
 mod status;
 mod storage;
 mod task_ref;
+pub(crate) mod trace;
 
 pub use self::abort_handle::AbortHandle;
 pub use self::builder::Builder;
+#[cfg(feature = "tracing-01")]
+pub use self::counts::TaskCounts;
 pub use self::id::TaskId;
 pub use self::join_error::JoinError;
 pub use self::join_handle::JoinHandle;

@@ -15,7 +15,7 @@ fn handles_are_a_word() {
 }
 
 #[test]
-#[cfg(feature = "alloc")]
+#[cfg(all(feature = "alloc", not(feature = "tracing-01")))]
 fn a_task_is_small() {
     use core::{future::Ready, mem::align_of};
     use pintle_task::{

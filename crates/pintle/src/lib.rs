@@ -39,7 +39,8 @@
 //! | `embedded-hal-async` | `time::Delay`, a timer as the `DelayNs` of drivers |
 //! | `critical-section` | default locks enter a critical section; so do atomics on cores without compare-and-swap |
 //! | `no-cache-pad` | no padding to cache lines, for cores without a cache |
-//! | `core-error`, `tracing-01`, `tracing-02` | nothing; kept for programs that ask for them |
+//! | `tracing-01` | [spans of tasks](task#tracing), as tokio-console shows them, and events of `sync`, by `tracing` 0.1 |
+//! | `core-error`, `tracing-02` | nothing; kept for programs that ask for them |
 #![no_std]
 
 pub use pintle_task::{future, new_static_scheduler, scheduler, task};

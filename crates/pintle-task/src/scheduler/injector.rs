@@ -1,7 +1,7 @@
 use super::{Schedule, Stealer, TaskStub, TryStealError};
 #[cfg(feature = "alloc")]
 use crate::task::{BoxStorage, stub};
-use crate::task::{JoinHandle, Storage, Task, TaskRef, header::Header};
+use crate::task::{JoinHandle, Storage, Task, TaskRef, header::Header, trace::About};
 use core::{fmt, future::Future, marker::PhantomData, mem::ManuallyDrop};
 use pintle_core::{
     atomic::{AtomicUsize, Ordering::Relaxed},
@@ -95,7 +95,7 @@ impl<S: Schedule> Injector<S> {
         STO: Storage<S, F>,
     {
         // SAFETY: future and output are `Send`, and the scheduler that it will have is `Send` and `Sync`.
-        let (ticket, handle) = unsafe { Task::<S, F, STO>::bind(None, task) };
+        let (ticket, handle) = unsafe { Task::<S, F, STO>::bind(None, task, About::here()) };
         // In front of the enqueuing, so that it does not fall below zero.
         self.count.fetch_add(1, Relaxed);
         self.queue.enqueue(ticket);

@@ -8,6 +8,7 @@ use crate::task::{
     BoxStorage, Builder, JoinHandle, Task, TaskRef,
     header::{Bound, Header},
     stub,
+    trace::About,
 };
 use alloc::boxed::Box;
 use core::{cell::Cell, fmt, future::Future, marker::PhantomData, mem, ptr::NonNull};
@@ -128,7 +129,7 @@ impl LocalScheduler {
         F: Future + 'static,
         F::Output: 'static,
     {
-        Task::<Self, F, BoxStorage>::spawn_local(self, task)
+        Task::<Self, F, BoxStorage>::spawn_local(self, task, About::here())
     }
 
     /// Starts to spawn a task with a name, a kind or a location of its own.
@@ -262,8 +263,9 @@ impl LocalSpawner {
         let bound = LocalScheduler::from_core(self.0.clone());
         // SAFETY: future and output are `Send`; and `LocalScheduler`'s bound handles may be dropped and
         // scheduled through on any thread.
-        let (ticket, handle) =
-            unsafe { Task::<LocalScheduler, F, BoxStorage>::bind(Some(bound), task) };
+        let (ticket, handle) = unsafe {
+            Task::<LocalScheduler, F, BoxStorage>::bind(Some(bound), task, About::here())
+        };
         self.0.ready.schedule(ticket);
         handle
     }

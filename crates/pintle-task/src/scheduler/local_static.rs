@@ -1,7 +1,7 @@
 use super::{LocalSchedule, Schedule, StaticQueue, TaskStub, driven::driven, ready::ReadyQueue};
 #[cfg(feature = "alloc")]
 use crate::task::BoxStorage;
-use crate::task::{Builder, JoinHandle, Storage, Task, TaskRef};
+use crate::task::{Builder, JoinHandle, Storage, Task, TaskRef, trace::About};
 use core::{cell::Cell, fmt, future::Future, marker::PhantomData};
 use pintle_core::const_fn;
 
@@ -118,7 +118,7 @@ impl LocalStaticScheduler {
         F::Output: 'static,
         STO: Storage<&'static Self, F>,
     {
-        Task::<&'static Self, F, STO>::spawn_local(&self, task)
+        Task::<&'static Self, F, STO>::spawn_local(&self, task, About::here())
     }
 
     /// Allocates a task and spawns it.
@@ -205,8 +205,9 @@ impl LocalStaticSpawner {
     {
         // SAFETY: future and output are `Send`; and the reference to the scheduler may be scheduled
         // through on any thread, by `LocalSchedule`.
-        let (ticket, handle) =
-            unsafe { Task::<&'static LocalStaticScheduler, F, STO>::bind(Some(self.0), task) };
+        let (ticket, handle) = unsafe {
+            Task::<&'static LocalStaticScheduler, F, STO>::bind(Some(self.0), task, About::here())
+        };
         self.0.ready().schedule(ticket);
         handle
     }

@@ -4,7 +4,7 @@ use super::{
     driven::driven,
     ready::ReadyQueue,
 };
-use crate::task::{BoxStorage, Builder, JoinHandle, Task, TaskRef, stub};
+use crate::task::{BoxStorage, Builder, JoinHandle, Task, TaskRef, stub, trace::About};
 use alloc::boxed::Box;
 use core::{fmt, future::Future};
 use pintle_intrusive::MpscQueue;
@@ -71,7 +71,7 @@ impl Scheduler {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        Task::<Self, F, BoxStorage>::spawn(self, task)
+        Task::<Self, F, BoxStorage>::spawn(self, task, About::here())
     }
 
     /// Returns the task that is being polled, if one is.

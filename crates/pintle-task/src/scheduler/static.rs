@@ -3,7 +3,7 @@ use super::{
 };
 #[cfg(feature = "alloc")]
 use crate::task::BoxStorage;
-use crate::task::{Builder, JoinHandle, Storage, Task, TaskRef};
+use crate::task::{Builder, JoinHandle, Storage, Task, TaskRef, trace::About};
 use core::{fmt, future::Future};
 use pintle_core::const_fn;
 
@@ -109,7 +109,7 @@ impl StaticScheduler {
         F::Output: Send + 'static,
         STO: Storage<&'static Self, F>,
     {
-        Task::<&'static Self, F, STO>::spawn(&self, task)
+        Task::<&'static Self, F, STO>::spawn(&self, task, About::here())
     }
 
     /// Allocates a task and spawns it.

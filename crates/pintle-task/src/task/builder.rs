@@ -1,13 +1,14 @@
 #[cfg(feature = "alloc")]
 use super::BoxStorage;
-use super::{JoinHandle, Storage, Task};
+use super::{JoinHandle, Storage, Task, trace::About};
 use crate::scheduler::{LocalSchedule, Schedule};
 use core::{fmt, future::Future, panic::Location};
 
 /// Spawns tasks with a name, a kind and a location of their own.
 ///
 /// [`Schedule::build_task`] returns one. The settings describe the task to those who watch the
-/// program; they change nothing about how it runs, and a task has no room for them.
+/// program, by the [span](super#tracing) that it has with the feature `tracing-01`. They change nothing about
+/// how it runs. Without that feature they go nowhere: a task has no room for them, and none is passed on.
 ///
 /// # Examples
 ///
@@ -24,7 +25,7 @@ use core::{fmt, future::Future, panic::Location};
 pub struct Builder<'a, S> {
     scheduler: S,
     name: Option<&'a str>,
-    kind: &'static str,
+    kind: Option<&'static str>,
     location: Option<Location<'a>>,
 }
 
@@ -35,12 +36,12 @@ impl<'a, S: Schedule + 'static> Builder<'a, S> {
         Self {
             scheduler,
             name: None,
-            kind: "task",
+            kind: None,
             location: None,
         }
     }
 
-    /// Names the task.
+    /// Names the task. It need not be the only one of that name.
     #[must_use]
     pub fn name(self, name: &'a str) -> Self {
         Self {
@@ -49,10 +50,14 @@ impl<'a, S: Schedule + 'static> Builder<'a, S> {
         }
     }
 
-    /// Says what kind of task it is. The default is `"task"`.
+    /// Says what kind of task it is. The default is `"task"`, and `"local"` for a
+    /// [local](super#local-tasks) one.
     #[must_use]
     pub fn kind(self, kind: &'static str) -> Self {
-        Self { kind, ..self }
+        Self {
+            kind: Some(kind),
+            ..self
+        }
     }
 
     /// Says where in the program the task comes from. The default is where it is spawned.
@@ -62,6 +67,11 @@ impl<'a, S: Schedule + 'static> Builder<'a, S> {
             location: Some(location),
             ..self
         }
+    }
+
+    #[cfg_attr(feature = "tracing-01", track_caller)]
+    fn about(&self) -> About<'a> {
+        About::new(self.name, self.kind, self.location)
     }
 
     /// Spawns a task that is stored already.
@@ -76,7 +86,7 @@ impl<'a, S: Schedule + 'static> Builder<'a, S> {
         F::Output: Send + 'static,
         STO: Storage<S, F>,
     {
-        Task::<S, F, STO>::spawn(&self.scheduler, task)
+        Task::<S, F, STO>::spawn(&self.scheduler, task, self.about())
     }
 
     /// Allocates a task and spawns it.
@@ -105,7 +115,7 @@ impl<S: LocalSchedule + 'static> Builder<'_, S> {
         F::Output: 'static,
         STO: Storage<S, F>,
     {
-        Task::<S, F, STO>::spawn_local(&self.scheduler, task)
+        Task::<S, F, STO>::spawn_local(&self.scheduler, task, self.about())
     }
 
     /// Allocates a task and spawns it on the scheduler of this thread: its future and its output need

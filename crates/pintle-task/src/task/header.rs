@@ -1,5 +1,7 @@
 //! What the run queue, a waker and a handle know of a task, whatever its future is.
 
+#[cfg(feature = "tracing-01")]
+use super::trace::Trace;
 use super::{
     TaskRef,
     id::IdCell,
@@ -34,6 +36,8 @@ pub(crate) struct Header {
     /// While the state's `JOIN_WAKER` is clear: the handle's. When it is set: nobody's, until
     /// `COMPLETED` makes it the completer's.
     pub(crate) join_waker: UnsafeCell<Option<Waker>>,
+    #[cfg(feature = "tracing-01")]
+    pub(crate) trace: Trace,
 }
 
 /// The part of a [`Task`](super::Task) that does not depend on what its future is, but on who its
@@ -85,6 +89,8 @@ impl Header {
                 vtable,
                 id: IdCell::new(),
                 join_waker: UnsafeCell::new(None),
+                #[cfg(feature = "tracing-01")]
+                trace: Trace::new(),
             }
         }
     }
@@ -98,6 +104,8 @@ impl Header {
                 vtable,
                 id: IdCell::new(),
                 join_waker: UnsafeCell::new(None),
+                #[cfg(feature = "tracing-01")]
+                trace: Trace::new(),
             }
         }
     }

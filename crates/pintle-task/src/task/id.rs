@@ -45,6 +45,11 @@ impl TaskId {
             false => Self(id),
         }
     }
+
+    #[cfg(feature = "tracing-01")]
+    pub(super) fn to_u64(self) -> u64 {
+        self.0 as u64
+    }
 }
 
 impl fmt::Debug for TaskId {

@@ -1,4 +1,4 @@
-use super::{JoinHandle, PoolStorage, PooledTask, Storage, Task, TaskPoolFull};
+use super::{JoinHandle, PoolStorage, PooledTask, Storage, Task, TaskPoolFull, trace::About};
 use crate::scheduler::{LocalSchedule, Schedule};
 // Not loom's cell: a slot is found by the address of what is in it.
 use core::{cell::UnsafeCell, fmt, future::Future, mem::MaybeUninit, ptr::NonNull};
@@ -126,7 +126,11 @@ impl<S: Schedule, F: Future + 'static, const N: usize> TaskPool<S, F, N> {
         F::Output: Send + 'static,
     {
         let task = self.allocate(future)?;
-        Ok(Task::<S, F, PoolStorage>::spawn(scheduler, task))
+        Ok(Task::<S, F, PoolStorage>::spawn(
+            scheduler,
+            task,
+            About::here(),
+        ))
     }
 
     /// Puts a task in a free slot and spawns it on the scheduler of this thread: the future need not be
@@ -146,7 +150,11 @@ impl<S: Schedule, F: Future + 'static, const N: usize> TaskPool<S, F, N> {
         F::Output: 'static,
     {
         let task = self.allocate(future)?;
-        Ok(Task::<S, F, PoolStorage>::spawn_local(scheduler, task))
+        Ok(Task::<S, F, PoolStorage>::spawn_local(
+            scheduler,
+            task,
+            About::here(),
+        ))
     }
 }
 

@@ -3,6 +3,7 @@ use super::{
     header::{Bound, Header, Vtable},
     run::{Runnable, run},
     stage::{Left, Stage},
+    trace::About,
     waker,
 };
 use crate::scheduler::{LocalSchedule, Schedule};
@@ -26,7 +27,8 @@ use pintle_core::{cell::UnsafeCell, const_fn};
 /// Around its future a task has 56 bytes on a 64-bit target and 28 on a 32-bit one: the links for one
 /// queue, a state word, a pointer to the functions, an id, the joiner's waker and the scheduler. The
 /// future's place also holds the output afterwards, and with `std` a caught panic, which is one
-/// word. So the task of a [`Ready<()>`](core::future::Ready) is 64 bytes, and 72 with `std`.
+/// word. So the task of a [`Ready<()>`](core::future::Ready) is 64 bytes, and 72 with `std`. (With the feature
+/// `tracing-01` there are a span and two counters more.)
 ///
 /// # Examples
 ///
@@ -88,7 +90,7 @@ where
                     header: Header::new(Self::VTABLE),
                     scheduler: None,
                 },
-                stage: UnsafeCell::new(Stage::Future(future)),
+                stage: UnsafeCell::new(Stage::new(future)),
                 _types: PhantomData,
             }
         }
@@ -111,7 +113,11 @@ where
     }
 
     /// Puts a task in `scheduler`'s queue for the first time.
-    pub(crate) fn spawn(scheduler: &S, task: STO::StoredTask) -> JoinHandle<F::Output>
+    pub(crate) fn spawn(
+        scheduler: &S,
+        task: STO::StoredTask,
+        about: About<'_>,
+    ) -> JoinHandle<F::Output>
     where
         S: Send + Sync,
         F: Send + 'static,
@@ -120,7 +126,7 @@ where
         // Before the task is taken from its storage: this may run anybody's code.
         let bound = scheduler.bind();
         // SAFETY: future, output and scheduler are `Send`, and the scheduler `Sync`, by the bounds.
-        let (ticket, handle) = unsafe { Self::bind(Some(bound), task) };
+        let (ticket, handle) = unsafe { Self::bind(Some(bound), task, about) };
         scheduler.schedule(ticket);
         handle
     }
@@ -135,6 +141,7 @@ where
     pub(crate) unsafe fn bind(
         scheduler: Option<S>,
         task: STO::StoredTask,
+        about: About<'_>,
     ) -> (TaskRef, JoinHandle<F::Output>) {
         let task = STO::into_raw(task);
         // SAFETY: a stored task is live, and nobody else has it.
@@ -146,7 +153,33 @@ where
         // future, output and scheduler the caller says.
         let (ticket, reference) = unsafe { TaskRef::new_spawned(task.cast()) };
         // SAFETY: the output is `F::Output`, and this is the first handle.
-        (ticket, unsafe { JoinHandle::new(reference) })
+        let handle = unsafe { JoinHandle::new(reference) };
+        #[cfg(feature = "tracing-01")]
+        // SAFETY: nobody else knows the task.
+        unsafe {
+            Self::begin_span(task, about)
+        };
+        #[cfg(not(feature = "tracing-01"))]
+        let _ = about;
+        (ticket, handle)
+    }
+
+    /// Begins the span of a task that nobody else knows.
+    ///
+    /// # Safety
+    ///
+    /// The pointer is to a task that has just been spawned.
+    #[cfg(feature = "tracing-01")]
+    unsafe fn begin_span(task: NonNull<Self>, about: About<'_>) {
+        // SAFETY: nobody else has it.
+        let id = unsafe { &(*task.as_ptr()).bound.header.id }.get();
+        let span = about.span(id, size_of::<F>());
+        // SAFETY: as above.
+        unsafe { &mut (*task.as_ptr()).bound.header.trace }.set_span(&span);
+        // SAFETY: as above.
+        let stage = unsafe { &(*task.as_ptr()).stage };
+        // SAFETY: as above.
+        stage.with_mut(|stage| unsafe { Stage::set_span(stage, span) });
     }
 
     // --- the vtable: see there for who may call what ---
@@ -159,6 +192,9 @@ where
 
     #[inline(always)]
     unsafe fn poll(ptr: NonNull<Header>, cx: &mut Context<'_>) -> Poll<()> {
+        #[cfg(feature = "tracing-01")]
+        // SAFETY: the pointer is to a live task.
+        unsafe { ptr.as_ref() }.trace.count_poll();
         // SAFETY: the pointer is to a live task of this type.
         let stage = unsafe { Self::stage(ptr) };
         // SAFETY: the caller owns the stage, which has not moved since the task was spawned.
@@ -278,7 +314,11 @@ where
 
     /// Puts a task in the queue of the scheduler of this thread for the first time. Its future
     /// stays here.
-    pub(crate) fn spawn_local(scheduler: &S, task: STO::StoredTask) -> JoinHandle<F::Output>
+    pub(crate) fn spawn_local(
+        scheduler: &S,
+        task: STO::StoredTask,
+        about: About<'_>,
+    ) -> JoinHandle<F::Output>
     where
         F: 'static,
         F::Output: 'static,
@@ -287,7 +327,7 @@ where
         // SAFETY: what `LocalSchedule` promises of `bound`. The future stays on this thread because
         // the task is made a local one, before anybody else knows it. So does its output: only the
         // handle moves that, and is `Send` only if it is.
-        let (ticket, handle) = unsafe { Self::bind(Some(bound), task) };
+        let (ticket, handle) = unsafe { Self::bind(Some(bound), task, about.local()) };
         ticket.state().make_local();
         // SAFETY: nobody else knows the task.
         let vtable = unsafe { &raw mut (*ticket.ptr().as_ptr()).vtable };

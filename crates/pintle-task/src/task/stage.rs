@@ -1,6 +1,9 @@
 //! What a task consists of at the moment: its future, or what that has left.
 
-use super::panic::{self, Payload};
+use super::{
+    panic::{self, Payload},
+    trace::{Traced, traced},
+};
 use core::{
     future::Future,
     hint, mem,
@@ -15,7 +18,7 @@ use core::{
 /// `JoinHandle`, or the runner again if there is none.
 pub(super) enum Stage<F: Future> {
     /// The future, pinned.
-    Future(F),
+    Future(Traced<F>),
     /// What the future returned.
     Output(F::Output),
     /// The future panicked, in a poll or while it was dropped.
@@ -44,6 +47,23 @@ struct FailOnUnwind<F: Future> {
 // === impl Stage ===
 
 impl<F: Future> Stage<F> {
+    pub(super) const fn new(future: F) -> Self {
+        Self::Future(traced(future))
+    }
+
+    /// Gives the future its span, before it is polled for the first time.
+    ///
+    /// # Safety
+    ///
+    /// The caller owns the stage.
+    #[cfg(feature = "tracing-01")]
+    pub(super) unsafe fn set_span(stage: *mut Self, span: tracing::Span) {
+        // SAFETY: the caller owns the stage.
+        if let Self::Future(future) = unsafe { &mut *stage } {
+            future.set_span(span);
+        }
+    }
+
     /// Polls the future. `Ready` means that what it leaves has taken its place.
     ///
     /// # Panics
@@ -85,7 +105,7 @@ impl<F: Future> Stage<F> {
             // SAFETY: a task is polled until it is complete, and its future is replaced by who completes it.
             unsafe { hint::unreachable_unchecked() };
         };
-        let future: *mut F = future;
+        let future: *mut Traced<F> = future;
         // SAFETY: as above.
         let pinned = unsafe { &mut *future };
         // SAFETY: the future is never moved: it is dropped in place.

@@ -94,6 +94,13 @@ impl TaskRef {
         TaskStatus::of(self.state().peek())
     }
 
+    /// Returns how often the task was polled and woken: a glance. Two loads.
+    #[cfg(feature = "tracing-01")]
+    #[must_use]
+    pub fn counts(&self) -> super::TaskCounts {
+        self.header().trace.counts()
+    }
+
     /// Makes this the task's [ticket](#tickets), if it is idle: what a scheduler with a queue of its
     /// own does first with a task that is passed to it.
     ///

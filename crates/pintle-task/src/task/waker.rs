@@ -1,6 +1,6 @@
 //! A task's waker: one counted reference, and nothing of the future's type.
 
-use super::{TaskRef, header::Header};
+use super::{TaskRef, header::Header, trace};
 use core::{
     marker::PhantomData,
     mem::ManuallyDrop,
@@ -12,11 +12,11 @@ use core::{
 /// The functions of a task's wakers. Statics, so that wakers of one task compare equal wherever they were
 /// made.
 pub(super) static SHARED: RawWakerVTable =
-    RawWakerVTable::new(clone_shared, wake_shared, wake_by_ref, drop_shared);
+    trace::waker_vtable!(clone_shared, wake_shared, wake_by_ref, drop_shared);
 
 /// Those of a local task's, which do not free the future.
 pub(super) static LOCAL: RawWakerVTable =
-    RawWakerVTable::new(clone_local, wake_local, wake_by_ref, drop_local);
+    trace::waker_vtable!(clone_local, wake_local, wake_by_ref, drop_local);
 
 /// A waker without a reference of its own, for as long as the task is run.
 pub(super) struct BorrowedWaker<'run> {

@@ -9,7 +9,7 @@ use crate::scheduler::{
     Schedule,
     counted::{Close, Counted},
 };
-use crate::task::{BoxStorage, Builder, JoinHandle, Task, TaskRef, stub};
+use crate::task::{BoxStorage, Builder, JoinHandle, Task, TaskRef, stub, trace::About};
 use alloc::boxed::Box;
 use core::{fmt, future::Future, iter};
 use pintle_intrusive::MpscQueue;
@@ -104,7 +104,7 @@ impl StealingScheduler {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        Task::<Self, F, BoxStorage>::spawn(self, task)
+        Task::<Self, F, BoxStorage>::spawn(self, task, About::here())
     }
 
     /// Starts to spawn a task with a name, a kind or a location of its own.

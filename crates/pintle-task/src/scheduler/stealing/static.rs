@@ -8,7 +8,7 @@ use super::{
 use crate::scheduler::{Schedule, TaskStub};
 #[cfg(feature = "alloc")]
 use crate::task::BoxStorage;
-use crate::task::{Builder, JoinHandle, Storage, Task, TaskRef};
+use crate::task::{Builder, JoinHandle, Storage, Task, TaskRef, trace::About};
 use core::{fmt, future::Future, mem::ManuallyDrop, ptr};
 use pintle_core::const_fn;
 
@@ -134,7 +134,7 @@ impl<const WORKERS: usize> StaticStealingScheduler<WORKERS> {
         F::Output: Send + 'static,
         STO: Storage<&'static Self, F>,
     {
-        Task::<&'static Self, F, STO>::spawn(&self, task)
+        Task::<&'static Self, F, STO>::spawn(&self, task, About::here())
     }
 
     /// Allocates a task and spawns it.

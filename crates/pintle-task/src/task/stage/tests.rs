@@ -16,7 +16,7 @@ fn a_future_that_borrows_from_itself_is_dropped_undisturbed() {
     }
 
     let seen = Cell::new(0);
-    let mut stage = Stage::Future(async {
+    let mut stage = Stage::new(async {
         let mut count = 1;
         let _increment = Increment(&mut count, &seen);
         pending::<()>().await;
