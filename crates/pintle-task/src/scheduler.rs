@@ -151,13 +151,26 @@ mod injector;
 mod local;
 mod local_schedule;
 mod local_static;
+#[cfg_attr(
+    not(all(feature = "alloc", target_has_atomic = "ptr")),
+    allow(dead_code, reason = "without a heap it is an injector's alone")
+)]
 mod ready;
+mod residents;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod shared;
 mod r#static;
-mod static_queue;
+pub(crate) mod static_queue;
+#[cfg_attr(
+    not(all(feature = "alloc", target_has_atomic = "ptr")),
+    allow(
+        dead_code,
+        reason = "without a heap only schedulers in statics are stolen from"
+    )
+)]
 mod stealer;
 mod stealing;
+mod task_stub;
 mod tick;
 
 pub use self::injector::Injector;
@@ -168,11 +181,11 @@ pub use self::local_static::{LocalStaticScheduler, LocalStaticSpawner};
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use self::shared::Scheduler;
 pub use self::r#static::StaticScheduler;
-pub use self::static_queue::TaskStub;
 pub use self::stealer::{Stealer, TryStealError};
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use self::stealing::StealingScheduler;
 pub use self::stealing::{StaticStealingScheduler, Worker};
+pub use self::task_stub::TaskStub;
 pub use self::tick::Tick;
 
 pintle_core::not_loom! {
@@ -184,7 +197,7 @@ pintle_core::not_loom! {
     pub use crate::new_static_stealing_scheduler as new_static_stealing;
 }
 
-use self::static_queue::StaticQueue;
+use self::residents::Residents;
 use crate::task::{Builder, TaskRef};
 
 /// A handle of a scheduler, as tasks know it: what to call when they are woken.
@@ -210,6 +223,10 @@ use crate::task::{Builder, TaskRef};
 /// OneThread(Default::default()).build_task().spawn(async {});
 /// ```
 pub trait Schedule: Sized + Clone + 'static {
+    /// For this crate alone to set.
+    #[doc(hidden)]
+    const RESIDENTS: Residents<Self> = Residents::NONE;
+
     /// Queues a task to be polled.
     ///
     /// It is called once for each time that the task has to be polled after it was idle, and not

@@ -95,6 +95,48 @@
 //!     needs no references for that, by rule 10, and no lock, by rule 9. A ticket that is on its way then
 //!     counts as a reference and outlives completion; who spends it finds [nothing to run](Run::Gone), on whatever thread.
 //!
+//! # Resident tasks
+//!
+//! A task whose memory is never given back ([`Storage::IS_FOREVER`]: a [`StaticStorage`]'s), and whose
+//! scheduler is in a static ([`StaticScheduler`](crate::scheduler::StaticScheduler),
+//! [`LocalStaticScheduler`](crate::scheduler::LocalStaticScheduler)), resides there. Two things are then simpler:
+//! nobody need know when the last reference goes, and only who *ticks* its scheduler, one at a time, ever polls
+//! it. So its wakers are addresses, which are cloned and dropped for nothing, and a poll has no end that others
+//! must be told of:
+//!
+//! ```text
+//!                 wake, cancel             start_turn: - WOKEN, and the tick polls it
+//!   spawn ──────┐   ┌────────┐          ┌─────────────────────────────────────────┐
+//!               ▼   │        ▼          │                                         ▼
+//!           ┌─────────────┐ ┌──────────────┐                              ┌───────────────┐
+//!           │    idle     │ │    queued    │◀─────────────────────────────│ being polled  │
+//!           │      –      │ │    WOKEN     │ wake, cancel: queued at once │       –       │
+//!           └─────────────┘ └──────────────┘                              └───────────────┘
+//!                  ▲                                                        │    │ complete:
+//!                  └────────────────────────────────────────────────────────┘    ▼ + COMPLETED, + WOKEN
+//!                                the poll returns                           ┌────────────────┐
+//!                                                                           │    complete    │
+//!                                                                           └────────────────┘
+//! ```
+//!
+//! *Idle* and *being polled* are one state to those who wake. Rules 3, 4, 5 and 6 hold as they stand, but that in
+//! 4 a runner without a handle empties the stage after `COMPLETED` is set. The others read:
+//!
+//! - **The ticket** (1). Who sets `WOKEN` makes it and puts it in the scheduler's queue, also during a poll: to
+//!   take it out one must tick, and so nobody polls the task twice at once. It is always in that queue, or an
+//!   injector's before the first: whoever is passed a [`TaskRef`] to a resident wakes it where it resides, and it
+//!   is not [stolen](crate::scheduler::Stealer).
+//! - **The runner** (2) is who ticks the scheduler. It owns the stage of each task that is not complete.
+//! - **A void ticket** is one that was made by the very poll that completed the task. Who finds it does nothing.
+//! - **The scheduler** (7) is written before the ticket first reaches its queue.
+//! - **Memory** (8 to 11). Nothing counts as a reference. What nobody can wake any more is not dropped: it
+//!   waits, with what it owns, unless it is cancelled. What is complete has dropped its future, and its output or
+//!   left that to the handle; a waker that the handle left goes with it.
+//!
+//! `CANCELED` is looked at when a turn starts: a task that is cancelled while it is polled is queued, and dropped
+//! when its turn comes. A resident is [`Running`](TaskStatus::Running) if its scheduler's slot of the current task
+//! has it.
+//!
 //! No waker is called, cloned or dropped, and no future or output polled or dropped, while a reference
 //! to a cell that others may get at is held.
 //!
@@ -133,6 +175,7 @@ pub(crate) mod header;
 mod id;
 mod panic;
 mod raw;
+pub(crate) mod resident;
 pub(crate) mod run;
 mod stage;
 pub(crate) mod state;

@@ -10,6 +10,8 @@
 mod local;
 #[path = "loom/orders.rs"]
 mod orders;
+#[path = "loom/resident.rs"]
+mod resident;
 #[path = "loom/sleep.rs"]
 mod sleep;
 #[path = "loom/stealing.rs"]

@@ -6,7 +6,7 @@ use pintle_task::{
     future::Yield,
     new_static_scheduler,
     scheduler::{Schedule, StaticScheduler, TaskStub, new_static},
-    task::{Context, JoinHandle, Poll, StaticStorage, Task, TaskRef},
+    task::{Context, JoinHandle, Poll, StaticStorage, Task, TaskRef, TaskStatus},
 };
 use std::{future::Future, pin::Pin};
 use support::{Alive, CountWaker, Gate, poll_with, quietly, ready};
@@ -67,32 +67,15 @@ fn the_macro_has_two_names() {
 }
 
 #[test]
-fn a_stub_that_is_shared_is_found_out() {
+fn one_place_makes_any_number_of_schedulers() {
     fn make() -> &'static StaticScheduler {
         Box::leak(Box::new(new_static!()))
     }
 
     let (first, second) = (make(), make());
     spawn(first, async {});
-    assert!(quietly(|| second.tick()).is_err());
-    assert!(quietly(|| spawn(second, async {})).is_err());
+    assert_eq!(second.tick().polled, 0);
     assert_eq!(first.tick().completed, 1);
-}
-
-#[test]
-fn a_scheduler_that_was_never_used_leaves_its_stub_alone() {
-    fn make() -> StaticScheduler {
-        new_static!()
-    }
-
-    let first: &'static StaticScheduler = Box::leak(Box::new(make()));
-    let handles = [(); 3].map(|()| spawn(first, async {}));
-    drop(make());
-    assert_eq!(first.tick().completed, 3);
-    drop(make());
-    for handle in handles {
-        assert_eq!(ready(handle), Ok(()));
-    }
 }
 
 #[test]
@@ -121,16 +104,20 @@ fn contents_of_a_static_task_are_dropped() {
     drop(handle);
     assert_eq!(alive.count(), 0);
 
-    // By being forgotten: an idle task that nobody can wake.
+    // Not by being forgotten: nobody counts who could wake it. But by being cancelled.
     let gate = Gate::new();
     let (token, wait) = (alive.token(), gate.wait());
-    drop(spawn(&SCHEDULER, async move {
+    let handle = spawn(&SCHEDULER, async move {
         wait.await;
         drop(token);
-    }));
+    });
+    let abort = handle.abort_handle();
+    drop(handle);
     SCHEDULER.tick();
-    assert_eq!(alive.count(), 1);
     drop(gate.take_wakers());
+    assert_eq!(alive.count(), 1);
+    abort.abort();
+    assert_eq!(SCHEDULER.tick().completed, 1);
     assert_eq!(alive.count(), 0);
 }
 
@@ -206,6 +193,123 @@ fn a_handle_that_was_polled_can_be_dropped() {
     gate.open();
     assert_eq!(SCHEDULER.tick().completed, 1);
     assert_eq!(waker.woken(), 0);
+}
+
+#[test]
+fn a_resident_tells_its_status() {
+    static SCHEDULER: StaticScheduler = new_static!();
+    let slot: &'static std::sync::Mutex<Option<TaskRef>> = Box::leak(Box::default());
+    let gate = Gate::new();
+    let wait = gate.wait();
+    let handle = spawn(&SCHEDULER, async move {
+        let me: TaskRef = slot.lock().unwrap().clone().unwrap();
+        assert_eq!(me.status(), TaskStatus::Running);
+        wait.await;
+        // A clone of it is no ticket, whoever it is passed to.
+        let elsewhere: &'static StaticScheduler = Box::leak(Box::default());
+        Schedule::schedule(&elsewhere, me.clone());
+        assert_eq!(elsewhere.tick().polled, 0);
+        assert_eq!(me.status(), TaskStatus::Queued);
+        assert!(me.into_ticket().is_none());
+    });
+    *slot.lock().unwrap() = Some(handle.task_ref());
+    assert_eq!(handle.status(), TaskStatus::Queued);
+    assert_eq!(SCHEDULER.tick().polled, 1);
+    assert_eq!(handle.status(), TaskStatus::Idle);
+    gate.open();
+    let tick = SCHEDULER.tick();
+    // The ticket of the wake-up in the last poll is void.
+    assert_eq!((tick.polled, tick.completed), (1, 1));
+    assert_eq!((tick.woken_external, tick.woken_internal), (1, 0));
+    assert!(!tick.has_remaining);
+    assert_eq!(handle.status(), TaskStatus::Complete);
+    assert_eq!(ready(handle), Ok(()));
+}
+
+#[test]
+fn residents_are_not_stolen() {
+    static SCHEDULER: StaticScheduler = new_static!();
+    let thief: &'static StaticScheduler = Box::leak(Box::default());
+    let resident = spawn(&SCHEDULER, Yield::new(1));
+    let stealer = SCHEDULER.try_steal().unwrap();
+    assert_eq!(SCHEDULER.tick().polled, 0, "the thief is at the queue");
+    assert_eq!((stealer.initial_task_count(), stealer.task_count()), (1, 1));
+    assert!(!stealer.spawn_one(&thief));
+    assert_eq!(stealer.task_count(), 1);
+    drop(stealer);
+    assert_eq!(thief.tick().polled, 0);
+    let tick = SCHEDULER.tick();
+    assert_eq!((tick.spawned, tick.polled, tick.completed), (1, 2, 1));
+    assert_eq!((tick.woken_external, tick.woken_internal), (0, 1));
+    assert!(resident.is_complete());
+}
+
+#[cfg(feature = "alloc")]
+#[test]
+fn what_is_not_resident_is_stolen() {
+    static SCHEDULER: StaticScheduler = new_static!();
+    let thief: &'static StaticScheduler = Box::leak(Box::default());
+    let gate = Gate::new();
+    let residents = [(); 2].map(|()| spawn(&SCHEDULER, gate.wait()));
+    let counted = [(); 3].map(|()| SCHEDULER.spawn(gate.wait()));
+    let stealer = SCHEDULER.try_steal().unwrap();
+    assert_eq!(stealer.spawn_half(&thief), 3);
+    assert!(!stealer.spawn_one(&thief));
+    drop(stealer);
+    assert_eq!(thief.tick().polled, 3);
+    // Reported where they were spawned.
+    let tick = SCHEDULER.tick();
+    assert_eq!((tick.spawned, tick.polled), (5, 2));
+    gate.open();
+    assert_eq!(thief.tick().polled, 0);
+    let tick = SCHEDULER.tick();
+    assert_eq!((tick.woken_external, tick.completed), (5, 5));
+    for handle in residents.into_iter().chain(counted) {
+        assert_eq!(ready(handle), Ok(()));
+    }
+}
+
+#[cfg(feature = "alloc")]
+#[test]
+fn a_resident_may_wait_in_an_injector() {
+    use pintle_task::scheduler::Injector;
+
+    let scheduler: &'static StaticScheduler = Box::leak(Box::default());
+    let alive = Alive::new();
+    let inject = |injector: &Injector<&'static StaticScheduler>| {
+        let token = alive.token();
+        let task: Box<Static<_>> = Box::new(Task::new(async move { drop(token) }));
+        injector.spawn_allocated::<StaticStorage, _>(Box::leak(task))
+    };
+    let injector = Injector::new();
+    let run = inject(&injector);
+    let canceled = inject(&injector);
+    let left = inject(&injector);
+    assert_eq!(run.status(), TaskStatus::Queued);
+    canceled.cancel();
+    assert_eq!(injector.try_steal().unwrap().spawn_n(&scheduler, 2), 2);
+    let tick = scheduler.tick();
+    assert_eq!((tick.spawned, tick.completed), (2, 2));
+    assert_eq!(ready(run), Ok(()));
+    assert!(ready(canceled).unwrap_err().is_canceled());
+    assert_eq!(alive.count(), 1);
+    drop(injector);
+    assert_eq!(alive.count(), 0);
+    assert!(ready(left).unwrap_err().is_canceled());
+}
+
+#[test]
+fn wake_ups_that_a_tick_leaves_are_reported_by_the_next() {
+    static SCHEDULER: StaticScheduler = new_static!();
+    let handles = [(); 3].map(|()| spawn(&SCHEDULER, Yield::new(1)));
+    let tick = SCHEDULER.tick_n(2);
+    assert_eq!((tick.polled, tick.spawned), (2, 3));
+    assert_eq!((tick.woken_internal, tick.woken_external), (2, 0));
+    assert!(tick.has_remaining);
+    let tick = SCHEDULER.tick();
+    assert_eq!((tick.polled, tick.spawned, tick.completed), (4, 0, 3));
+    assert_eq!((tick.woken_internal, tick.woken_external), (1, 0));
+    assert!(handles.iter().all(JoinHandle::is_complete));
 }
 
 #[test]

@@ -37,7 +37,8 @@ pub struct Links<T, N: ?Sized = ()> {
 impl<T, N: ?Sized> Links<T, N> {
     /// What `next` is outside of a queue. In a debug build, an address at which there is no node, so
     /// that one that is enqueued twice is found.
-    const UNLINKED: *mut T = if cfg!(debug_assertions) {
+    #[doc(hidden)]
+    pub const UNLINKED: *mut T = if cfg!(debug_assertions) {
         ptr::without_provenance_mut(1)
     } else {
         ptr::null_mut()
@@ -66,6 +67,18 @@ impl<T, N: ?Sized> Links<T, N> {
         pub const fn new_stub() -> Self {
             Self::new()
         }
+    }
+
+    /// The word itself, for a queue of one's own of the same nodes: pintle-task has one.
+    ///
+    /// # Safety
+    ///
+    /// The word is written only as long as the node is in no `MpscQueue`, and is
+    /// [`UNLINKED`](Self::UNLINKED) again before the node goes into one.
+    #[doc(hidden)]
+    #[inline(always)]
+    pub unsafe fn word(&self) -> &AtomicPtr<T> {
+        &self.next
     }
 
     /// Who came in after this node.

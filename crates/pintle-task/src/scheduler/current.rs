@@ -78,6 +78,25 @@ impl CurrentTask {
         f()
     }
 
+    /// Puts a task in the slot that is never freed, whatever was there of that kind.
+    #[inline(always)]
+    pub(crate) fn show(&self, task: ptr::NonNull<Header>) {
+        // Release: pairs with the acquire in `get`, which goes on to use the task. What is borrowed of a
+        // resident nobody has to count.
+        self.0.store(task.as_ptr(), Release);
+    }
+
+    /// Empties the slot of a task that is never freed.
+    #[inline(always)]
+    pub(crate) fn hide(&self) {
+        self.0.store(ptr::null_mut(), Relaxed);
+    }
+
+    /// Whether the task is in the slot. A glance.
+    pub(crate) fn is(&self, task: ptr::NonNull<Header>) -> bool {
+        address(self.0.load(Relaxed)) == task.as_ptr()
+    }
+
     /// Returns a reference to the task in the slot.
     pub(crate) fn get(&self) -> Option<TaskRef> {
         let task = self.borrow()?;

@@ -1,7 +1,9 @@
 use super::{Schedule, Stealer, TaskStub, TryStealError};
 #[cfg(feature = "alloc")]
 use crate::task::{BoxStorage, stub};
-use crate::task::{JoinHandle, Storage, Task, TaskRef, header::Header, trace::About};
+use crate::task::{
+    JoinHandle, Storage, Task, TaskRef, header::Header, resident::cancel_unbound, trace::About,
+};
 use core::{fmt, future::Future, marker::PhantomData, mem::ManuallyDrop};
 use pintle_core::{
     atomic::{AtomicUsize, Ordering::Relaxed},
@@ -165,6 +167,10 @@ impl<S: Schedule> Drop for End<'_, S> {
 
 /// Cancels a task that has no scheduler.
 fn cancel(ticket: TaskRef) {
+    if ticket.is_resident() {
+        // SAFETY: this is the ticket, which is given up.
+        return unsafe { cancel_unbound(ticket) };
+    }
     ticket.state().cancel();
     // What wakes it from now on finds it complete.
     drop(ticket.run());

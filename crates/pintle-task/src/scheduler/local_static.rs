@@ -1,4 +1,6 @@
-use super::{LocalSchedule, Schedule, StaticQueue, TaskStub, driven::driven, ready::ReadyQueue};
+use super::{
+    LocalSchedule, Residents, Schedule, TaskStub, driven::driven, static_queue::StaticQueue,
+};
 #[cfg(feature = "alloc")]
 use crate::task::BoxStorage;
 use crate::task::{Builder, JoinHandle, Storage, Task, TaskRef, trace::About};
@@ -29,6 +31,7 @@ use pintle_core::const_fn;
 /// assert!(handle.is_complete());
 /// # }
 /// ```
+#[repr(transparent)]
 pub struct LocalStaticScheduler {
     queue: StaticQueue,
     /// It stays on its thread.
@@ -44,14 +47,10 @@ unsafe impl Send for LocalStaticSpawner {}
 // SAFETY: as above.
 unsafe impl Sync for LocalStaticSpawner {}
 
-/// Makes a [`LocalStaticScheduler`](crate::scheduler::LocalStaticScheduler) with a stub of its own.
+/// Makes a [`LocalStaticScheduler`](crate::scheduler::LocalStaticScheduler), as
+/// [`new`](crate::scheduler::LocalStaticScheduler::new) does.
 ///
 /// In the module [`scheduler`](crate::scheduler) this is called `new_static_local!`.
-///
-/// # Panics
-///
-/// As for [`new_static!`](crate::new_static_scheduler): the second of two schedulers that one place of
-/// this macro has made panics when it is used.
 ///
 /// # Examples
 ///
@@ -69,12 +68,9 @@ unsafe impl Sync for LocalStaticSpawner {}
 /// ```
 #[macro_export]
 macro_rules! new_static_local_scheduler {
-    () => {{
-        static STUB: $crate::scheduler::TaskStub = $crate::scheduler::TaskStub::new();
-        // SAFETY: nobody else can name the stub. Should this be evaluated twice, the scheduler that
-        // is not the first to be used finds out before it touches its queue.
-        unsafe { $crate::scheduler::LocalStaticScheduler::new_with_static_stub(&STUB) }
-    }};
+    () => {
+        $crate::scheduler::LocalStaticScheduler::new()
+    };
 }
 
 // === impl LocalStaticScheduler ===
@@ -83,30 +79,27 @@ impl LocalStaticScheduler {
     driven!(self: &'static Self);
 
     const_fn! {
-        /// Makes a scheduler around `stub`.
-        /// [`new_static_local!`](crate::new_static_local_scheduler) does it without `unsafe`.
-        ///
-        /// # Safety
-        ///
-        /// `stub` is not passed to this function, or one of its kind, again. (If it is, the scheduler which
-        /// is second to be used panics; that is a help, not a promise.)
+        /// Makes a scheduler, to be put in a `static` or leaked.
         #[must_use]
-        pub const unsafe fn new_with_static_stub(stub: &'static TaskStub) -> Self {
+        pub const fn new() -> Self {
             Self {
-                // SAFETY: the contract is the same.
-                queue: unsafe { StaticQueue::new_with_static_stub(stub) },
+                queue: StaticQueue::new(),
                 _not_send: PhantomData,
             }
         }
     }
 
-    /// Makes a scheduler whose stub is on the heap, to be leaked.
-    #[cfg(feature = "alloc")]
-    #[must_use]
-    pub fn new() -> Self {
-        Self {
-            queue: StaticQueue::new(),
-            _not_send: PhantomData,
+    const_fn! {
+        /// Makes a scheduler, and leaves `stub` alone.
+        ///
+        /// For programs that are written for a queue which needs a stub; this one's does not.
+        ///
+        /// # Safety
+        ///
+        /// Nothing is asked for.
+        #[must_use]
+        pub const unsafe fn new_with_static_stub(_stub: &'static TaskStub) -> Self {
+            Self::new()
         }
     }
 
@@ -147,22 +140,21 @@ impl LocalStaticScheduler {
     /// Returns the task that is being polled, if one is.
     #[must_use]
     pub fn current_task(&'static self) -> Option<TaskRef> {
-        self.queue.peek().current_task()
+        self.queue.current_task()
     }
 
     /// Returns whether a task is ready to be polled. It only loads.
     #[must_use]
     pub fn has_remaining(&self) -> bool {
-        self.queue.peek().has_remaining()
+        self.queue.has_remaining()
     }
 
     #[inline]
-    fn ready(&'static self) -> &'static ReadyQueue {
-        self.queue.ready()
+    fn ready(&self) -> &StaticQueue {
+        &self.queue
     }
 }
 
-#[cfg(feature = "alloc")]
 impl Default for LocalStaticScheduler {
     fn default() -> Self {
         Self::new()
@@ -170,6 +162,9 @@ impl Default for LocalStaticScheduler {
 }
 
 impl Schedule for &'static LocalStaticScheduler {
+    // SAFETY: the scheduler is its queue.
+    const RESIDENTS: Residents<Self> = unsafe { Residents::some() };
+
     fn schedule(&self, task: TaskRef) {
         self.ready().schedule(task);
     }

@@ -1,5 +1,6 @@
 use super::{
-    Schedule, StaticQueue, Stealer, TaskStub, TryStealError, driven::driven, ready::ReadyQueue,
+    Residents, Schedule, Stealer, TaskStub, TryStealError, driven::driven,
+    static_queue::StaticQueue,
 };
 #[cfg(feature = "alloc")]
 use crate::task::BoxStorage;
@@ -34,20 +35,15 @@ use pintle_core::const_fn;
 /// assert!(handle.is_complete());
 /// # }
 /// ```
+#[repr(transparent)]
 pub struct StaticScheduler {
     queue: StaticQueue,
 }
 
-/// Makes a [`StaticScheduler`](crate::scheduler::StaticScheduler) with a stub of its own, for the
-/// initialiser of a `static`.
+/// Makes a [`StaticScheduler`](crate::scheduler::StaticScheduler), as
+/// [`new`](crate::scheduler::StaticScheduler::new) does.
 ///
 /// In the module [`scheduler`](crate::scheduler) this is called `new_static!`.
-///
-/// # Panics
-///
-/// Each *place* where this macro stands has one stub, and a stub serves one scheduler. A `static` is
-/// made once. But in a `const`, or in a function that is called twice, the macro makes two schedulers
-/// with the same stub, and the second that is used panics.
 ///
 /// # Examples
 ///
@@ -59,12 +55,9 @@ pub struct StaticScheduler {
 /// ```
 #[macro_export]
 macro_rules! new_static_scheduler {
-    () => {{
-        static STUB: $crate::scheduler::TaskStub = $crate::scheduler::TaskStub::new();
-        // SAFETY: nobody else can name the stub. Should this be evaluated twice, the scheduler that
-        // is not the first to be used finds out before it touches its queue.
-        unsafe { $crate::scheduler::StaticScheduler::new_with_static_stub(&STUB) }
-    }};
+    () => {
+        $crate::scheduler::StaticScheduler::new()
+    };
 }
 
 // === impl StaticScheduler ===
@@ -73,27 +66,26 @@ impl StaticScheduler {
     driven!(self: &'static Self);
 
     const_fn! {
-        /// Makes a scheduler around `stub`. [`new_static!`](super::new_static) does it without `unsafe`.
-        ///
-        /// # Safety
-        ///
-        /// `stub` is not passed to this function, or one of its kind, again. (If it is, the scheduler which
-        /// is second to be used panics; that is a help, not a promise.)
+        /// Makes a scheduler, to be put in a `static` or leaked.
         #[must_use]
-        pub const unsafe fn new_with_static_stub(stub: &'static TaskStub) -> Self {
+        pub const fn new() -> Self {
             Self {
-                // SAFETY: the contract is the same.
-                queue: unsafe { StaticQueue::new_with_static_stub(stub) },
+                queue: StaticQueue::new(),
             }
         }
     }
 
-    /// Makes a scheduler whose stub is on the heap, to be leaked or put in a lazy static.
-    #[cfg(feature = "alloc")]
-    #[must_use]
-    pub fn new() -> Self {
-        Self {
-            queue: StaticQueue::new(),
+    const_fn! {
+        /// Makes a scheduler, and leaves `stub` alone.
+        ///
+        /// For programs that are written for a queue which needs a stub; this one's does not.
+        ///
+        /// # Safety
+        ///
+        /// Nothing is asked for.
+        #[must_use]
+        pub const unsafe fn new_with_static_stub(_stub: &'static TaskStub) -> Self {
+            Self::new()
         }
     }
 
@@ -135,7 +127,7 @@ impl StaticScheduler {
     /// comes. Who calls this while seven others are in the middle of it waits for one of them.
     #[must_use]
     pub fn current_task(&self) -> Option<TaskRef> {
-        self.queue.peek().current_task()
+        self.queue.current_task()
     }
 
     /// Returns whether a task is ready to be polled.
@@ -144,7 +136,7 @@ impl StaticScheduler {
     /// module](super#when-there-is-nothing-to-do) for how to sleep on it.
     #[must_use]
     pub fn has_remaining(&self) -> bool {
-        self.queue.peek().has_remaining()
+        self.queue.has_remaining()
     }
 
     /// Takes the right to steal this scheduler's ready tasks, for another one to run once.
@@ -154,16 +146,15 @@ impl StaticScheduler {
     /// - [`TryStealError::Empty`]: no task is ready.
     /// - [`TryStealError::Busy`]: somebody ticks it, or steals from it.
     pub fn try_steal(&self) -> Result<Stealer<'_, &'static Self>, TryStealError> {
-        Stealer::of_scheduler(self.queue.peek())
+        Stealer::of_static(&self.queue)
     }
 
     #[inline]
-    fn ready(&'static self) -> &'static ReadyQueue {
-        self.queue.ready()
+    fn ready(&self) -> &StaticQueue {
+        &self.queue
     }
 }
 
-#[cfg(feature = "alloc")]
 impl Default for StaticScheduler {
     fn default() -> Self {
         Self::new()
@@ -171,6 +162,9 @@ impl Default for StaticScheduler {
 }
 
 impl Schedule for &'static StaticScheduler {
+    // SAFETY: the scheduler is its queue.
+    const RESIDENTS: Residents<Self> = unsafe { Residents::some() };
+
     fn schedule(&self, task: TaskRef) {
         self.ready().schedule(task);
     }

@@ -1,160 +1,326 @@
-//! The queue of a scheduler that lives for ever, and its stub.
+//! The run queue of a scheduler that lives for ever, and is never closed.
+//!
+//! It is D. Vyukov's queue, as [`MpscQueue`](pintle_intrusive::MpscQueue) is, less its stub: where that
+//! has a node that is nobody's task, this one is empty.
+//!
+//! ```text
+//!     empty              two tasks                    a producer (P) in the middle
+//!
+//!     first  head        first          head          first         head
+//!       │     │            │              │             │             │
+//!       ∅     ∅            ▼              ▼             ∅             ▼
+//!                         [A]──────────►[B]─∅                        [P]─∅
+//! ```
+//!
+//! - To **push**, a producer swaps `head` for its task. If there was another, that gets it as its next. If
+//!   there was none the queue was empty, and `first` gets it; and whoever sleeps is roused.
+//! - The **consumer** walks from `first` along the chain. It takes a task out as soon as it knows the next.
+//!   The last has none: for that it empties `first`, and then `head`, by a compare-and-swap that fails if
+//!   a producer has been there.
+//!
+//! `first` is therefore written by the consumer as long as `head` is not null, and by the one producer that
+//! has found `head` null when it is. A task that is taken out is in no queue, and may be pushed while it is
+//! polled.
+//!
+//! # How it sleeps
+//!
+//! Who falls asleep puts its waker in place and a hook beside `head`, and then looks at `head` by an operation
+//! that writes. Who pushes onto an empty queue does so by a swap of `head`, and then looks for the hook.
+//! These operations have an order: either the sleeper sees the task, or the producer sees the hook. So a
+//! push onto a queue that is not empty, which nobody sleeps at, need not look; and the code that calls a
+//! waker is part of a program only if somebody ever waits.
 
-use super::ready::ReadyQueue;
-use crate::task::{header::Header, stub};
-use core::{fmt, mem::ManuallyDrop, ptr};
+use super::{Tick, current::CurrentTask};
+use crate::task::{
+    TaskRef,
+    header::Header,
+    run::{Run, Start},
+    state::StateCell,
+};
+use core::{
+    fmt,
+    ptr::{self, NonNull},
+    task::{Context, Poll},
+};
 use pintle_core::{
-    atomic::{AtomicPtr, Ordering::Relaxed},
+    CachePadded,
+    atomic::{
+        AtomicBool, AtomicPtr, AtomicUsize,
+        Ordering::{AcqRel, Acquire, Relaxed, Release},
+    },
+    cell::UnsafeCell,
     const_fn,
 };
-use pintle_intrusive::MpscQueue;
+use pintle_sync::WaitCell;
 
-/// A queue whose stub is a static's, or its own.
-pub(super) struct StaticQueue {
-    /// Dropped only with a stub of its own. A static stub may be in another queue's chain, which this
-    /// one's drop would follow; and a scheduler that is dropped was never used, so it has no tasks.
-    ready: ManuallyDrop<ReadyQueue>,
-    /// The static stub, if it is one. Its owner is looked up at each use: see `ready`.
-    stub: Option<&'static TaskStub>,
-}
+mod consumer;
+mod tally;
+mod turns;
 
-/// What the queue of a scheduler in a `static` needs to be never without an element: one stub for each.
+pub(super) use self::consumer::Consumer;
+use self::tally::Tally;
+
+/// The queue and the loop of a scheduler in a static.
 ///
-/// [`new_static!`](super::new_static) makes it along with its scheduler.
-pub struct TaskStub {
-    header: Header,
-    /// The queue whose stub it is, once that has been used.
-    owner: AtomicPtr<()>,
+/// # Invariants
+///
+/// - From the consumer's place, or `first`, to `head` the tasks are chained by their links, with a gap for
+///   each producer in the middle of a push. Of each of them the queue owns the ticket.
+/// - `tally` and the chain are changed only by who has set `has_consumer`. That is who polls the tasks.
+pub(crate) struct StaticQueue {
+    entry: CachePadded<Entry>,
+    exit: CachePadded<Exit>,
 }
 
-// SAFETY: a stub's header is only used by the queue that it is in: its links are atomic, its
-// counter and its id too, and nobody ever fills its waker's slot.
-unsafe impl Sync for TaskStub {}
-
-// === impl TaskStub ===
-
-impl TaskStub {
-    const_fn! {
-        /// Makes a stub.
-        #[must_use]
-        pub const fn new() -> Self {
-            Self {
-                header: stub::static_header(),
-                owner: AtomicPtr::new(ptr::null_mut()),
-            }
-        }
-    }
+/// Where producers come in.
+struct Entry {
+    /// The last task of the chain, or null.
+    head: AtomicPtr<Header>,
+    /// What to call when the queue is not empty any more, or null.
+    hook: AtomicPtr<Hook>,
+    /// How many tasks were spawned since the last tick.
+    spawned: AtomicUsize,
 }
 
-impl TaskStub {
-    /// Makes sure that `owner`, a scheduler, is the only one with this stub. See `StaticQueue::ready`.
-    ///
-    /// # Panics
-    ///
-    /// If another is.
-    #[inline]
-    pub(super) fn claim(&'static self, owner: *const ()) {
-        // Relaxed: a scheduler compares the address with its own, and reads nothing behind it.
-        if !ptr::eq(self.owner.load(Relaxed), owner) {
-            self.claim_first(owner.cast_mut());
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn claim_first(&'static self, owner: *mut ()) {
-        let claim = self
-            .owner
-            .compare_exchange(ptr::null_mut(), owner, Relaxed, Relaxed);
-        if let Err(other) = claim {
-            assert!(
-                ptr::eq(other, owner),
-                "two static schedulers share a stub: `new_static!` belongs in a `static`"
-            );
-        }
-    }
-
-    const_fn! {
-        /// The queue of which this is the stub.
-        ///
-        /// # Safety
-        ///
-        /// No other queue has this stub, or uses it.
-        pub(super) const unsafe fn queue(&'static self) -> MpscQueue<Header> {
-            // SAFETY: the contract is the same.
-            unsafe { MpscQueue::new_with_static_stub(&self.header) }
-        }
-    }
+/// What belongs to the consumer, or nobody.
+struct Exit {
+    first: AtomicPtr<Header>,
+    has_consumer: AtomicBool,
+    current: CurrentTask,
+    tally: UnsafeCell<Tally>,
+    sleeper: WaitCell,
 }
 
-impl Default for TaskStub {
-    fn default() -> Self {
-        Self::new()
-    }
+/// What [`StaticQueue::poll_ready`] leaves to be called.
+struct Hook {
+    rouse: fn(&StaticQueue),
 }
 
-impl fmt::Debug for TaskStub {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TaskStub").finish_non_exhaustive()
-    }
-}
+static HOOK: Hook = Hook {
+    rouse: StaticQueue::rouse,
+};
+
+// SAFETY: the tally is the consumer's, of which there is one. The rest is atomic, or `Sync`.
+unsafe impl Sync for StaticQueue {}
 
 // === impl StaticQueue ===
 
 impl StaticQueue {
     const_fn! {
-        /// Makes a queue around `stub`.
-        ///
-        /// # Safety
-        ///
-        /// `stub` is not passed to this function again.
-        pub(super) const unsafe fn new_with_static_stub(stub: &'static TaskStub) -> Self {
+        pub(crate) const fn new() -> Self {
             Self {
-                // SAFETY: no other queue has this stub, or uses it: see `ready`.
-                ready: ManuallyDrop::new(ReadyQueue::new(unsafe { stub.queue() })),
-                stub: Some(stub),
+                entry: CachePadded::new(Entry {
+                    head: AtomicPtr::new(ptr::null_mut()),
+                    hook: AtomicPtr::new(ptr::null_mut()),
+                    spawned: AtomicUsize::new(0),
+                }),
+                exit: CachePadded::new(Exit {
+                    first: AtomicPtr::new(ptr::null_mut()),
+                    has_consumer: AtomicBool::new(false),
+                    current: CurrentTask::new(),
+                    tally: UnsafeCell::new(Tally::new()),
+                    sleeper: WaitCell::new(),
+                }),
             }
         }
     }
 
-    /// Makes a queue whose stub is on the heap.
-    #[cfg(feature = "alloc")]
-    pub(super) fn new() -> Self {
-        Self {
-            ready: ManuallyDrop::new(ReadyQueue::new(MpscQueue::new_with_stub(stub::boxed()))),
-            stub: None,
-        }
+    pub(super) fn current_task(&self) -> Option<TaskRef> {
+        self.exit.current.get()
     }
 
-    /// The queue, to be looked at only.
-    pub(super) fn peek(&self) -> &ReadyQueue {
-        &self.ready
+    /// Shows a resident that is going to be polled.
+    #[inline(always)]
+    pub(crate) fn show(&self, task: NonNull<Header>) {
+        self.exit.current.show(task);
     }
 
-    /// The queue, once it is certain that no other queue uses its stub.
-    ///
-    /// `new_static!` is safe code and could make two schedulers around one stub: their queues would
-    /// tear each other's chains apart.
+    /// Whether the task is the one that is being polled.
+    pub(crate) fn is_current(&self, task: NonNull<Header>) -> bool {
+        self.exit.current.is(task)
+    }
+
+    /// Whether a task is ready. One load.
+    pub(super) fn has_remaining(&self) -> bool {
+        // Relaxed: this word alone tells.
+        !self.entry.head.load(Relaxed).is_null()
+    }
+
+    /// Queues a task, unless it is queued, being polled (then it will be), or complete.
     #[inline]
-    pub(super) fn ready(&'static self) -> &'static ReadyQueue {
-        if let Some(stub) = self.stub {
-            stub.claim(ptr::from_ref(self).cast());
+    pub(super) fn schedule(&self, task: TaskRef) {
+        if let Some(ticket) = task.into_ticket() {
+            if ticket.is_new() {
+                self.count_spawned();
+            }
+            // SAFETY: this is the ticket, which is given away.
+            unsafe { self.push(ticket.into_ticket_ptr()) };
         }
-        &self.ready
+    }
+
+    /// Takes note of a task before it is pushed for the first time.
+    #[inline]
+    pub(crate) fn count_spawned(&self) {
+        // Relaxed: the push that follows makes it seen by who takes the ticket.
+        self.entry.spawned.fetch_add(1, Relaxed);
+    }
+
+    /// Puts a task in as the last.
+    ///
+    /// # Safety
+    ///
+    /// The caller owns the task's ticket, and gives it up.
+    #[inline]
+    pub(crate) unsafe fn push(&self, ticket: NonNull<Header>) {
+        // SAFETY: the ticket keeps the task, and is in no queue.
+        unsafe { Header::set_linked(ticket) };
+        // Release: pairs with the acquire of the next producer, whose store to the task's `next` must come
+        // after the reset; and with that of who falls asleep. Acquire: for the same, as to `last`; and
+        // pairs with the consumer's emptying of `head`, which comes after that of `first`.
+        let last = self.entry.head.swap(ticket.as_ptr(), AcqRel);
+        match NonNull::new(last) {
+            // SAFETY: a task without a next stays in the queue, and only the one that swapped it out of
+            // `head` gives it one.
+            Some(last) => unsafe { Header::set_next(last, ticket) },
+            None => self.push_first(ticket),
+        }
+    }
+
+    /// Ends a push onto an empty queue.
+    #[inline]
+    fn push_first(&self, ticket: NonNull<Header>) {
+        // Release: pairs with the acquire in `Consumer::pop`, which goes on to use the task.
+        self.exit.first.store(ticket.as_ptr(), Release);
+        // Relaxed: if somebody has fallen asleep, the swap of `head` has read what he wrote there after
+        // the hook.
+        // SAFETY: it is null, or a static's address.
+        if let Some(hook) = unsafe { self.entry.hook.load(Relaxed).as_ref() } {
+            (hook.rouse)(self);
+        }
+    }
+
+    /// Completes when a task is ready; until then the waker of `cx` is kept.
+    pub(super) fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.exit.sleeper.poll_wait(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        let hook = ptr::from_ref(&HOOK).cast_mut();
+        self.entry.hook.store(hook, Relaxed);
+        let null = ptr::null_mut();
+        // Release: pairs with the acquire of a push, which then sees the hook and the waker. Written even
+        // if nothing changes: see the module.
+        match self
+            .entry
+            .head
+            .compare_exchange(null, null, AcqRel, Relaxed)
+        {
+            Ok(_) => Poll::Pending,
+            Err(_) => Poll::Ready(()),
+        }
+    }
+
+    /// Runs tasks, for ever.
+    pub(super) fn poll_run(&self, max: usize, cx: &mut Context<'_>) -> Poll<()> {
+        let tick = self.tick(max);
+        if tick.has_remaining || self.poll_ready(cx).is_ready() {
+            // Others who share the thread get their turn.
+            cx.waker().wake_by_ref();
+        }
+        Poll::Pending
+    }
+
+    /// Calls the waker that `poll_ready` has kept.
+    #[cold]
+    fn rouse(&self) {
+        // AcqRel: who clears the hook has seen what its sleeper did before, who if he sleeps again puts
+        // it there again.
+        if !self.entry.hook.swap(ptr::null_mut(), AcqRel).is_null() {
+            self.exit.sleeper.wake();
+        }
+    }
+
+    /// Takes the right to take tasks out, and so to run them, or says `None` if somebody has it.
+    #[inline]
+    pub(super) fn try_consume(&self) -> Option<Consumer<'_>> {
+        // Acquire: pairs with the release in the drop of the last consumer. Not a swap, which would write
+        // where it fails: loom does not order that write before the holder's release.
+        self.exit
+            .has_consumer
+            .compare_exchange(false, true, Acquire, Relaxed)
+            .ok()?;
+        // SAFETY: the flag has just been set, by this call.
+        Some(unsafe { Consumer::new(self) })
+    }
+
+    /// Gives access to the tally. `f` calls nobody's code.
+    ///
+    /// # Safety
+    ///
+    /// The caller is the consumer, or what that calls.
+    #[inline]
+    unsafe fn with_tally<R>(&self, f: impl FnOnce(&mut Tally) -> R) -> R {
+        // SAFETY: by the contract nobody else accesses it, and `f` does not get here again.
+        self.exit.tally.with_mut(|tally| f(unsafe { &mut *tally }))
+    }
+
+    /// Takes note of a task that is complete.
+    ///
+    /// # Safety
+    ///
+    /// The caller is run by the consumer.
+    pub(crate) unsafe fn count_completed(&self) {
+        // SAFETY: the contract is the same.
+        unsafe { self.with_tally(|tally| tally.completed += 1) };
+    }
+
+    /// Takes note of a ticket that was void: its task is complete.
+    ///
+    /// # Safety
+    ///
+    /// The caller is run by the consumer.
+    pub(crate) unsafe fn count_void(&self) {
+        // SAFETY: the contract is the same.
+        unsafe { self.with_tally(|tally| tally.void += 1) };
     }
 }
 
-impl Drop for StaticQueue {
-    fn drop(&mut self) {
-        if self.stub.is_none() {
-            // SAFETY: it is not used any more.
-            unsafe { ManuallyDrop::drop(&mut self.ready) };
+/// Runs a task that is no resident: what its vtable has as [`turn`](crate::task::header::Vtable::turn).
+///
+/// # Safety
+///
+/// As for that.
+pub(crate) unsafe fn turn_counted(task: NonNull<Header>, queue: &StaticQueue) -> usize {
+    // SAFETY: the ticket keeps it.
+    let header = unsafe { task.as_ref() };
+    let current = &queue.exit.current;
+    // What may be there is a resident.
+    current.hide();
+    // SAFETY: the ticket is given up for it. If the task is local this is its thread.
+    match unsafe { (header.vtable.run)(task, current, Start::Ticket) } {
+        Run::Pending => 0,
+        Run::Completed => {
+            // SAFETY: the caller is the consumer.
+            unsafe { queue.count_completed() };
+            0
+        }
+        Run::Gone => {
+            // SAFETY: the caller is the consumer.
+            unsafe { queue.count_void() };
+            0
+        }
+        Run::Reschedule(ticket) => {
+            // SAFETY: this is the ticket, which is given away.
+            unsafe { queue.push(ticket.into_ticket_ptr()) };
+            StateCell::INTERNAL
         }
     }
 }
 
 impl fmt::Debug for StaticQueue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.ready.fmt(f)
+        f.debug_struct("StaticQueue")
+            .field("current_task", &self.exit.current)
+            .field("has_remaining", &self.has_remaining())
+            .finish_non_exhaustive()
     }
 }

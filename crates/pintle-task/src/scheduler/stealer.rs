@@ -1,6 +1,7 @@
 use super::{
     Schedule,
     ready::{self, ReadyQueue},
+    static_queue::{self, StaticQueue},
 };
 use crate::task::header::Header;
 use core::{error, fmt, marker::PhantomData};
@@ -17,7 +18,8 @@ use pintle_intrusive::mpsc_queue::Consumer;
 ///
 /// A task from an injector had no scheduler: from now on it has this one. A task from a scheduler's queue
 /// keeps the one it has: the thief runs it this time, and counts it as woken, and when it is woken it is
-/// queued at home again.
+/// queued at home again. A [resident](crate::task#resident-tasks) of a scheduler is not stolen: those that are
+/// come upon are queued again there, behind the others.
 ///
 /// ```compile_fail,E0277
 /// fn shared<T: Sync>() {}
@@ -34,6 +36,8 @@ enum Victim<'a> {
     Injector(Consumer<'a, Header>, &'a AtomicUsize),
     /// A scheduler's queue.
     Scheduler(ready::Consumer<'a>, &'a ReadyQueue),
+    /// The queue of a scheduler in a static.
+    Static(static_queue::Consumer<'a>),
 }
 
 /// Why nothing could be stolen.
@@ -72,6 +76,18 @@ impl<'worker, S: Schedule> Stealer<'worker, S> {
         })
     }
 
+    pub(super) fn of_static(queue: &'worker StaticQueue) -> Result<Self, TryStealError> {
+        if !queue.has_remaining() {
+            return Err(TryStealError::Empty);
+        }
+        let consumer = queue.try_consume().ok_or(TryStealError::Busy)?;
+        Ok(Self {
+            initial: consumer.len(),
+            victim: Victim::Static(consumer),
+            _scheduler: PhantomData,
+        })
+    }
+
     /// Returns how many tasks there were when the theft began.
     #[must_use]
     pub fn initial_task_count(&self) -> usize {
@@ -84,6 +100,7 @@ impl<'worker, S: Schedule> Stealer<'worker, S> {
         match &self.victim {
             Victim::Injector(_, count) => count.load(Relaxed),
             Victim::Scheduler(_, ready) => ready.len(),
+            Victim::Static(consumer) => consumer.len(),
         }
     }
 
@@ -91,14 +108,10 @@ impl<'worker, S: Schedule> Stealer<'worker, S> {
     pub fn spawn_one(&self, scheduler: &S) -> bool {
         // A producer between its two steps hides what comes after it. It is not waited for.
         let ticket = match &self.victim {
-            Victim::Injector(consumer, _) => consumer.try_dequeue(),
-            Victim::Scheduler(consumer, _) => consumer.try_dequeue(),
-        };
-        let Ok(ticket) = ticket else {
-            return false;
-        };
-        let ticket = match &self.victim {
-            Victim::Injector(_, count) => {
+            Victim::Injector(consumer, count) => {
+                let Ok(ticket) = consumer.try_dequeue() else {
+                    return false;
+                };
                 count.fetch_sub(1, Relaxed);
                 // SAFETY: the injector's tasks are `Task<S, _, _>`s without a scheduler, and whoever put
                 // it there promised by its bounds what `bind` demands.
@@ -106,10 +119,17 @@ impl<'worker, S: Schedule> Stealer<'worker, S> {
                 // It has only waited for its first scheduler.
                 ticket.into_new()
             }
-            Victim::Scheduler(_, ready) => {
+            Victim::Scheduler(consumer, ready) => {
+                let Ok(ticket) = consumer.try_dequeue() else {
+                    return false;
+                };
                 ready.count_stolen();
                 ticket
             }
+            Victim::Static(consumer) => match consumer.steal() {
+                Some(ticket) => ticket,
+                None => return false,
+            },
         };
         scheduler.schedule(ticket);
         true

@@ -2,7 +2,8 @@
 ///
 /// The counts of spawned and woken tasks are exact: each spawn and each wake-up is reported by one
 /// tick. (One that happens on another thread *while* a scheduler ticks may be polled by that tick and
-/// counted by the next.)
+/// counted by the next. And a scheduler in a static counts wake-ups when it polls: those that a tick leaves in
+/// the queue, having polled as often as it may, are counted by a later one.)
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Tick {

@@ -8,9 +8,20 @@ use super::{
     run::{Run, Start},
     state::StateCell,
 };
-use crate::scheduler::current::CurrentTask;
-use core::{fmt, ptr::NonNull, task::Waker};
-use pintle_core::{cell::UnsafeCell, const_fn};
+use crate::scheduler::{current::CurrentTask, static_queue::StaticQueue};
+use core::{
+    fmt,
+    ptr::{self, NonNull},
+    task::Waker,
+};
+use pintle_core::{
+    atomic::{
+        AtomicPtr,
+        Ordering::{Acquire, Relaxed, Release},
+    },
+    cell::UnsafeCell,
+    const_fn,
+};
 use pintle_intrusive::{Linked, mpsc_queue};
 
 /// The part of a [`Task`](super::Task) that does not depend on its future's type.
@@ -58,6 +69,15 @@ pub(crate) struct Vtable {
     ///
     /// Safety: that of `run`.
     pub(crate) run: unsafe fn(NonNull<Header>, &CurrentTask, Start) -> Run,
+    /// Runs the task once, by its ticket, for the consumer of a `StaticQueue`. Returns
+    /// [`INTERNAL`](StateCell::INTERNAL) if the task was woken meanwhile, and is not complete; else 0. Panics
+    /// as `run` does.
+    ///
+    /// Safety: the caller is the queue's consumer, owns the ticket and gives it up. If the task is a
+    /// resident, that queue is its scheduler's, or it has none. If it is local, this is its thread.
+    pub(crate) turn: unsafe fn(NonNull<Header>, &StaticQueue) -> usize,
+    /// Whether it is a [resident](super#resident-tasks).
+    pub(crate) is_resident: bool,
     /// Drops what is in the stage. In place of a future it leaves the mark of cancellation.
     ///
     /// Safety: the caller owns the stage.
@@ -72,6 +92,10 @@ pub(crate) struct Vtable {
     /// the call: the scheduler's `schedule` borrows it from the task, which may be run and freed by
     /// somebody else before `schedule` returns.
     pub(crate) schedule: unsafe fn(NonNull<Header>),
+    /// Ends the claims of the `JoinHandle`, and drops its reference.
+    ///
+    /// Safety: the caller is the handle, and ends with this.
+    pub(crate) detach: unsafe fn(NonNull<Header>),
     /// Drops the contents, and gives the memory back to its storage.
     ///
     /// Safety: the last reference is gone.
@@ -107,6 +131,54 @@ impl Header {
                 #[cfg(feature = "tracing-01")]
                 trace: Trace::new(),
             }
+        }
+    }
+}
+
+/// The links as those of a [`StaticQueue`], which has them when no other queue does.
+///
+/// Safety, of all four: the task is kept, by its ticket, which is in the queue or the caller's.
+impl Header {
+    const UNLINKED: *mut Self = mpsc_queue::Links::<Self>::UNLINKED;
+
+    #[inline(always)]
+    unsafe fn link<'task>(ptr: NonNull<Self>) -> &'task AtomicPtr<Self> {
+        // SAFETY: the task is kept, by the contract.
+        let links = unsafe { &(*ptr.as_ptr()).run_queue };
+        // SAFETY: a ticket is in one queue, and `set_unlinked` comes before it goes to another.
+        unsafe { links.word() }
+    }
+
+    /// Who came in after this task.
+    #[inline(always)]
+    pub(crate) unsafe fn next(ptr: NonNull<Self>) -> Option<NonNull<Self>> {
+        // SAFETY: the contract is the same. Acquire: pairs with `set_next`.
+        NonNull::new(unsafe { Self::link(ptr) }.load(Acquire))
+    }
+
+    /// Links `next` in behind this task.
+    #[inline(always)]
+    pub(crate) unsafe fn set_next(ptr: NonNull<Self>, next: NonNull<Self>) {
+        // SAFETY: the contract is the same. Release: pairs with `next`.
+        unsafe { Self::link(ptr) }.store(next.as_ptr(), Release);
+    }
+
+    /// Makes the links those of the last in a queue.
+    #[inline(always)]
+    pub(crate) unsafe fn set_linked(ptr: NonNull<Self>) {
+        // SAFETY: the contract is the same.
+        let link = unsafe { Self::link(ptr) };
+        debug_assert_eq!(link.load(Relaxed), Self::UNLINKED, "in a queue already");
+        // The swap of the queue's head releases this store to who comes in after it.
+        link.store(ptr::null_mut(), Relaxed);
+    }
+
+    /// Makes the links those of a task in no queue.
+    #[inline(always)]
+    pub(crate) unsafe fn set_unlinked(ptr: NonNull<Self>) {
+        if cfg!(debug_assertions) {
+            // SAFETY: the contract is the same.
+            unsafe { Self::link(ptr) }.store(Self::UNLINKED, Relaxed);
         }
     }
 }

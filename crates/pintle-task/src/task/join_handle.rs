@@ -1,5 +1,6 @@
 use super::{
     AbortHandle, JoinError, TaskId, TaskRef, TaskStatus,
+    header::Header,
     state::{Detach, Join},
 };
 use core::{
@@ -204,35 +205,6 @@ impl<T> JoinHandle<T> {
         join
     }
 
-    /// Drops the handle of a task that others refer to, or that is not complete.
-    #[inline(never)]
-    fn detach_shared(&mut self) {
-        /// Drops the reference, also if an output's or a waker's drop panics.
-        struct Reference<'a>(&'a mut ManuallyDrop<TaskRef>);
-
-        impl Drop for Reference<'_> {
-            fn drop(&mut self) {
-                // SAFETY: this is the handle's drop, and its last step.
-                unsafe { ManuallyDrop::drop(self.0) };
-            }
-        }
-
-        let task = Reference(&mut self.task);
-        match task.0.state().drop_join_handle() {
-            Detach::Nothing => {}
-            Detach::Waker => {
-                let slot = &task.0.header().join_waker;
-                // SAFETY: the transition gave the slot back to the handle.
-                drop(slot.with_mut(|slot| unsafe { (*slot).take() }));
-            }
-            Detach::Stage => {
-                let clear = task.0.header().vtable.clear;
-                // SAFETY: a completed task's stage is its handle's.
-                unsafe { clear(task.0.ptr()) };
-            }
-        }
-    }
-
     /// Takes what the task left.
     ///
     /// # Safety
@@ -268,7 +240,31 @@ impl<T> Drop for JoinHandle<T> {
             // SAFETY: this owns the last reference, and nothing else keeps a task that is complete.
             unsafe { TaskRef::free(self.task.ptr()) };
         } else {
-            self.detach_shared();
+            let detach = self.task.header().vtable.detach;
+            // SAFETY: the handle ends here.
+            unsafe { detach(self.task.ptr()) };
+        }
+    }
+}
+
+/// Drops the handle of a task that others refer to, or that is not complete, and is no resident.
+///
+/// # Safety
+///
+/// As for [`Vtable::detach`](super::header::Vtable::detach).
+pub(super) unsafe fn detach(ptr: NonNull<Header>) {
+    // SAFETY: the reference is the handle's. It goes last, also if an output's or a waker's drop panics.
+    let task = unsafe { TaskRef::from_ptr(ptr) };
+    match task.state().drop_join_handle() {
+        Detach::Nothing => {}
+        Detach::Waker => {
+            let slot = &task.header().join_waker;
+            // SAFETY: the transition gave the slot back to the handle.
+            drop(slot.with_mut(|slot| unsafe { (*slot).take() }));
+        }
+        Detach::Stage => {
+            // SAFETY: a completed task's stage is its handle's.
+            unsafe { (task.header().vtable.clear)(ptr) };
         }
     }
 }

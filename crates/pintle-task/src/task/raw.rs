@@ -1,12 +1,14 @@
 use super::{
     JoinError, JoinHandle, Storage, TaskId, TaskRef,
     header::{Bound, Header, Vtable},
+    join_handle, resident,
     run::{Runnable, run},
     stage::{Left, Stage},
+    stub,
     trace::About,
     waker,
 };
-use crate::scheduler::{LocalSchedule, Schedule};
+use crate::scheduler::{LocalSchedule, Schedule, static_queue::turn_counted};
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 use core::{
@@ -73,12 +75,34 @@ where
     F: Future,
     STO: Storage<S, F>,
 {
-    const VTABLE: &'static Vtable = &Vtable {
+    /// Whether these tasks are [residents](super#resident-tasks).
+    const IS_RESIDENT: bool = S::RESIDENTS.are_here() && STO::IS_FOREVER;
+
+    const VTABLE: &'static Vtable = match Self::IS_RESIDENT {
+        true => Self::RESIDENT_VTABLE,
+        false => Self::COUNTED_VTABLE,
+    };
+
+    const COUNTED_VTABLE: &'static Vtable = &Vtable {
         run: run::<Shared<S, F, STO>>,
+        turn: turn_counted,
+        is_resident: false,
         clear: Self::clear,
         take_output: Self::take_output,
         schedule: Self::schedule,
+        detach: join_handle::detach,
         free: Self::free,
+    };
+
+    const RESIDENT_VTABLE: &'static Vtable = &Vtable {
+        run: stub::no_run,
+        turn: resident::turn::<Shared<S, F, STO>>,
+        is_resident: true,
+        clear: Self::clear,
+        take_output: Self::take_output,
+        schedule: resident::schedule,
+        detach: resident::detach,
+        free: stub::no_clear,
     };
 
     const_fn! {
@@ -152,6 +176,9 @@ where
         // `Self::free` passes it back, by the contract of `Storage`. What threads may do with
         // future, output and scheduler the caller says.
         let (ticket, reference) = unsafe { TaskRef::new_spawned(task.cast()) };
+        if Self::IS_RESIDENT {
+            ticket.state().spawn_resident();
+        }
         // SAFETY: the output is `F::Output`, and this is the first handle.
         let handle = unsafe { JoinHandle::new(reference) };
         #[cfg(feature = "tracing-01")]
@@ -306,9 +333,12 @@ where
 {
     const LOCAL_VTABLE: &'static Vtable = &Vtable {
         run: run::<Local<S, F, STO>>,
+        turn: turn_counted,
+        is_resident: false,
         clear: Self::clear,
         take_output: Self::take_output,
         schedule: Self::schedule,
+        detach: join_handle::detach,
         free: Self::free,
     };
 
@@ -328,6 +358,11 @@ where
         // the task is made a local one, before anybody else knows it. So does its output: only the
         // handle moves that, and is `Send` only if it is.
         let (ticket, handle) = unsafe { Self::bind(Some(bound), task, about.local()) };
+        if Self::IS_RESIDENT {
+            // Its scheduler's queue is run by this thread, and it is dropped by none.
+            scheduler.schedule(ticket);
+            return handle;
+        }
         ticket.state().make_local();
         // SAFETY: nobody else knows the task.
         let vtable = unsafe { &raw mut (*ticket.ptr().as_ptr()).vtable };

@@ -11,11 +11,13 @@ use pintle_core::const_fn;
 
 mod local;
 mod outcome;
+mod resident;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use self::outcome::{
-    Cancel, Complete, Detach, DropRef, EndPoll, Join, ShutDown, StartPoll, Wake,
+    Cancel, Complete, CompleteResident, Detach, DropRef, EndPoll, Join, ShutDown, StartPoll,
+    StartTurn, Wake,
 };
 
 bitfield! {
@@ -36,7 +38,7 @@ bitfield! {
         pub(crate) const JOIN_HANDLE: bool;
         /// The join waker is in its slot. Set by the handle; frozen by `COMPLETED`.
         pub(crate) const JOIN_WAKER: bool;
-        /// The future stays on one thread. Set by `spawn`, or never.
+        /// The future stays on one thread, or the task is a resident. Set by `spawn`, or never.
         pub(crate) const LOCAL: bool;
         /// A poll is owed. While `POLLING` is clear, exactly one *ticket* exists.
         pub(crate) const WOKEN: bool;

@@ -24,6 +24,14 @@ pub unsafe trait Storage<S, F: Future>: Sized {
     /// The owner of a task that is not spawned: a `Box`, say.
     type StoredTask;
 
+    /// Whether the memory is never used for anything else, so that nobody has to know when a task is done
+    /// with.
+    ///
+    /// If it is true, a task of a scheduler in a static is a [resident](crate::task#resident-tasks):
+    /// nobody counts who refers to it, and [`from_raw`](Self::from_raw) is not called. Its wakers cost
+    /// less, but a future that nobody can wake any more is not dropped. With other schedulers it changes nothing.
+    const IS_FOREVER: bool = false;
+
     /// Gives up the owner for a pointer to the task.
     fn into_raw(task: Self::StoredTask) -> NonNull<Task<S, F, Self>>;
 
@@ -59,7 +67,9 @@ pub struct BoxStorage;
 /// Stores a task in memory that is borrowed for ever: a static's, without a heap.
 ///
 /// A `&'static mut` to a task can be had once, so such a task is spawned once, without `unsafe` on
-/// anybody's side. Its memory is not used again.
+/// anybody's side. Its memory is not used again: on a [`StaticScheduler`](crate::scheduler::StaticScheduler) or
+/// a [`LocalStaticScheduler`](crate::scheduler::LocalStaticScheduler) it is a
+/// [resident](crate::task#resident-tasks).
 ///
 /// # Examples
 ///
@@ -116,6 +126,8 @@ unsafe impl<S, F: Future> Storage<S, F> for BoxStorage {
 // SAFETY: a `&'static mut` borrows its task alone, for reading and writing, and for ever.
 unsafe impl<S: 'static, F: Future + 'static> Storage<S, F> for StaticStorage {
     type StoredTask = &'static mut Task<S, F, Self>;
+
+    const IS_FOREVER: bool = true;
 
     fn into_raw(task: Self::StoredTask) -> NonNull<Task<S, F, Self>> {
         NonNull::from(task)

@@ -4,7 +4,7 @@
 use super::TaskRef;
 use super::header::{Header, Vtable};
 use super::run::{Run, Start};
-use crate::scheduler::current::CurrentTask;
+use crate::scheduler::{current::CurrentTask, static_queue::StaticQueue};
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 use core::ptr::NonNull;
@@ -27,9 +27,12 @@ pub(crate) fn boxed() -> TaskRef {
 
 static STATIC: Vtable = Vtable {
     run: no_run,
+    turn: no_turn,
+    is_resident: false,
     clear: no_clear,
     take_output: no_output,
-    schedule: no_schedule,
+    schedule: no_clear,
+    detach: no_clear,
     free: no_clear,
 };
 
@@ -41,20 +44,21 @@ static BOXED: Vtable = Vtable {
 
 // A queue never hands its stub out, so nobody gets to do any of this to one.
 
-unsafe fn no_run(_: NonNull<Header>, _: &CurrentTask, _: Start) -> Run {
+pub(super) unsafe fn no_run(_: NonNull<Header>, _: &CurrentTask, _: Start) -> Run {
     unreachable!("a queue's stub is not run")
 }
 
-unsafe fn no_clear(_: NonNull<Header>) {
+unsafe fn no_turn(_: NonNull<Header>, _: &StaticQueue) -> usize {
+    unreachable!("a queue's stub is not run")
+}
+
+/// Also for the rest of what is done to tasks.
+pub(super) unsafe fn no_clear(_: NonNull<Header>) {
     unreachable!("a queue's stub has no contents")
 }
 
 unsafe fn no_output(_: NonNull<Header>, _: NonNull<()>) {
     unreachable!("a queue's stub is not joined")
-}
-
-unsafe fn no_schedule(_: NonNull<Header>) {
-    unreachable!("a queue's stub is not woken")
 }
 
 #[cfg(feature = "alloc")]

@@ -1,6 +1,7 @@
 use super::{
     TaskId, TaskStatus,
     header::Header,
+    resident,
     state::{Cancel, DropRef, StateCell, Wake},
 };
 use core::{fmt, hint, mem, ptr::NonNull};
@@ -91,7 +92,16 @@ impl TaskRef {
     /// Returns what the task is doing: a glance, which may be outdated when it comes. One load.
     #[must_use]
     pub fn status(&self) -> TaskStatus {
-        TaskStatus::of(self.state().peek())
+        let status = TaskStatus::of(self.state().peek());
+        if status != TaskStatus::Idle || !self.is_resident() {
+            return status;
+        }
+        // A resident is not marked while it is polled.
+        // SAFETY: this is a reference to it.
+        match unsafe { resident::is_running(self.ptr()) } {
+            true => TaskStatus::Running,
+            false => TaskStatus::Idle,
+        }
     }
 
     /// Returns how often the task was polled and woken: a glance. Two loads.
@@ -221,6 +231,12 @@ impl TaskRef {
         &self.header().state
     }
 
+    /// Whether the task is a [resident](super#resident-tasks), whose references are not counted.
+    #[inline]
+    pub(crate) fn is_resident(&self) -> bool {
+        self.state().is_local() && self.header().vtable.is_resident
+    }
+
     #[inline]
     pub(crate) fn is_ticket(&self) -> bool {
         self.0.addr().get() & TICKET != 0
@@ -318,6 +334,10 @@ impl TaskRef {
     /// As for [`drop_ref`](Self::drop_ref), and the task is local.
     #[inline(never)]
     pub(super) unsafe fn drop_local_ref(ptr: NonNull<Header>) {
+        // SAFETY: the reference keeps it alive.
+        if unsafe { ptr.as_ref() }.vtable.is_resident {
+            return;
+        }
         // SAFETY: as in `drop_shared_ref`.
         let mut drop_ref = unsafe { &(*ptr.as_ptr()).state }.drop_local_ref();
         loop {
@@ -349,6 +369,10 @@ impl TaskRef {
     unsafe fn drop_ticket(ptr: NonNull<Header>) {
         // SAFETY: the ticket keeps it alive; the borrow is of the state word alone.
         let state = unsafe { &(*ptr.as_ptr()).state };
+        // SAFETY: as above.
+        if unsafe { (*ptr.as_ptr()).vtable }.is_resident {
+            return state.unwake_resident();
+        }
         let drop_ref = match state.is_local() {
             false => state.unwake(),
             true => state.local_unwake(),
@@ -384,7 +408,9 @@ impl Clone for TaskRef {
     /// Counts one reference more. The clone is not a ticket.
     #[inline]
     fn clone(&self) -> Self {
-        self.state().add_ref();
+        if !self.is_resident() {
+            self.state().add_ref();
+        }
         Self(self.ptr())
     }
 }

@@ -55,8 +55,9 @@ pub struct StaticStealingScheduler<const WORKERS: usize> {
 ///
 /// # Panics
 ///
-/// As for [`new_static!`](crate::new_static_scheduler): the second of two schedulers that one place of
-/// this macro has made panics when it is used.
+/// Each *place* where this macro stands has one stub, and a stub serves one scheduler. A `static` is
+/// made once. But in a `const`, or in a function that is called twice, the macro makes two schedulers
+/// with the same stub, and the second that is used panics.
 #[macro_export]
 macro_rules! new_static_stealing_scheduler {
     () => {{

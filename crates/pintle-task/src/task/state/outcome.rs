@@ -15,6 +15,17 @@ pub(crate) enum StartPoll {
     Gone,
 }
 
+/// What [`StateCell::start_turn`] found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StartTurn {
+    /// The future is to be polled.
+    Poll,
+    /// The task was cancelled: its future is to be dropped.
+    Cancel,
+    /// The task is complete: it was woken by its last poll.
+    Gone,
+}
+
 /// What is left to do after [`StateCell::end_poll`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EndPoll {
@@ -58,6 +69,17 @@ pub(crate) enum Complete {
     /// Nobody yet: the handle will find out when it is polled.
     Joinable,
     /// The join waker, which the runner now owns, as well as a reference.
+    WakeJoiner,
+}
+
+/// Who has to be told that a resident task is complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CompleteResident {
+    /// Nobody: there is no handle, and what the task left is the runner's to drop.
+    Detached,
+    /// Nobody yet: the handle will find out when it is polled.
+    Joinable,
+    /// The join waker, which the runner now owns.
     WakeJoiner,
 }
 

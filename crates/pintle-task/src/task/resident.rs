@@ -1,0 +1,185 @@
+//! Running resident tasks, and the other functions that they do not share with those that are counted: see
+//! [the protocol](super#resident-tasks).
+
+use super::{
+    TaskRef,
+    header::{Bound, Header},
+    run::Runnable,
+    state::{CompleteResident, Detach, StartTurn, Wake},
+    waker::BorrowedWaker,
+};
+use crate::scheduler::static_queue::StaticQueue;
+use core::{
+    mem,
+    ptr::NonNull,
+    task::{Context, Waker},
+};
+
+mod waker;
+
+/// Completes a task, its future being gone: also when a panic unwinds out of its turn.
+struct Finish<'a> {
+    task: NonNull<Header>,
+    queue: &'a StaticQueue,
+}
+
+/// Runs a resident once: what its vtable has as `turn`.
+///
+/// # Safety
+///
+/// As for [`Vtable::turn`](super::header::Vtable::turn), and `R` is the task's type.
+#[inline]
+pub(super) unsafe fn turn<R: Runnable>(task: NonNull<Header>, queue: &StaticQueue) -> usize {
+    // SAFETY: residents live for ever.
+    let state = unsafe { &(*task.as_ptr()).state };
+    queue.show(task);
+    match state.start_turn() {
+        StartTurn::Poll => {}
+        // SAFETY: the contract is the same.
+        start => return unsafe { end(task, queue, start) },
+    }
+    let finish = Finish { task, queue };
+    // SAFETY: the task lives for ever, and is a resident.
+    let waker = unsafe { BorrowedWaker::new(task, &waker::RESIDENT) };
+    let mut cx = Context::from_waker(&waker);
+    // SAFETY: the stage of a task that is not complete is the consumer's.
+    if unsafe { R::poll(task, &mut cx) }.is_pending() {
+        mem::forget(finish);
+        return state.woken_meanwhile();
+    }
+    drop(finish);
+    0
+}
+
+/// Runs a task whose future is not to be polled.
+///
+/// # Safety
+///
+/// As for `turn`, and the ticket has been spent, by a transition that said `start`.
+#[cold]
+unsafe fn end(task: NonNull<Header>, queue: &StaticQueue, start: StartTurn) -> usize {
+    if start == StartTurn::Gone {
+        // SAFETY: this is run by the consumer.
+        unsafe { queue.count_void() };
+        return 0;
+    }
+    let _finish = Finish { task, queue };
+    // SAFETY: residents live for ever.
+    let clear = unsafe { task.as_ref() }.vtable.clear;
+    // SAFETY: the stage of a task that is not complete is the consumer's.
+    unsafe { clear(task) };
+    0
+}
+
+impl Drop for Finish<'_> {
+    #[inline(never)]
+    fn drop(&mut self) {
+        // SAFETY: this is run by the consumer.
+        unsafe { self.queue.count_completed() };
+        // SAFETY: residents live for ever.
+        let header = unsafe { self.task.as_ref() };
+        match header.state.complete_resident() {
+            CompleteResident::Joinable => {}
+            // SAFETY: without a handle the stage stays the consumer's.
+            CompleteResident::Detached => unsafe { (header.vtable.clear)(self.task) },
+            CompleteResident::WakeJoiner => {
+                // SAFETY: the transition has given the slot to this.
+                if let Some(waker) = unsafe { take_waker(header) } {
+                    waker.wake();
+                }
+            }
+        }
+    }
+}
+
+/// Empties the join waker's slot.
+///
+/// # Safety
+///
+/// The slot is the caller's.
+unsafe fn take_waker(header: &Header) -> Option<Waker> {
+    // SAFETY: the slot is the caller's.
+    header
+        .join_waker
+        .with_mut(|waker| unsafe { (*waker).take() })
+}
+
+/// Ends the claims of a resident's handle.
+///
+/// # Safety
+///
+/// As for [`Vtable::detach`](super::header::Vtable::detach).
+pub(super) unsafe fn detach(task: NonNull<Header>) {
+    // SAFETY: residents live for ever.
+    let header = unsafe { task.as_ref() };
+    match header.state.drop_join_handle() {
+        Detach::Nothing => {}
+        // SAFETY: the transition gave the slot back to the handle.
+        Detach::Waker => drop(unsafe { take_waker(header) }),
+        // SAFETY: a completed task's stage is its handle's.
+        Detach::Stage => unsafe { (header.vtable.clear)(task) },
+    }
+}
+
+/// Passes a resident's ticket to its scheduler.
+///
+/// # Safety
+///
+/// As for [`Vtable::schedule`](super::header::Vtable::schedule), of a resident.
+#[inline]
+pub(super) unsafe fn schedule(task: NonNull<Header>) {
+    let bound = task.cast::<Bound<&'static StaticQueue>>();
+    // SAFETY: a resident's scheduler has the layout of its queue. Nobody writes it but who has the ticket.
+    // There is none only while nobody has been given the task by an injector.
+    if let Some(queue) = unsafe { (*bound.as_ptr()).scheduler } {
+        // SAFETY: the ticket is given up.
+        unsafe { queue.push(task) };
+    }
+}
+
+/// Wakes a resident.
+///
+/// # Safety
+///
+/// The header is that of a spawned resident.
+#[inline]
+unsafe fn wake(task: NonNull<Header>) {
+    // SAFETY: residents live for ever.
+    match unsafe { task.as_ref() }.state.wake_resident() {
+        Wake::Nothing => {}
+        // SAFETY: the transition has made the ticket.
+        Wake::Schedule => unsafe { schedule(task) },
+    }
+}
+
+/// Whether a resident is being polled. A glance.
+///
+/// # Safety
+///
+/// The header is that of a spawned resident.
+pub(super) unsafe fn is_running(task: NonNull<Header>) -> bool {
+    // SAFETY: residents live for ever.
+    if !unsafe { task.as_ref() }.state.has_started() {
+        return false;
+    }
+    let bound = task.cast::<Bound<&'static StaticQueue>>();
+    // SAFETY: a resident's scheduler has the layout of its queue. It was written before the first turn
+    // started, and is not written again.
+    let scheduler = unsafe { (*bound.as_ptr()).scheduler };
+    scheduler.is_some_and(|queue| queue.is_current(task))
+}
+
+/// Cancels a resident that has no scheduler: an injector that ends has it.
+///
+/// # Safety
+///
+/// The caller has the ticket, and gives it up.
+pub(crate) unsafe fn cancel_unbound(ticket: TaskRef) {
+    ticket.state().cancel();
+    let task = ticket.into_ticket_ptr();
+    // SAFETY: residents live for ever.
+    let turn = unsafe { task.as_ref() }.vtable.turn;
+    // SAFETY: the ticket is given up, and the task has no scheduler. A queue that nobody knows has no other
+    // consumer.
+    unsafe { turn(task, &StaticQueue::new()) };
+}
