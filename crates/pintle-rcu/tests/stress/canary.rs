@@ -157,7 +157,8 @@ impl Cage {
                     thread::yield_now();
                     canary.look(4);
                 }),
-                looks => reader.section(|| self.current().look(looks % 32)),
+                // Long ones, so that the old canary is poisoned before their end.
+                looks => reader.section(|| self.current().look(looks % 32 * 8)),
             }
         }
         self.sections.fetch_add(sections, Relaxed);

@@ -2,6 +2,7 @@
 
 use crate::{LANES, canary::Read, stress};
 use pintle_rcu::domain::{Barrier, Domain, Fences, Reader, Slot};
+use std::{cell::Cell, hint::spin_loop};
 
 impl<B: Barrier> Read for Reader<B> {
     fn section(&self, f: impl FnOnce()) {
@@ -13,17 +14,26 @@ impl<B: Barrier> Read for Reader<B> {
     }
 }
 
-/// Quiescent after each section: writers that look then make no heavy barrier.
-struct Quiescent<B: Barrier + 'static>(Reader<B>);
+/// Quiescent after each section, for some grace periods: writers that look then make no heavy barrier, and forget
+/// the reader until it comes again.
+struct Quiescent<B: Barrier + 'static> {
+    reader: Reader<B>,
+    sections: Cell<u32>,
+}
 
 impl<B: Barrier> Read for Quiescent<B> {
     fn section(&self, f: impl FnOnce()) {
-        self.0.run(f);
-        self.0.quiesce();
+        self.reader.run(f);
+        self.reader.quiesce();
+        let sections = self.sections.get() + 1;
+        self.sections.set(sections);
+        for _ in 0..sections % 128 {
+            spin_loop();
+        }
     }
 
     fn quiesce(&self) {
-        self.0.quiesce();
+        self.reader.quiesce();
     }
 }
 
@@ -51,7 +61,10 @@ fn over_the_process_wide_barrier() {
 
 #[test]
 fn over_the_process_wide_barrier_that_is_skipped() {
-    poison_after_synchronize(Domain::new(), Quiescent);
+    poison_after_synchronize(Domain::new(), |reader| Quiescent {
+        reader,
+        sections: Cell::new(0),
+    });
 }
 
 #[test]

@@ -4,9 +4,10 @@ use crate::{
     canary::{Cage, Read},
     stress,
 };
-use pintle_rcu::global;
+use pintle_rcu::{RcuGuard, global};
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
+    collections::VecDeque,
     future::Future,
     pin::pin,
     sync::Arc,
@@ -48,6 +49,81 @@ fn writers_that_block() {
 #[test]
 fn writers_that_await() {
     poison_after(|| block_on(global().synchronize(async |time| thread::sleep(time))));
+}
+
+/// Woken by the last reader that they wait for, or by each other.
+#[test]
+fn writers_that_readers_wake() {
+    poison_after(|| block_on(global().grace_period()));
+}
+
+/// Writers that look now and then whether what they have taken out can go.
+#[test]
+fn writers_that_poll_cookies() {
+    stress(
+        |_| Threads,
+        |cage, until| {
+            let mut waiting = VecDeque::new();
+            cage.write(until, |old| {
+                waiting.push_back((global().start_poll(), old));
+                // Some have waited long.
+                while waiting.len() > 8 {
+                    let Some((cookie, old)) = waiting.pop_front() else {
+                        return;
+                    };
+                    global().wait(cookie);
+                    old.poison();
+                }
+                while let Some((cookie, old)) = waiting.pop_front() {
+                    if !global().poll(cookie) {
+                        waiting.push_front((cookie, old));
+                        return;
+                    }
+                    old.poison();
+                }
+            });
+            for (cookie, old) in waiting {
+                global().wait(cookie);
+                old.poison();
+            }
+        },
+    );
+}
+
+/// Readers keep one section open, and say in between that they hold nothing.
+#[test]
+fn readers_that_make_checkpoints() {
+    struct Checkpoints {
+        guard: RefCell<RcuGuard>,
+        depth: Cell<usize>,
+    }
+    impl Read for Checkpoints {
+        fn section(&self, f: impl FnOnce()) {
+            // A panic leaves it, too.
+            struct Inner<'a>(&'a Checkpoints);
+            impl Drop for Inner<'_> {
+                fn drop(&mut self) {
+                    let depth = self.0.depth.get() - 1;
+                    self.0.depth.set(depth);
+                    if depth == 0 {
+                        self.0.guard.borrow_mut().checkpoint();
+                    }
+                }
+            }
+            self.depth.set(self.depth.get() + 1);
+            let _inner = Inner(self);
+            f();
+        }
+
+        fn quiesce(&self) {
+            global().quiesce();
+        }
+    }
+    let reader = |_| Checkpoints {
+        guard: RefCell::new(global().enter()),
+        depth: Cell::new(0),
+    };
+    stress(reader, write);
 }
 
 /// Readers are tasks that give their thread back now and then, which is a quiescent state.

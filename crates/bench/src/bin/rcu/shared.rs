@@ -49,6 +49,10 @@ unsafe impl Barrier for Counted {
         }
         ProcessWide.heavy();
     }
+
+    fn readers_fence(&self) -> bool {
+        ProcessWide.readers_fence()
+    }
 }
 
 /// Prints what was counted.
