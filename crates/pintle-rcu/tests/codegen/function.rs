@@ -81,27 +81,34 @@ impl Function {
                 break;
             }
             been.push(at);
-            let kind = kind(line);
             let target = line.rsplit([' ', ',']).next().unwrap_or_default();
-            match self.labels.get(target) {
-                Some(&target) if is_jump(line) => {
+            let within = self.labels.get(target).filter(|_| is_jump(line));
+            let before = path.len();
+            let ends = match within {
+                Some(&target) => {
                     self.walk(target, been, path, paths);
-                    if is_unconditional(line) {
-                        break;
-                    }
+                    is_unconditional(line)
                 }
-                _ => {
-                    let ends = kind == Kind::Return || is_unconditional(line);
-                    // What follows a panic is another stretch, with a label of its own.
-                    let panics = matches!(&kind, Kind::Call(name) if name.contains("panic"));
-                    path.push(kind);
-                    if ends {
+                // Into another function, which does not come back here.
+                None if is_jump(line) => {
+                    path.push(kind(line));
+                    paths.push(path.clone());
+                    path.truncate(before);
+                    is_unconditional(line)
+                }
+                None => {
+                    path.push(kind(line));
+                    let returns = path.last() == Some(&Kind::Return);
+                    if returns {
                         paths.push(path.clone());
                     }
-                    if ends || panics {
-                        break;
-                    }
+                    // What follows a panic is another stretch, with a label of its own.
+                    returns
+                        || matches!(path.last(), Some(Kind::Call(name)) if name.contains("panic"))
                 }
+            };
+            if ends {
+                break;
             }
             at += 1;
         }
@@ -134,8 +141,6 @@ fn kind(line: &str) -> Kind {
     match name {
         "ret" | "retq" => Kind::Return,
         "call" | "callq" | "bl" | "blr" | "br" => Kind::Call(operand.to_owned()),
-        // Into another function: those within have been followed.
-        "jmp" | "jmpq" | "b" if !operand.starts_with(".L") => Kind::Call(operand.to_owned()),
         "lock" | "mfence" | "dmb" | "dsb" => Kind::Fence,
         _ if name.starts_with("xchg") && operand.contains('(') => Kind::Fence,
         "ldar" | "ldarb" | "ldapr" | "ldaprb" | "ldapur" => Kind::AcquireLoad,
@@ -144,6 +149,7 @@ fn kind(line: &str) -> Kind {
             Some(address) if !address.starts_with("[sp") => Kind::Store(address),
             _ => Kind::Other,
         },
+        _ if is_jump(line) && !operand.contains(".L") => Kind::Call(operand.to_owned()),
         _ => Kind::Other,
     }
 }
@@ -161,6 +167,7 @@ f:
     dmb ish
     ret
 .LBB0_2:
+    b.hi h
     cbz x9, .LBB0_3
     str x9, [x8, #8]
     str x9, [sp, #8]
@@ -177,6 +184,7 @@ f:
         assert_eq!(
             paths,
             [
+                vec![Kind::Call("h".to_owned())],
                 vec![
                     Kind::Store("[x8, #8]".to_owned()),
                     Kind::Call("g".to_owned())
@@ -191,6 +199,8 @@ f:
         assert_eq!(kind("lock orl $0, -64(%rsp)"), Kind::Fence);
         assert_eq!(kind("xchgq %rax, (%rdi)"), Kind::Fence);
         assert_eq!(kind("xchgq %rax, %rdi"), Kind::Other);
+        assert_eq!(kind("ja f"), Kind::Call("f".to_owned()));
+        assert_eq!(kind("ja .LBB0_1"), Kind::Other);
         assert_eq!(
             kind("jmpq *f@GOTPCREL(%rip)"),
             Kind::Call("*f@GOTPCREL(%rip)".to_owned())
