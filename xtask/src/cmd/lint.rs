@@ -1,9 +1,11 @@
 //! The house rules as code. What a tool of others checks is called here; the rest is in
-//! [`rules`], [`manifests`], [`package`] and [`platforms`].
+//! [`rules`], [`contexts`], [`manifests`], [`package`], [`platforms`] and [`quotes`].
 
+mod contexts;
 mod manifests;
 mod package;
 mod platforms;
+mod quotes;
 mod rules;
 mod source;
 
@@ -19,7 +21,7 @@ use crate::report::{Report, Verdict};
 /// Check the house rules; each message says how to mend.
 ///
 /// Format, clippy, layers, links in the documentation, licences and sources of the
-/// dependencies, what would be published, the table of platforms, file sizes, the places of cfg(loom), leftovers,
+/// dependencies, what would be published, the tables of platforms and of contexts, code that docs/ quotes, file sizes, the places of cfg(loom), leftovers,
 /// reasons for unsafe.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Args {
@@ -35,6 +37,8 @@ impl Args {
         report.step("house rules", || rules::check(project));
         report.step("manifests", || manifests::check(project));
         report.step("platforms", || platforms::check(project));
+        report.step("contexts", || contexts::check(project));
+        report.step("quotes", || quotes::check(project));
         layers::Args::default().run(project, report)?;
         report.step("fmt", || fmt(project));
         report.step("deny", || self.deny(project));

@@ -94,7 +94,9 @@ fn run() -> ! {
         // Masked: an interrupt that comes after the question is pending, and `wfi` returns at once.
         critical_section::with(|_| {
             if !SCHEDULER.has_remaining() {
-                next.map(systick::alarm_in);
+                if let Some(ticks) = next {
+                    systick::alarm_in(ticks);
+                }
                 asm::wfi();
             }
         });

@@ -1,4 +1,5 @@
 //! Tasks on a Cortex-M3 with 64 kB of memory and no heap.
+// ANCHOR: uses
 #![no_std]
 #![no_main]
 
@@ -23,13 +24,18 @@ use pintle::{
     time::{Duration, Timer, clock::HalfPeriod},
 };
 
+static SCHEDULER: StaticScheduler = new_static!();
+// ANCHOR_END: uses
+
+// ANCHOR: clock
 /// How long a cycle lasts at 12.5 MHz.
 const CYCLE: Duration = Duration::from_nanos(80);
 
-static SCHEDULER: StaticScheduler = new_static!();
 static UPTIME: HalfPeriod<32> = HalfPeriod::new(systick::count);
 static TIMER: Timer = Timer::new(UPTIME.clock(CYCLE));
+// ANCHOR_END: clock
 
+// ANCHOR: statics
 static CONSOLE: Mutex<Console> = Mutex::new(Console::new(uart::send));
 static KEYS: mpsc::Channel<u8, 32> = mpsc::Channel::new();
 static PRESSED: OnceLock<mpsc::Sender<u8, Static>> = OnceLock::new();
@@ -53,12 +59,9 @@ static BOARD: Board = Board {
     stack_used: || stack::used(arm::stack()),
     exit: arm::exit,
 };
+// ANCHOR_END: statics
 
-/// The chip's interrupts. cortex-m-rt puts them behind the core's.
-#[unsafe(link_section = ".vector_table.interrupts")]
-#[unsafe(no_mangle)]
-static __INTERRUPTS: [Handler; 44] = arm::handlers(uart::INTERRUPT, on_uart);
-
+// ANCHOR: main
 #[entry]
 fn main() -> ! {
     // SAFETY: it is the stack that this runs on.
@@ -78,7 +81,9 @@ fn main() -> ! {
     spawn!(SCHEDULER, demo::main(&BOARD, keys, writers)).detach();
     run();
 }
+// ANCHOR_END: main
 
+// ANCHOR: idle
 /// Polls what is ready, and sleeps when nothing is.
 fn run() -> ! {
     loop {
@@ -87,12 +92,21 @@ fn run() -> ! {
         // Masked: an interrupt that comes after the question is pending, and `wfi` returns at once.
         critical_section::with(|_| {
             if !SCHEDULER.has_remaining() {
-                next.map(systick::alarm_in);
+                if let Some(ticks) = next {
+                    systick::alarm_in(ticks);
+                }
                 asm::wfi();
             }
         });
     }
 }
+// ANCHOR_END: idle
+
+// ANCHOR: handlers
+/// The chip's interrupts. cortex-m-rt puts them behind the core's.
+#[unsafe(link_section = ".vector_table.interrupts")]
+#[unsafe(no_mangle)]
+static __INTERRUPTS: [Handler; 44] = arm::handlers(uart::INTERRUPT, on_uart);
 
 /// The end of a period: an alarm, or SysTick has run through all of its bits.
 #[exception]
@@ -110,9 +124,12 @@ extern "C" fn on_uart() {
         let _ = PRESSED.get().map(|keys| keys.try_send(byte));
     }
 }
+// ANCHOR_END: handlers
 
+// ANCHOR: panic
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {
     let _ = writeln!(Console::new(uart::send), "{info}");
     arm::exit(false);
 }
+// ANCHOR_END: panic

@@ -102,6 +102,7 @@ fn start() {
     spawn!(SCHEDULER, demo::main(&BOARD, keys, writers)).detach();
 }
 
+// ANCHOR: idle
 /// Polls what is ready here or there, and sleeps when nothing is.
 fn run(hart: usize, mut worker: Worker<'_>) -> ! {
     let waker = pend::waker(hart);
@@ -121,6 +122,7 @@ fn run(hart: usize, mut worker: Worker<'_>) -> ! {
         });
     }
 }
+// ANCHOR_END: idle
 
 /// The number of this hart.
 fn hart() -> usize {

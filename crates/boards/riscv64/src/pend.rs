@@ -7,6 +7,7 @@ use core::{
 
 use common::virt::clint;
 
+// ANCHOR: waker
 /// A waker whose data is the number of a hart, and no pointer.
 static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake, drop);
 
@@ -25,3 +26,4 @@ fn wake(hart: *const ()) {
 }
 
 fn drop(_: *const ()) {}
+// ANCHOR_END: waker

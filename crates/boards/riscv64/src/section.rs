@@ -26,6 +26,7 @@ struct TwoHarts;
 
 set_impl!(TwoHarts);
 
+// ANCHOR: section
 // SAFETY: between `acquire` and `release` of the outermost section the hart has the lock, whose orders are
 // those of the section, and no interrupt handler runs on it.
 unsafe impl Impl for TwoHarts {
@@ -57,3 +58,4 @@ unsafe impl Impl for TwoHarts {
         }
     }
 }
+// ANCHOR_END: section

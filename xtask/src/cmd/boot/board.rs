@@ -81,6 +81,23 @@ pub(super) const BOARDS: &[Board] = &[
             ],
         )
     },
+    // ARM's FPGA board, carried here by docs/porting.md.
+    Board {
+        prompt: Some("> "),
+        ..board(
+            "mps2-an385",
+            "thumbv7m-none-eabi",
+            &[
+                "qemu-system-arm",
+                "-M",
+                "mps2-an385",
+                "-icount",
+                "shift=6,sleep=off",
+                "-semihosting-config",
+                "enable=on,target=native",
+            ],
+        )
+    },
     // QEMU's own machine, with a core that lacks the atomic instructions.
     Board {
         prompt: Some("> "),
