@@ -29,8 +29,9 @@
 //! - [`global`], [`RcuDomain`], [`RcuGuard`]: the domain of this process, whose readers are its
 //!   threads. Feature `std`, on by default.
 //! - [`RcuCell`], [`Retired`]: an owned value that readers load and writers replace.
+//! - [`reclaim`]: what is dropped after a grace period by others, so that a writer need not wait.
 //! - [`QuiescingPark`]: threads and cores that [quiesce](RcuDomain::quiesce) whenever they sleep.
-//! - [`domain`]: the same algorithm without `std` and without allocation, over slots and a barrier
+//! - [`mod@domain`]: the same algorithm without `std` and without allocation, over slots and a barrier
 //!   that the caller brings. **The proof that it is sound is written there.**
 //!
 //! # What it costs
@@ -52,7 +53,7 @@
 //! - A guard is not `Send`, so a future that holds one over an `.await` is not either. Load, clone
 //!   what is needed, drop the guard, await.
 //! - Not from a signal handler or an interrupt that may strike the same reader: the handler
-//!   needs a reader of its own (see [`domain`]).
+//!   needs a reader of its own (see [`mod@domain`]).
 //! - A child made by `fork` has the parent's sections and not its threads, so a writer in it may wait
 //!   for ever: call `exec` soon, as with every library that knows threads.
 //!
@@ -63,6 +64,8 @@
 //! TPDS 2012.
 #![no_std]
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
@@ -72,6 +75,7 @@ mod macros;
 pub mod domain;
 mod park;
 mod pause;
+pub mod reclaim;
 
 pub use self::park::{Quiesce, QuiescingPark};
 
@@ -79,12 +83,12 @@ pub use self::park::{Quiesce, QuiescingPark};
 pintle_core::not_loom! {
     mod scope;
 
-    #[cfg(feature = "std")]
+    #[cfg(feature = "alloc")]
     mod cell;
 
     pub use self::scope::{Cookie, RcuDomain, RcuGuard, Scope};
-    #[cfg(feature = "std")]
-    pub use self::cell::{RcuCell, Retired};
+    #[cfg(feature = "alloc")]
+    pub use self::cell::{Changed, RcuCell, Retired};
     #[cfg(feature = "std")]
     pub use self::scope::{Global, global};
     #[cfg(feature = "std")]

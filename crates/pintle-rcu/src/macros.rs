@@ -179,12 +179,18 @@ macro_rules! threads {
 /// Declares a type of one scope, which is the global one by default where there is one.
 macro_rules! of_a_scope {
     ($(#[$meta:meta])* pub struct $name:ident<S> { $($fields:tt)* }) => {
+        of_a_scope!([] $(#[$meta])* pub struct $name { $($fields)* });
+    };
+    ($(#[$meta:meta])* pub struct $name:ident<T, S> { $($fields:tt)* }) => {
+        of_a_scope!([T,] $(#[$meta])* pub struct $name { $($fields)* });
+    };
+    ([$($T:tt)*] $(#[$meta:meta])* pub struct $name:ident { $($fields:tt)* }) => {
         $(#[$meta])*
         #[cfg(feature = "std")]
-        pub struct $name<S: $crate::Scope = $crate::Global> { $($fields)* }
+        pub struct $name<$($T)* S: $crate::Scope = $crate::Global> { $($fields)* }
 
         $(#[$meta])*
         #[cfg(not(feature = "std"))]
-        pub struct $name<S: $crate::Scope> { $($fields)* }
+        pub struct $name<$($T)* S: $crate::Scope> { $($fields)* }
     };
 }

@@ -227,5 +227,5 @@ fn a_load_sees_what_was_replaced_last() {
     assert_eq!((*before, *cell.load(&guard)), (0, 1));
     assert_eq!(format!("{cell:?}"), "RcuCell(1)");
     drop(guard);
-    assert_eq!(*retired.synchronize(), 0);
+    assert_eq!(retired.synchronize(), 0);
 }

@@ -1,6 +1,9 @@
 //! Models of the algorithm over fences: each race that the proof in `domain` speaks of.
 #![cfg(loom)]
 
+#[path = "loom/reclaim.rs"]
+mod reclaim;
+
 use loom::sync::Arc;
 use pintle_core::atomic::{AtomicUsize, Ordering::*};
 use pintle_core::cell::UnsafeCell;

@@ -161,7 +161,7 @@ fn threads_that_sleep() {
         });
         for value in 1..=3 {
             let old = cell.replace(value).synchronize();
-            assert_eq!(*old, value - 1);
+            assert_eq!(old, value - 1);
             for (unparker, read) in &sleepers {
                 unparker.unpark();
                 while read.load(Acquire) != value {

@@ -1,5 +1,6 @@
 //! The twins of the cases that fail.
 use pintle_rcu::domain::{Domain, Slot};
+use pintle_rcu::reclaim::Reclaimer;
 use pintle_rcu::{RcuCell, RcuDomain, RcuGuard, global};
 use std::sync::Mutex;
 
@@ -37,4 +38,10 @@ fn main() {
     fn sent<T: Send>(_: T) {}
     shared(RcuCell::new(Mutex::new(1)));
     sent(RcuCell::new(core::cell::Cell::new(1)));
+
+    // A retired value may be left to a reclaimer of its domain.
+    static RECLAIMER: Reclaimer<RcuDomain> = Reclaimer::new(global());
+    RcuCell::new(1).replace(2).defer(&RECLAIMER).unwrap();
+    RECLAIMER.defer_drop(std::sync::Arc::new(1)).unwrap();
+    RECLAIMER.drain();
 }

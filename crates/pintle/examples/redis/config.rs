@@ -142,7 +142,7 @@ impl Config {
             self.current.replace(settings)
         });
         STATS.rcu_replacements.add(1);
-        drop(old.synchronize());
+        old.synchronize();
         STATS.grace_periods.add(1);
     }
 }
