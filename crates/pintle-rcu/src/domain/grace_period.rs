@@ -105,9 +105,9 @@ impl<B: Barrier> Future for GracePeriod<'_, B> {
                     }
                     Poll::Pending => {}
                 }
-                match domain.advance(cookie, Manner::Sleeps) {
-                    Some(Progress::Over) => {}
-                    Some(Progress::Waiting) | None => return Poll::Pending,
+                // Whoever drives, or the reader that is waited for, wakes this task.
+                if registry.drive(domain.barrier(), cookie, Manner::Sleeps) == Progress::Waiting {
+                    return Poll::Pending;
                 }
                 continue;
             }
@@ -122,10 +122,10 @@ impl<B: Barrier> Future for GracePeriod<'_, B> {
                 this.follows.set(None);
                 continue;
             }
-            // Pairs with the fence in `resign` and the one after a grace period: who leads no more has woken this
-            // task, or is seen here; and so is what is over.
+            let is_over = !registry.sequence.follow(cookie);
+            // Pairs with the fence in `resign`: who leads no more has woken this task, or is seen here.
             fence(SeqCst);
-            if registry.is_led() && !domain.is_over(cookie) {
+            if !is_over && registry.is_led() {
                 return Poll::Pending;
             }
         }

@@ -113,6 +113,7 @@ mod section;
 mod sequence;
 mod slot;
 mod slot_taken;
+mod turn;
 mod word;
 
 pub use self::barrier::{Barrier, Fences, ProcessWide};
@@ -132,13 +133,7 @@ use self::{
 };
 use crate::pause::Pause;
 use core::fmt;
-use pintle_core::{
-    atomic::{
-        Ordering::{Relaxed, SeqCst},
-        fence,
-    },
-    const_fn,
-};
+use pintle_core::const_fn;
 
 /// A set of readers and the writers that wait for them.
 ///
@@ -288,9 +283,8 @@ impl<B: Barrier> Domain<B> {
     #[must_use]
     pub fn poll(&self, cookie: Cookie) -> bool {
         while !self.is_over(cookie) {
-            match self.advance(cookie, Manner::Looks) {
-                Some(Progress::Over) => {}
-                Some(Progress::Waiting) | None => return false,
+            if self.registry.drive(&self.barrier, cookie, Manner::Looks) == Progress::Waiting {
+                return false;
             }
         }
         true
@@ -325,7 +319,11 @@ impl<B: Barrier> Domain<B> {
     /// DOMAIN.synchronize_with(|| std::thread::yield_now());
     /// ```
     pub fn synchronize_with(&self, pause: impl FnMut()) {
-        self.wait_with(self.start_poll(), pause);
+        let (cookie, turn) = self.registry.join();
+        if let Some(turn) = turn {
+            turn.advance(&self.barrier, Manner::Looks);
+        }
+        self.wait_with(cookie, pause);
     }
 
     /// Waits until the grace period of `cookie` is over, which it may be already; as
@@ -391,33 +389,7 @@ impl<B: Barrier> Domain<B> {
     /// [`Slot::label`] says whose it is.
     #[must_use]
     pub fn awaited(&self) -> Option<&'static Slot> {
-        self.registry.scan.try_lock()?.awaited()
-    }
-
-    /// Drives the domain towards the end of the grace period of `cookie`, if nobody else does so now.
-    fn advance(&self, cookie: Cookie, manner: Manner) -> Option<Progress> {
-        let registry = &self.registry;
-        let scan = match registry.scan.try_lock() {
-            Some(scan) => Some(scan),
-            None if manner == Manner::Looks => return None,
-            None => {
-                registry.turned_away.store(true, Relaxed);
-                // Pairs with the fence below: who drives sees that, or has gone, as seen by us.
-                fence(SeqCst);
-                registry.scan.try_lock()
-            }
-        };
-        let progress = scan?.advance(registry, &self.barrier, cookie, manner);
-        // Pairs with the fence above; and with that of a task that begins to follow.
-        fence(SeqCst);
-        // Relaxed: the bell's own state orders the rest.
-        if registry.turned_away.load(Relaxed) && registry.turned_away.swap(false, Relaxed) {
-            registry.ring();
-        }
-        if progress == Progress::Over {
-            registry.followers.wake_all();
-        }
-        Some(progress)
+        self.registry.turn_on()?.awaited()
     }
 }
 

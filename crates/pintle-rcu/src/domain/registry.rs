@@ -1,4 +1,10 @@
-use super::{Slot, scan::Scan, sequence::Sequence, word::Word};
+use super::{
+    Barrier, Cookie, Slot,
+    scan::{Manner, Progress, Scan},
+    sequence::{Drive, Sequence, Wake},
+    turn::Turn,
+    word::Word,
+};
 use core::ptr;
 use pintle_core::{
     atomic::{
@@ -6,9 +12,9 @@ use pintle_core::{
         Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst},
         fence,
     },
+    cell::UnsafeCell,
     const_fn,
 };
-use pintle_lock::{blocking::Mutex, spin::Spinlock};
 use pintle_sync::{WaitCell, WaitQueue};
 
 /// What a domain is but for its barrier.
@@ -18,6 +24,7 @@ use pintle_sync::{WaitCell, WaitQueue};
 /// 1. `all` is null or points to a `'static` slot that has joined this domain; so does `next` of each slot in
 ///    that list. A slot in it stays there, and its `next` does not change any more.
 /// 2. The same holds for `active` and `next_active`, but that who drives takes slots out.
+/// 3. Only a `Turn` looks at `scan`.
 pub(super) struct Registry {
     /// What an outermost section writes into its slot's word.
     stamp: AtomicUsize,
@@ -26,10 +33,8 @@ pub(super) struct Registry {
     all: AtomicPtr<Slot>,
     /// The slots at which a grace period looks: all that are not quiescent, and some that are.
     active: AtomicPtr<Slot>,
-    /// The grace period under way. Who has it drives.
-    pub(super) scan: Mutex<Scan, Spinlock>,
-    /// Somebody who wanted to drive and would sleep found somebody else at it.
-    pub(super) turned_away: AtomicBool,
+    /// The grace period under way, for who drives it.
+    pub(super) scan: UnsafeCell<Scan>,
     /// One of the tasks that wait is the one whom readers wake.
     pub(super) led: AtomicBool,
     /// The waker of that one.
@@ -37,6 +42,12 @@ pub(super) struct Registry {
     /// The others.
     pub(super) followers: WaitQueue,
 }
+
+// SAFETY: but for `scan` it is made of what threads share, and of `scan` invariant 3 says that one thread has it
+// at a time. What is in it, references to slots, may go from thread to thread.
+unsafe impl Sync for Registry {}
+// SAFETY: the same.
+unsafe impl Send for Registry {}
 
 // === impl Registry ===
 
@@ -48,8 +59,7 @@ impl Registry {
                 sequence: Sequence::new(),
                 all: AtomicPtr::new(ptr::null_mut()),
                 active: AtomicPtr::new(ptr::null_mut()),
-                scan: Mutex::new_with_raw_mutex(Scan::new(), Spinlock::new()),
-                turned_away: AtomicBool::new(false),
+                scan: UnsafeCell::new(Scan::new()),
                 led: AtomicBool::new(false),
                 bell: WaitCell::new(),
                 followers: WaitQueue::new(),
@@ -98,6 +108,41 @@ impl Registry {
         self.led.load(Relaxed)
     }
 
+    /// Goes on towards the grace period of `cookie` as far as it gets without waiting, or to the end of the one
+    /// before.
+    pub(super) fn drive<B: Barrier>(
+        &self,
+        barrier: &B,
+        cookie: Cookie,
+        manner: Manner,
+    ) -> Progress {
+        match self.sequence.drive(cookie, manner == Manner::Sleeps) {
+            Drive::Drives => Turn::new(self).advance(barrier, manner),
+            Drive::IsDriven => Progress::Waiting,
+            Drive::Over => Progress::Over,
+        }
+    }
+
+    /// A turn in the grace period under way, if there is one and nobody drives it.
+    pub(super) fn turn_on(&self) -> Option<Turn<'_>> {
+        self.sequence.drive_on().then(|| Turn::new(self))
+    }
+
+    /// A cookie of now, and a turn if nobody has one.
+    pub(super) fn join(&self) -> (Cookie, Option<Turn<'_>>) {
+        let (cookie, drives) = self.sequence.join();
+        (cookie, drives.then(|| Turn::new(self)))
+    }
+
+    pub(super) fn wake(&self, wake: Wake) {
+        if wake.leader {
+            self.ring();
+        }
+        if wake.followers {
+            self.followers.wake_all();
+        }
+    }
+
     // --- for who drives ---
 
     /// Gives the sections that begin from now on another word.
@@ -119,6 +164,32 @@ impl Registry {
         let next = slot.next_active();
         // SAFETY: invariant 2: null or a `'static` slot.
         unsafe { next.as_ref() }
+    }
+
+    /// Whether a slot is not quiescent.
+    pub(super) fn has_restless(&self) -> bool {
+        let mut at = self.first_active();
+        while let Some(slot) = at {
+            if !slot.word().is_quiescent() {
+                return true;
+            }
+            at = self.next_active(slot);
+        }
+        false
+    }
+
+    /// Makes each slot ring that is not quiescent; false if all are.
+    pub(super) fn make_restless_ring(&self) -> bool {
+        let mut any = false;
+        let mut at = self.first_active();
+        while let Some(slot) = at {
+            if !slot.word().is_quiescent() {
+                slot.set_ringing();
+                any = true;
+            }
+            at = self.next_active(slot);
+        }
+        any
     }
 
     /// Takes an active slot off the list, whose `word` was quiescent; `before` is the one before it. False if

@@ -1,4 +1,4 @@
-use super::{Barrier, Cookie, Slot, registry::Registry};
+use super::{Barrier, Slot, registry::Registry};
 use pintle_core::atomic::{Ordering::SeqCst, fence};
 
 /// A grace period under way, of which there is one at a time in a domain: the slots that are still to be
@@ -11,6 +11,8 @@ pub(super) struct Scan {
     at: Option<&'static Slot>,
     /// The sections that are waited for ring when they end.
     rings: bool,
+    /// The beginning is done. False between grace periods.
+    begun: bool,
 }
 
 /// How the caller of [`Scan::advance`] gets to know when to call again.
@@ -38,6 +40,7 @@ impl Scan {
         Self {
             at: None,
             rings: false,
+            begun: false,
         }
     }
 
@@ -46,20 +49,15 @@ impl Scan {
         self.at
     }
 
-    /// Goes on towards the grace period of `cookie`: as far as the first slot whose section is still running,
-    /// or to the end of a grace period, which may be the one before.
+    /// Begins the grace period, if that is not done, and goes as far as the first slot whose section is still
+    /// running.
     pub(super) fn advance<B: Barrier>(
         &mut self,
         registry: &Registry,
         barrier: &B,
-        cookie: Cookie,
         manner: Manner,
     ) -> Progress {
-        if !registry.sequence.is_running() {
-            if registry.sequence.is_over(cookie) {
-                return Progress::Over;
-            }
-            registry.sequence.start();
+        if !self.begun {
             self.begin(registry, barrier, manner);
         } else if manner == Manner::Sleeps && !self.rings {
             self.make_ring(registry, barrier);
@@ -70,26 +68,25 @@ impl Scan {
     fn begin<B: Barrier>(&mut self, registry: &Registry, barrier: &B, manner: Manner) {
         self.rings = manner == Manner::Sleeps;
         registry.change_stamp();
-        // Pairs with the fence of an `enter` out of quiescence, and so with the first of each reader: one that
-        // is not found on the list, or quiescent, needs no look.
-        fence(SeqCst);
-        let mut quiescent = true;
-        let mut at = registry.first_active();
-        while let Some(slot) = at {
-            if !slot.word().is_quiescent() {
-                quiescent = false;
-                if !self.rings {
-                    break;
-                }
-                slot.set_ringing();
+        // Who looks again by itself needs no fence to see that there is somebody: the heavy barrier follows.
+        let heavy = if !self.rings && registry.has_restless() {
+            true
+        } else {
+            // Pairs with the fence of an `enter` out of quiescence, and so with the first of each reader: one
+            // that is not found on the list, or quiescent, needs no look.
+            fence(SeqCst);
+            if self.rings {
+                registry.make_restless_ring()
+            } else {
+                registry.has_restless()
             }
-            at = registry.next_active(slot);
-        }
-        if !quiescent {
+        };
+        if heavy {
             // Pairs with the light barrier of each entry and of each exit.
             barrier.heavy();
         }
-        self.first_look(registry, !quiescent);
+        self.first_look(registry, heavy);
+        self.begun = true;
     }
 
     /// Finds the sections to be waited for, if there can be `any`, and takes readers that have long been
@@ -138,7 +135,7 @@ impl Scan {
             }
             self.at = registry.next_active(slot);
         }
-        registry.sequence.finish();
+        self.begun = false;
         Progress::Over
     }
 

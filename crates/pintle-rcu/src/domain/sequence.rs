@@ -7,28 +7,56 @@ use pintle_core::{
     const_fn,
 };
 
-/// Which grace periods are over, and whether one is under way.
+/// How many grace periods are over, whether one is under way, and who drives it.
 ///
 /// ```text
-///            start                  finish
-///   2n ──────────────▶ 2n + 1 ──────────────▶ 2n + 2
-///   n are over        the next is under way   n + 1 are over
+///   n over, none          drive          n over, one      leave        n over, one
+///   under way       ──────────────────▶  driven         ◀───────────▶  under way
+///       ▲                                   │              drive
+///       └─────────── n := n + 1 ◀───────────┘
+///                      finish
 /// ```
 ///
-/// Only who drives the domain makes these steps. They wrap.
+/// One word, so that a writer that is alone makes two changes to it: `join` and `finish`. The numbers wrap.
 ///
 /// # Invariants
 ///
-/// Every change is a read-modify-write operation, and so is taking a cookie. So they are in one order, and
-/// each synchronizes with all before it that released: the release sequences do not break off.
+/// 1. Whoever has set `HELD` drives until it clears it: it has the [`Scan`](super::scan::Scan).
+/// 2. Every change is a read-modify-write operation, and so is taking a cookie. So they are in one order, and
+///    each that acquires synchronizes with all before it that released: the release sequences do not break off.
 pub(super) struct Sequence {
     word: AtomicUsize,
 }
 
-const RUNNING: usize = 1;
+/// Somebody drives.
+const HELD: usize = 1 << 0;
+/// A grace period is under way, driven or not.
+const RUNNING: usize = 1 << 1;
+/// Who leads and would sleep has found somebody else driving.
+const TURNED_AWAY: usize = 1 << 2;
+/// Tasks sleep until a grace period is over.
+const FOLLOWED: usize = 1 << 3;
+/// One grace period.
+const STEP: usize = 1 << 4;
+const NUMBER: usize = !(STEP - 1);
 
-/// How far a cookie can be ahead of the word: three, if a grace period was under way when it was taken.
-const AHEAD: usize = 3;
+/// Whether the caller is to drive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Drive {
+    /// It drives.
+    Drives,
+    /// Somebody else drives.
+    IsDriven,
+    /// There is nothing to drive towards.
+    Over,
+}
+
+/// Who is to be woken after somebody has driven.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Wake {
+    pub(super) leader: bool,
+    pub(super) followers: bool,
+}
 
 // === impl Sequence ===
 
@@ -37,47 +65,129 @@ impl Sequence {
         /// One grace period before the numbers wrap: what a wrap would break breaks at once.
         pub(super) const fn new() -> Self {
             Self {
-                word: AtomicUsize::new(usize::MAX - 1),
+                word: AtomicUsize::new(NUMBER),
             }
         }
     }
 
     /// The first grace period that begins from now on.
     pub(super) fn cookie(&self) -> Cookie {
-        // Release: what came before is seen by whoever starts that grace period. Its start is later in
-        // the order of read-modify-writes, else this had seen it, and is an Acquire.
-        let now = self.word.fetch_or(0, AcqRel);
-        Cookie(now.wrapping_add(AHEAD) & !RUNNING)
+        // Release: what came before is seen by whoever begins that grace period. The beginning is later in
+        // the order of read-modify-writes, else this had seen it, and acquires.
+        next(self.word.fetch_or(0, AcqRel))
+    }
+
+    /// As `cookie`, and drives if nobody does: then the second is true.
+    pub(super) fn join(&self) -> (Cookie, bool) {
+        // Release as in `cookie`, Acquire as in `drive`.
+        let before = self.word.fetch_or(HELD | RUNNING, AcqRel);
+        if before & RUNNING == 0 {
+            // It is this one that we have begun.
+            return (Cookie((before & NUMBER).wrapping_add(STEP)), true);
+        }
+        (next(before), before & HELD == 0)
     }
 
     pub(super) fn is_over(&self, cookie: Cookie) -> bool {
         // Acquire pairs with the Release in `finish`.
-        let now = self.word.load(Acquire);
-        // What is further ahead than a cookie ever was has been overtaken.
-        !(1..=AHEAD).contains(&cookie.0.wrapping_sub(now))
+        is_over(self.word.load(Acquire), cookie)
     }
 
-    /// For who drives.
-    pub(super) fn is_running(&self) -> bool {
-        // Relaxed: changed only by who drives.
-        self.word.load(Relaxed) & RUNNING != 0
+    /// Drives towards the grace period of `cookie` if nobody else does. If somebody does, and the caller would
+    /// sleep, it is told to wake who leads.
+    pub(super) fn drive(&self, cookie: Cookie, sleeps: bool) -> Drive {
+        // Acquire as in `is_over`.
+        let mut word = self.word.load(Acquire);
+        loop {
+            if is_over(word, cookie) {
+                return Drive::Over;
+            }
+            let (next, outcome) = if word & HELD == 0 {
+                (word | HELD | RUNNING, Drive::Drives)
+            } else if sleeps {
+                (word | TURNED_AWAY, Drive::IsDriven)
+            } else {
+                return Drive::IsDriven;
+            };
+            // Acquire pairs with the Release of each cookie taken before, if this begins a grace period: what
+            // came before the cookie comes before it. And with the Release in `leave` and `finish`. Release:
+            // only for invariant 2.
+            match self.word.compare_exchange_weak(word, next, AcqRel, Acquire) {
+                Ok(_) => return outcome,
+                Err(now) => word = now,
+            }
+        }
     }
 
-    /// For who drives, if none is running.
-    pub(super) fn start(&self) {
-        // Acquire pairs with the Release of each cookie taken before: what came before it comes before
-        // this grace period.
-        let before = self.word.fetch_add(1, AcqRel);
-        debug_assert!(before & RUNNING == 0);
+    /// As `drive`, but begins nothing.
+    pub(super) fn drive_on(&self) -> bool {
+        let mut word = self.word.load(Relaxed);
+        while word & (HELD | RUNNING) == RUNNING {
+            // Acquire as in `drive`.
+            match self
+                .word
+                .compare_exchange_weak(word, word | HELD, AcqRel, Relaxed)
+            {
+                Ok(_) => return true,
+                Err(now) => word = now,
+            }
+        }
+        false
     }
 
-    /// For who drives, if one is running.
-    pub(super) fn finish(&self) {
+    /// Sees to it that followers are woken when a grace period is over; false if that of `cookie` is already.
+    pub(super) fn follow(&self, cookie: Cookie) -> bool {
+        // Acquire as in `is_over`. Either `finish` comes later, and sees this; or this sees it.
+        !is_over(self.word.fetch_or(FOLLOWED, AcqRel), cookie)
+    }
+
+    /// Drives no more; the grace period is still under way.
+    pub(super) fn leave(&self) -> Wake {
+        // Release pairs with the Acquire in `drive`: the scan is as we leave it.
+        let before = self.word.fetch_sub(HELD, Release);
+        debug_assert!(before & HELD != 0);
+        Wake {
+            leader: before & TURNED_AWAY != 0 && self.clear(TURNED_AWAY),
+            followers: false,
+        }
+    }
+
+    /// Drives no more: the grace period is over.
+    pub(super) fn finish(&self) -> Wake {
         // Release pairs with the Acquire in `is_over`: the sections that were waited for happen before what
-        // comes after.
-        let before = self.word.fetch_add(1, Release);
-        debug_assert!(before & RUNNING != 0);
+        // comes after. And with that in `drive`. The number carries past the end.
+        let before = self
+            .word
+            .fetch_add(STEP.wrapping_sub(HELD | RUNNING), AcqRel);
+        debug_assert!(before & (HELD | RUNNING) == HELD | RUNNING);
+        if before & (TURNED_AWAY | FOLLOWED) == 0 {
+            return Wake::default();
+        }
+        // Who comes after this goes by the new number; who came before is woken.
+        self.clear(TURNED_AWAY | FOLLOWED);
+        Wake {
+            leader: before & TURNED_AWAY != 0,
+            followers: before & FOLLOWED != 0,
+        }
     }
+
+    #[cold]
+    fn clear(&self, flags: usize) -> bool {
+        // AcqRel: for invariant 2.
+        self.word.fetch_and(!flags, AcqRel) & flags != 0
+    }
+}
+
+/// The first grace period that begins after the word was `word`.
+fn next(word: usize) -> Cookie {
+    let begun = if word & RUNNING == 0 { STEP } else { 2 * STEP };
+    Cookie((word & NUMBER).wrapping_add(begun))
+}
+
+fn is_over(word: usize, cookie: Cookie) -> bool {
+    let ahead = cookie.0.wrapping_sub(word & NUMBER);
+    // A cookie was never further ahead than two: such a one is so old that the numbers have wrapped.
+    ahead == 0 || ahead > 2 * STEP
 }
 
 #[cfg(all(test, not(loom)))]
@@ -91,15 +201,20 @@ mod tests {
         for _ in 0..4 {
             let before = sequence.cookie();
             assert!(!sequence.is_over(before));
-            sequence.start();
-            assert!(sequence.is_running() && !sequence.is_over(before));
+            assert_eq!(sequence.drive(before, false), Drive::Drives);
+            assert_eq!(sequence.drive(before, false), Drive::IsDriven);
+            assert!(!sequence.is_over(before));
             let during = sequence.cookie();
+            assert_eq!((during, false), sequence.join());
             assert_ne!(before, during);
+            assert_eq!(sequence.leave(), Wake::default());
+            assert_eq!((during, true), sequence.join());
             sequence.finish();
-            assert!(!sequence.is_running() && sequence.is_over(before));
+            assert_eq!(sequence.drive(before, true), Drive::Over);
+            assert!(sequence.is_over(before));
             assert!(!sequence.is_over(during));
             assert_eq!(sequence.cookie(), during);
-            sequence.start();
+            assert_eq!((during, true), sequence.join());
             assert!(!sequence.is_over(during));
             sequence.finish();
             assert!(sequence.is_over(during) && sequence.is_over(before));
@@ -110,11 +225,38 @@ mod tests {
     fn an_old_cookie_stays_over() {
         let sequence = Sequence::new();
         let old = sequence.cookie();
-        for distance in [4, 5, usize::MAX / 2, usize::MAX / 2 + 1, usize::MAX - 7] {
-            sequence
-                .word
-                .store(old.0.wrapping_sub(distance) & !RUNNING, Relaxed);
+        for distance in [
+            3,
+            4,
+            NUMBER / STEP / 2,
+            NUMBER / STEP / 2 + 1,
+            NUMBER / STEP - 3,
+        ] {
+            let now = old.0.wrapping_add(distance.wrapping_mul(STEP));
+            sequence.word.store(now, Relaxed);
             assert!(sequence.is_over(old), "{distance}");
         }
+    }
+
+    #[test]
+    fn who_waits_is_woken_once() {
+        let sequence = Sequence::new();
+        let (cookie, drives) = sequence.join();
+        assert!(drives && sequence.follow(cookie));
+        assert_eq!(sequence.drive(cookie, true), Drive::IsDriven);
+        let leader = Wake {
+            leader: true,
+            followers: false,
+        };
+        assert_eq!(sequence.leave(), leader);
+        assert!(sequence.drive_on() && !sequence.drive_on());
+        assert_eq!(sequence.leave(), Wake::default());
+        assert_eq!(sequence.drive(cookie, true), Drive::Drives);
+        let followers = Wake {
+            leader: false,
+            followers: true,
+        };
+        assert_eq!(sequence.finish(), followers);
+        assert!(!sequence.follow(cookie) && !sequence.drive_on());
     }
 }

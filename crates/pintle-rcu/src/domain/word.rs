@@ -56,8 +56,9 @@ impl Word {
     /// In a section, and another may begin in it.
     #[inline]
     pub(super) fn may_nest(self) -> bool {
-        // Neither outside nor quiescent, nor the deepest.
-        (self.bits() & STATE).wrapping_sub(1) < DEEPEST - 1
+        // Neither outside nor quiescent, nor the deepest. (Not `bits & STATE`, less one, so that `enter` does not
+        // keep that for here.)
+        self.bits().wrapping_sub(1) & STATE < DEEPEST - 1
     }
 
     #[inline]

@@ -1,0 +1,52 @@
+use super::{
+    Barrier, Slot,
+    registry::Registry,
+    scan::{Manner, Progress},
+};
+use core::mem::ManuallyDrop;
+
+/// The right to drive a domain's grace period.
+///
+/// # Invariants
+///
+/// The sequence is held by it.
+pub(super) struct Turn<'a> {
+    registry: &'a Registry,
+}
+
+// === impl Turn ===
+
+impl<'a> Turn<'a> {
+    /// Of a caller for whom the sequence is held now.
+    pub(super) fn new(registry: &'a Registry) -> Self {
+        Self { registry }
+    }
+
+    /// Goes as far as it gets without waiting, and wakes whoever is concerned.
+    pub(super) fn advance<B: Barrier>(self, barrier: &B, manner: Manner) -> Progress {
+        let registry = self.registry;
+        let progress = registry
+            .scan
+            // SAFETY: by the invariant nobody else has the scan.
+            .with_mut(|scan| unsafe { &mut *scan }.advance(registry, barrier, manner));
+        if progress == Progress::Over {
+            let this = ManuallyDrop::new(self);
+            this.registry.wake(this.registry.sequence.finish());
+        }
+        progress
+    }
+
+    /// The slot whose section is waited for.
+    pub(super) fn awaited(&self) -> Option<&'static Slot> {
+        self.registry
+            .scan
+            // SAFETY: by the invariant nobody else has the scan.
+            .with(|scan| unsafe { &*scan }.awaited())
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.registry.wake(self.registry.sequence.leave());
+    }
+}
