@@ -25,7 +25,7 @@ pub(crate) static TIMER: Timer<IrqLock> = Timer::new_with_raw_mutex(
 
 /// The time-stamp counter when the clock began.
 static BEGIN: AtomicU64 = AtomicU64::new(0);
-/// 2^32 microseconds in counts of the time-stamp counter, upside down.
+/// How many microseconds a count of it lasts, times 2^32.
 static MICROS_PER_COUNT: AtomicU64 = AtomicU64::new(0);
 /// How far the APIC's timer counts in [`SPAN`].
 static COUNTS_PER_SPAN: AtomicU64 = AtomicU64::new(0);
@@ -57,7 +57,7 @@ pub(crate) fn start() {
 /// backwards from one processor to the other.
 fn micros() -> u64 {
     let counts = counter().wrapping_sub(BEGIN.load(Relaxed));
-    (u128::from(counts) * u128::from(MICROS_PER_COUNT.load(Relaxed)) >> 32) as u64
+    ((u128::from(counts) * u128::from(MICROS_PER_COUNT.load(Relaxed))) >> 32) as u64
 }
 
 /// The handler of the alarm's interrupt, on the alarm's processor.
@@ -75,6 +75,19 @@ pub(crate) fn on_alarm() {
 fn counts(time: Duration) -> u32 {
     let counts = time.as_micros() * u128::from(COUNTS_PER_SPAN.load(Relaxed)) / u128::from(SPAN);
     u32::try_from(counts + 1).unwrap_or(u32::MAX)
+}
+
+/// Keeps this processor busy until something is true, but not longer than `limit`. Returns whether it is.
+pub(crate) fn wait_until(limit: Duration, is_true: impl Fn() -> bool) -> bool {
+    let start = TIMER.now();
+    loop {
+        if is_true() {
+            return true;
+        }
+        if TIMER.now() - start >= limit {
+            return false;
+        }
+    }
 }
 
 fn counter() -> u64 {

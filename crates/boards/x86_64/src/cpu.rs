@@ -47,12 +47,6 @@ pub(crate) fn current() -> &'static Cpu {
     &CPUS[id()]
 }
 
-/// The numbers of the others.
-pub(crate) fn others() -> impl Iterator<Item = usize> {
-    let me = id();
-    (0..COUNT).filter(move |&cpu| cpu != me)
-}
-
 // === impl Cpu ===
 
 impl Cpu {

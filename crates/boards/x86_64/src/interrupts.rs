@@ -6,7 +6,6 @@
 use pintle::lock::spin::InitOnce;
 use x86_64::structures::idt::{InterruptDescriptorTable, InterruptStackFrame, PageFaultErrorCode};
 
-use crate::serial::println;
 use crate::{apic, clock, cpu, exit, rcu, serial};
 
 /// What an interrupt is for. Of two that are pending, the greater comes first.
@@ -109,6 +108,9 @@ extern "x86-interrupt" fn page_fault(frame: InterruptStackFrame, code: PageFault
 
 /// Nothing here is meant to fault.
 fn fault(what: &str, frame: &InterruptStackFrame, code: u64) -> ! {
-    println!("{what} ({code:#x}) on processor {}: {frame:#?}", cpu::id());
+    let cpu = cpu::id();
+    serial::print_at_last(format_args!(
+        "processor {cpu}: {what} ({code:#x}): {frame:#?}\n"
+    ));
     exit::failure()
 }

@@ -15,7 +15,7 @@
 //! [`interrupts`], [`apic`], [`io_apic`] and [`pit`] are its interrupts, [`serial`] its only device, [`heap`] and
 //! [`stack`] its memory, [`exit`] its end.
 //!
-//! The programs: [`shell`], [`settings`], [`soak`].
+//! The programs: [`shell`], [`settings`], [`soak`] with [`calls`].
 #![no_std]
 #![no_main]
 #![feature(abi_x86_interrupt, core_intrinsics, panic_can_unwind)]
@@ -29,6 +29,7 @@ extern crate alloc;
 
 mod apic;
 mod application;
+mod calls;
 mod clock;
 mod cpu;
 mod exit;

@@ -8,16 +8,16 @@
 
 use alloc::boxed::Box;
 use core::intrinsics;
-use core::mem::{ManuallyDrop, MaybeUninit};
+use core::mem::MaybeUninit;
 use core::panic::PanicInfo;
 
 use unwinding::abi::{_Unwind_RaiseException, UnwindException};
 
-use crate::{cpu, exit, serial::println};
+use crate::{cpu, exit, serial};
 
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {
-    println!("processor {}: {info}", cpu::id());
+    serial::print_at_last(format_args!("processor {}: {info}\n", cpu::id()));
     if info.can_unwind() && !cpu::current().in_interrupt() {
         unwind();
     }
@@ -34,55 +34,32 @@ fn unwind() {
 }
 
 /// What is to be run, and then what it returned.
-union Slot<F, R> {
-    f: ManuallyDrop<F>,
-    result: ManuallyDrop<R>,
+struct Call<F, R> {
+    f: Option<F>,
+    result: Option<R>,
 }
 
 /// Runs `f`; `None` if it panics, which has been told then.
 pub(crate) fn catch<F: FnOnce() -> R, R>(f: F) -> Option<R> {
-    let mut slot = Slot::<F, R> {
-        f: ManuallyDrop::new(f),
+    let mut call = Call {
+        f: Some(f),
+        result: None,
     };
-    let data = (&raw mut slot).cast();
-    // SAFETY: `call` finds the slot that it was made for; `caught` is given the exception of `unwind`.
-    let has_panicked = unsafe { intrinsics::catch_unwind(call::<F, R>, data, caught) };
-    if has_panicked.is_true() {
-        return None;
-    }
-    // SAFETY: `call` has come to its end and put the result there.
-    let result = unsafe { slot.result };
-    Some(ManuallyDrop::into_inner(result))
+    let data = (&raw mut call).cast();
+    // SAFETY: `run` is given the call that it was made for, and `caught` the exception of `unwind`.
+    let _has_panicked = unsafe { intrinsics::catch_unwind(run::<F, R>, data, caught) };
+    call.result
 }
 
-fn call<F: FnOnce() -> R, R>(slot: *mut u8) {
-    let slot: *mut Slot<F, R> = slot.cast();
-    // SAFETY: `catch` has put it there, and nobody takes it again.
-    let f = unsafe { ManuallyDrop::take(&mut (*slot).f) };
-    let result = ManuallyDrop::new(f());
-    // SAFETY: as above.
-    unsafe { (*slot).result = result };
+fn run<F: FnOnce() -> R, R>(call: *mut u8) {
+    let call: *mut Call<F, R> = call.cast();
+    // SAFETY: `catch` keeps it for as long as this runs, and does not look at it.
+    let call = unsafe { &mut *call };
+    call.result = call.f.take().map(|f| f());
 }
 
-fn caught(_slot: *mut u8, exception: *mut u8) {
+fn caught(_call: *mut u8, exception: *mut u8) {
     let exception: *mut MaybeUninit<UnwindException> = exception.cast();
     // SAFETY: `unwind` has made it of a box.
     drop(unsafe { Box::from_raw(exception) });
-}
-
-/// What the intrinsic returns: a number until Rust 1.97, and then a `bool`.
-trait Truth {
-    fn is_true(self) -> bool;
-}
-
-impl Truth for i32 {
-    fn is_true(self) -> bool {
-        self != 0
-    }
-}
-
-impl Truth for bool {
-    fn is_true(self) -> bool {
-        self
-    }
 }

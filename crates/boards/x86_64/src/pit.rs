@@ -19,7 +19,7 @@ pub(crate) fn begin(micros: u64) -> Span {
     // The loudspeaker off, the gate open.
     write(0x61, gate | 0b01);
     // Channel 2, both bytes, mode 0: the output rises when the count is over.
-    write(0x43, 0b10_11_000_0);
+    write(0x43, 0b1011_0000);
     write(0x42, low);
     write(0x42, high);
     Span(())

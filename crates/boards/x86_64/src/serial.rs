@@ -63,6 +63,12 @@ pub(crate) fn print_args(args: fmt::Arguments<'_>) {
     let _ = PORT.with_lock(|port| port.write_fmt(args));
 }
 
+/// As [`print!`], for a panic: it may be one while something is printed here, so this does not wait for ever.
+pub(crate) fn print_at_last(args: fmt::Arguments<'_>) {
+    let is_printed = || PORT.try_with_lock(|port| port.write_fmt(args)).is_some();
+    let _ = (0..1_000_000).any(|_| is_printed());
+}
+
 /// Prints to the serial line. Lines of two processors do not mix.
 macro_rules! print {
     ($($args:tt)*) => { $crate::serial::print_args(format_args!($($args)*)) };

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use pintle::sync::mpsc;
 use pintle::time::Duration;
 
+use crate::calls;
 use crate::clock::TIMER;
 use crate::lock::IrqLock;
 use crate::serial::println;
@@ -29,6 +30,7 @@ type Sender = mpsc::Sender<u64, pintle::sync::storage::Heap, IrqLock>;
 
 /// Rehearses, so that what is set up once is set up; then does it, and compares.
 pub(crate) async fn run() {
+    calls::run().await;
     round(SLEEPS / 10).await;
     TIMER.sleep(Duration::from_millis(20)).await;
     let heap = heap::used();

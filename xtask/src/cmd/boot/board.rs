@@ -145,7 +145,7 @@ const fn board(name: &'static str, target: &'static str, qemu: &'static [&'stati
         qemu,
         prompt: None,
         success: 0,
-        seconds: 100,
+        seconds: 240,
     }
 }
 
