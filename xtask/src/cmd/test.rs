@@ -15,7 +15,7 @@ use crate::report::{Report, Verdict};
 /// Run unit, integration and doc tests with every feature set.
 ///
 /// Each published crate by itself, with no, default, each single and all features; then the locks
-/// that interrupt handlers take, and the whole workspace. Package by package, so that no crate gets a feature because another one asked for it.
+/// that interrupt handlers take, what tokio-console sees, and the whole workspace. Package by package, so that no crate gets a feature because another one asked for it.
 /// Feature sets that come out the same run once.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Args {
@@ -47,6 +47,9 @@ const COMBINED: &[(&str, &[&str], (&str, &str))] = &[
     ),
 ];
 
+/// The crate with the example that tokio-console watches.
+const BENCHES: &str = "pintle-bench";
+
 /// The crate whose tests bring a critical section of their own.
 pub(super) const INTERRUPTS: &str = "pintle-interrupts";
 
@@ -69,6 +72,7 @@ impl Args {
                 let name = format!("test {INTERRUPTS}");
                 report.step(name, || self.interrupts(project));
             }
+            report.step("test console", || self.console(project));
             report.step("test --workspace", || {
                 let mut batch = Batch::new(project);
                 let cmd = self.cargo_test(project).arg("--workspace");
@@ -120,6 +124,19 @@ impl Args {
         }
         let note = batch.tests().to_string();
         Ok(batch.verdict(note))
+    }
+
+    /// By itself: console-subscriber asks by a cfg whether it is meant, and whoever watches tasks slows them.
+    fn console(&self, project: &Project) -> Result<Verdict> {
+        let mut batch = Batch::new(project);
+        let cmd = self
+            .cargo_test(project)
+            .args(["--package", BENCHES, "--features=console", "--test=console"])
+            .env("RUSTFLAGS", "--cfg console_without_tokio_unstable")
+            .env("CARGO_TARGET_DIR", project.target_dir("console"));
+        let tests = batch.run_tests(BENCHES, cmd)?;
+        ensure!(!tests.is_empty(), "no test ran");
+        Ok(batch.verdict(tests.to_string()))
     }
 
     fn cargo_test<'a>(&self, project: &'a Project) -> Cmd<'a> {
