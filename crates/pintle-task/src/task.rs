@@ -165,7 +165,7 @@
 //!
 //! Who subscribes is user code, and may spawn, wake and cancel tasks, this one too. If he panics
 //!
-//! - when a span is begun, the panic leaves `spawn`, and the future is dropped;
+//! - when a span is begun, the panic leaves `spawn`, and the future is dropped; a resident's waits for ever;
 //! - when it is entered, left or closed, it is as if the task did: see [above](#panics);
 //! - when a waker is called, the panic leaves that call, which has done its work; only a clone was not made.
 //!

@@ -202,6 +202,40 @@ fn wakers_say_what_becomes_of_them() {
 }
 
 #[test]
+fn residents_tell_of_themselves_too() {
+    let scheduler: &'static StaticScheduler = Box::leak(Box::default());
+    let left = Arc::new(Mutex::new(None::<Waker>));
+    let inner = left.clone();
+    let said = listen(nothing, || {
+        let task = poll_fn(move |cx| {
+            *inner.lock().unwrap() = Some(cx.waker().clone());
+            Poll::<()>::Pending
+        });
+        let task = Box::leak(Box::new(Task::new(task)));
+        let task = scheduler.spawn_allocated::<_, StaticStorage>(task);
+        assert_eq!(scheduler.tick().polled, 1);
+        let waker = left.lock().unwrap().take().unwrap();
+        waker.wake();
+        assert_eq!(scheduler.tick().polled, 1);
+        task.cancel();
+        assert_eq!(scheduler.tick().completed, 1);
+        let counts = task.task_ref().counts();
+        assert_eq!((counts.polls, counts.wakes), (2, 1));
+    });
+    let expected = [
+        "enter 1",
+        "waker.clone 1",
+        "exit 1",
+        "waker.wake 1",
+        "enter 1",
+        "waker.clone 1",
+        "exit 1",
+        "close 1",
+    ];
+    assert_eq!(said[1..], expected);
+}
+
+#[test]
 fn a_joiner_is_woken_like_any_task() {
     let said = listen(nothing, || {
         let scheduler = Scheduler::new();

@@ -10,8 +10,8 @@ use super::{
     support::{Alive, Token, quietly, ready},
 };
 use pintle_task::{
-    scheduler::Scheduler,
-    task::{Context, JoinHandle, Poll, TaskRef, Waker},
+    scheduler::{Scheduler, StaticScheduler},
+    task::{Context, JoinHandle, Poll, StaticStorage, Task, TaskRef, Waker},
 };
 
 /// A task that keeps two wakers, is pending twice and wakes itself by value in between, and whose life counts.
@@ -107,6 +107,47 @@ fn a_listener_panics_once(what: &'static str, nth: usize) {
     });
     assert!(heard.load(SeqCst) >= nth, "{what} is said {nth} times");
     assert_eq!(alive.count(), 0, "{what}, {nth}");
+}
+
+#[test]
+fn a_listener_that_panics_leaves_residents_alone() {
+    for what in [
+        "spawn",
+        "enter",
+        "exit",
+        "close",
+        "waker.wake_by_ref",
+        "waker.wake",
+    ] {
+        let scheduler: &'static StaticScheduler = Box::leak(Box::default());
+        let has_panicked = AtomicBool::new(false);
+        let panics = format!("{what} 1");
+        let hear = move |line: &str| {
+            let of_first = line == panics || line.starts_with(&format!("{panics} "));
+            if of_first && !has_panicked.swap(true, SeqCst) {
+                panic!("a listener panics, as it should");
+            }
+        };
+        let alive = Alive::new();
+        let spawn = || {
+            let task = Box::leak(Box::new(Task::new(worker(&alive))));
+            scheduler.spawn_allocated::<_, StaticStorage>(task)
+        };
+        listen(hear, || {
+            let spawned = quietly(spawn);
+            assert_eq!(spawned.is_err(), what == "spawn");
+            let other = spawn();
+            for _ in 0..20 {
+                let _ = quietly(|| scheduler.tick());
+            }
+            assert_eq!(ready(other), Ok("done"));
+            if let Ok(task) = spawned {
+                assert!(!ready(task).unwrap_err().is_canceled(), "{what}");
+            }
+        });
+        // What was never spawned is never dropped: nobody has it.
+        assert_eq!(alive.count(), usize::from(what == "spawn"), "{what}");
+    }
 }
 
 #[test]
