@@ -87,6 +87,21 @@ pub const GATES: &[Gate] = &[
         ours: "pintle",
         peer: "crossbeam-epoch",
     },
+    Gate::NotMore {
+        op: "rcu_defer",
+        ours: "pintle",
+        peer: "crossbeam-epoch",
+    },
+    Gate::NotMore {
+        op: "rcu_defer",
+        ours: "pintle",
+        peer: "haphazard",
+    },
+    Gate::NotMore {
+        op: "rcu_defer",
+        ours: "pintle",
+        peer: "seize",
+    },
 ];
 
 /// The same operation beside ever more sleeps.

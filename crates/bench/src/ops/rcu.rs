@@ -2,6 +2,7 @@
 
 use crate::{Contender, Op};
 
+mod defer;
 mod read;
 mod update;
 
@@ -53,6 +54,19 @@ pub(crate) const OPS: &[Op] = &[
             Contender::new("haphazard", update::haphazard),
             Contender::new("left-right", update::left_right),
             Contender::new("std RwLock", update::std_rwlock),
+        ],
+    },
+    Op {
+        name: "rcu_defer",
+        what: "Put a new boxed number in the place of the shared one and leave the old one to be freed later, \
+               which is part of it: ours is told to after each 64, the peers do it when they see fit. \
+               (Intrusive: only defer, of a new object with its head.)",
+        contenders: &[
+            Contender::new("pintle", defer::pintle),
+            Contender::new("pintle intrusive", defer::pintle_intrusive),
+            Contender::new("crossbeam-epoch", defer::crossbeam_epoch),
+            Contender::new("haphazard", defer::haphazard),
+            Contender::new("seize", defer::seize),
         ],
     },
 ];

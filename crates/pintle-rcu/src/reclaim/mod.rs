@@ -68,12 +68,6 @@
 //! own: whatever woke the driver is seen there, and wakes it again.
 //!
 //! loom checks each of these (`tests/loom/reclaim.rs`).
-//!
-//! # One stack for all threads
-//!
-//! A queue per thread would save the contention on one word, at the price of a look at each thread by every
-//! turn and barrier, and of what is left by threads that end. Measured with threads that do nothing but
-//! defer, see `rcu_defer` in docs/benchmarks.md.
 
 mod as_domain;
 mod batch;
