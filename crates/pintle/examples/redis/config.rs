@@ -3,8 +3,9 @@
 //!
 //! A reader loads a pointer inside a read-side section, which costs it neither a
 //! lock nor an atomic write that others see. `CONFIG SET` publishes a changed
-//! copy, waits for a grace period, after which nobody can still hold the old
-//! pointer, and frees the old copy.
+//! copy, awaits a grace period, after which nobody can still hold the old
+//! pointer, and frees the old copy. The worker does something else meanwhile; the last reader
+//! that is waited for wakes the task.
 
 use pintle::rcu::{self, RcuCell};
 use pintle::sync::blocking::Mutex;
@@ -131,9 +132,9 @@ impl Config {
         self.read(|settings| *settings)
     }
 
-    /// Replaces the settings by a changed copy and waits until no reader can
-    /// see the old ones. Must not be called inside a read.
-    pub(crate) fn change(&self, changes: &[Change]) {
+    /// Replaces the settings by a changed copy, at once, and waits until no reader can
+    /// see the old ones.
+    pub(crate) async fn change(&self, changes: &[Change]) {
         let old = self.writer.with_lock(|()| {
             let mut settings = self.get();
             for (parameter, value) in changes {
@@ -142,7 +143,7 @@ impl Config {
             self.current.replace(settings)
         });
         STATS.rcu_replacements.add(1);
-        old.synchronize();
+        old.grace_period().await;
         STATS.grace_periods.add(1);
     }
 }
@@ -150,6 +151,7 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::{Config, PARAMETERS, Settings};
+    use crate::runtime;
     use std::sync::atomic::{AtomicBool, Ordering};
 
     #[test]
@@ -174,7 +176,7 @@ mod tests {
         };
         let (a, b) = (find("timeout"), find("maxclients"));
         let config = Config::new(Settings::DEFAULT);
-        config.change(&[(a, 1), (b, 1)]);
+        runtime::block_on(config.change(&[(a, 1), (b, 1)]));
         let stop = AtomicBool::new(false);
         std::thread::scope(|scope| {
             for _ in 0..2 {
@@ -185,7 +187,7 @@ mod tests {
                 });
             }
             for value in 2..500 {
-                config.change(&[(a, value), (b, value)]);
+                runtime::block_on(config.change(&[(a, value), (b, value)]));
             }
             stop.store(true, Ordering::Relaxed);
         });

@@ -56,8 +56,8 @@ impl Server {
     }
 
     /// Puts changed settings into force and tells every connection.
-    pub(crate) fn configure(&self, changes: &[Change]) {
-        self.config.change(changes);
+    pub(crate) async fn configure(&self, changes: &[Change]) {
+        self.config.change(changes).await;
         self.limit.set(|| self.config.read(max_clients));
         STATS.wait_queue_broadcasts.add(1);
         self.news.wake_all();

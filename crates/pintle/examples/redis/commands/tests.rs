@@ -115,7 +115,7 @@ fn quit_closes_and_config_set_configures() {
     let Flow::Configure(changes) = &flows[1] else {
         panic!("nothing to configure");
     };
-    server.configure(changes);
+    crate::runtime::block_on(server.configure(changes));
     assert_eq!(server.config.get().timeout, 5);
     assert_eq!(server.config.get().maxclients, 7);
     assert!(matches!(flows[2], Flow::Next));

@@ -239,7 +239,7 @@ impl Connection {
                 Flow::Next => None,
                 Flow::Close => Some(End::Said),
                 Flow::Configure(changes) => {
-                    self.client.server().configure(&changes);
+                    self.client.server().configure(&changes).await;
                     None
                 }
                 Flow::Block(block) => {
