@@ -63,14 +63,30 @@ impl Args {
     }
 }
 
+/// The workspace, and what is outside of it.
 fn fmt(project: &Project) -> Result<Verdict> {
-    let cmd = project.cargo().args(["fmt", "--all", "--check"]);
-    let output = exec::try_run(project, "cargo fmt --check", cmd)?;
-    if output.success {
-        return Ok(Verdict::passed(""));
+    let mut manifests = vec![project.root().join("Cargo.toml")];
+    for folder in ["crates/boards", "crates/size"] {
+        for entry in project.root().join(folder).read_dir_utf8()? {
+            let manifest = entry?.path().join("Cargo.toml");
+            if manifest.is_file() {
+                manifests.push(manifest);
+            }
+        }
     }
-    output.show(project);
-    Ok(Verdict::failed("mend with `cargo fmt --all`"))
+    for manifest in &manifests {
+        let cmd = project
+            .cargo()
+            .args(["fmt", "--all", "--check", "--manifest-path"])
+            .arg(manifest);
+        let output = exec::try_run(project, "cargo fmt --check", cmd)?;
+        if !output.success {
+            output.show(project);
+            let mend = format!("mend with `cargo fmt --all --manifest-path {manifest}`");
+            return Ok(Verdict::failed(mend));
+        }
+    }
+    Ok(Verdict::passed(format!("{} workspaces", manifests.len())))
 }
 
 /// The whole workspace with its tests, and each published library by itself, without what

@@ -93,6 +93,10 @@ impl<const SIZE: usize> Place<SIZE> {
     /// # Panics
     ///
     /// If there is one already.
+    #[allow(
+        clippy::mut_from_ref,
+        reason = "one caller gets it: the flag keeps the others out"
+    )]
     pub fn put<T: Send>(&'static self, value: T) -> &'static mut T {
         const { assert!(align_of::<T>() <= align_of::<Self>()) };
         const { assert!(size_of::<T>() <= SIZE) };
