@@ -105,6 +105,12 @@ impl IdCell {
         }
     }
 
+    /// The id of a task that has been spawned.
+    #[inline]
+    pub(crate) fn given(&self) -> TaskId {
+        TaskId(self.0.load(Relaxed))
+    }
+
     /// The id, given now if there was none, as before the task is spawned.
     #[inline]
     pub(crate) fn get(&self) -> TaskId {

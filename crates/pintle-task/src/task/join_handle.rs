@@ -64,7 +64,7 @@ use core::{
 ///
 /// The task's output is a `T`. While this exists the state's `JOIN_HANDLE` is set.
 pub struct JoinHandle<T> {
-    /// Dropped by the drop, which sees first whether it is the last.
+    /// Dropped by the vtable's `detach`.
     task: ManuallyDrop<TaskRef>,
     /// Owns the output, from the task's completion on: covariant, and `Send` only with it.
     _output: PhantomData<T>,
@@ -236,14 +236,9 @@ impl<T> Future for JoinHandle<T> {
 impl<T> Drop for JoinHandle<T> {
     #[inline]
     fn drop(&mut self) {
-        if self.task.state().is_completed_and_last() {
-            // SAFETY: this owns the last reference, and nothing else keeps a task that is complete.
-            unsafe { TaskRef::free(self.task.ptr()) };
-        } else {
-            let detach = self.task.header().vtable.detach;
-            // SAFETY: the handle ends here.
-            unsafe { detach(self.task.ptr()) };
-        }
+        let detach = self.task.header().vtable.detach;
+        // SAFETY: the handle ends here.
+        unsafe { detach(self.task.ptr()) };
     }
 }
 
@@ -252,7 +247,8 @@ impl<T> Drop for JoinHandle<T> {
 /// # Safety
 ///
 /// As for [`Vtable::detach`](super::header::Vtable::detach).
-pub(super) unsafe fn detach(ptr: NonNull<Header>) {
+#[inline(never)]
+pub(super) unsafe fn detach_shared(ptr: NonNull<Header>) {
     // SAFETY: the reference is the handle's. It goes last, also if an output's or a waker's drop panics.
     let task = unsafe { TaskRef::from_ptr(ptr) };
     match task.state().drop_join_handle() {

@@ -90,7 +90,7 @@ where
         clear: Self::clear,
         take_output: Self::take_output,
         schedule: Self::schedule,
-        detach: join_handle::detach,
+        detach: Self::detach,
         free: Self::free,
     };
 
@@ -151,7 +151,11 @@ where
         let bound = scheduler.bind();
         // SAFETY: future, output and scheduler are `Send`, and the scheduler `Sync`, by the bounds.
         let (ticket, handle) = unsafe { Self::bind(Some(bound), task, about) };
-        scheduler.schedule(ticket);
+        match Self::IS_RESIDENT {
+            // SAFETY: it is the ticket of a resident, which has its scheduler.
+            true => unsafe { resident::start(ticket) },
+            false => scheduler.schedule(ticket),
+        }
         handle
     }
 
@@ -266,7 +270,7 @@ where
         // SAFETY: the pointer is to a live task of this type.
         let stage = unsafe { Self::stage(ptr) };
         // SAFETY: as above; the borrow is of its header.
-        let id = unsafe { ptr.as_ref() }.id.get();
+        let id = unsafe { ptr.as_ref() }.id.given();
         let error = match output {
             Some(output) => JoinError::canceled(id, Some(output)),
             // SAFETY: the caller owns the stage.
@@ -290,6 +294,17 @@ where
         // There is none only if an injector has dropped the ticket of a task that was never run.
         if let Some(scheduler) = scheduler {
             scheduler.schedule(ticket);
+        }
+    }
+
+    unsafe fn detach(ptr: NonNull<Header>) {
+        // SAFETY: the handle's reference keeps the task. The borrow is of the state word alone.
+        let state = unsafe { &(*ptr.as_ptr()).state };
+        match state.is_completed_and_last() {
+            // SAFETY: the handle owns the last reference, and nothing else keeps a task that is complete.
+            true => unsafe { Self::free(ptr) },
+            // SAFETY: the contract is the same.
+            false => unsafe { join_handle::detach_shared(ptr) },
         }
     }
 
@@ -338,7 +353,7 @@ where
         clear: Self::clear,
         take_output: Self::take_output,
         schedule: Self::schedule,
-        detach: join_handle::detach,
+        detach: Self::detach,
         free: Self::free,
     };
 
@@ -360,7 +375,8 @@ where
         let (ticket, handle) = unsafe { Self::bind(Some(bound), task, about.local()) };
         if Self::IS_RESIDENT {
             // Its scheduler's queue is run by this thread, and it is dropped by none.
-            scheduler.schedule(ticket);
+            // SAFETY: it is the ticket of a resident, which has its scheduler.
+            unsafe { resident::start(ticket) };
             return handle;
         }
         ticket.state().make_local();

@@ -5,7 +5,7 @@ use super::{
     TaskRef,
     header::{Bound, Header},
     run::Runnable,
-    state::{CompleteResident, Detach, StartTurn, Wake},
+    state::{CompleteResident, Detach, UnusualTurn, Wake},
     waker::BorrowedWaker,
 };
 use crate::scheduler::static_queue::StaticQueue;
@@ -32,12 +32,12 @@ struct Finish<'a> {
 pub(super) unsafe fn turn<R: Runnable>(task: NonNull<Header>, queue: &StaticQueue) -> usize {
     // SAFETY: residents live for ever.
     let state = unsafe { &(*task.as_ptr()).state };
-    queue.show(task);
-    match state.start_turn() {
-        StartTurn::Poll => {}
+    if !state.start_turn() {
         // SAFETY: the contract is the same.
-        start => return unsafe { end(task, queue, start) },
+        unsafe { turn_unusually(task, queue) };
+        return 0;
     }
+    queue.show(task);
     let finish = Finish { task, queue };
     // SAFETY: the task lives for ever, and is a resident.
     let waker = unsafe { BorrowedWaker::new(task, &waker::RESIDENT) };
@@ -55,20 +55,22 @@ pub(super) unsafe fn turn<R: Runnable>(task: NonNull<Header>, queue: &StaticQueu
 ///
 /// # Safety
 ///
-/// As for `turn`, and the ticket has been spent, by a transition that said `start`.
+/// As for `turn`, and the ticket has been spent.
 #[cold]
-unsafe fn end(task: NonNull<Header>, queue: &StaticQueue, start: StartTurn) -> usize {
-    if start == StartTurn::Gone {
-        // SAFETY: this is run by the consumer.
-        unsafe { queue.count_void() };
-        return 0;
-    }
-    let _finish = Finish { task, queue };
+#[inline(never)]
+unsafe fn turn_unusually(task: NonNull<Header>, queue: &StaticQueue) {
     // SAFETY: residents live for ever.
-    let clear = unsafe { task.as_ref() }.vtable.clear;
-    // SAFETY: the stage of a task that is not complete is the consumer's.
-    unsafe { clear(task) };
-    0
+    let header = unsafe { task.as_ref() };
+    match header.state.unusual_turn() {
+        // SAFETY: this is run by the consumer.
+        UnusualTurn::Gone => unsafe { queue.count_void() },
+        UnusualTurn::Cancel => {
+            queue.show(task);
+            let _finish = Finish { task, queue };
+            // SAFETY: the stage of a task that is not complete is the consumer's.
+            unsafe { (header.vtable.clear)(task) };
+        }
+    }
 }
 
 impl Drop for Finish<'_> {
@@ -121,17 +123,39 @@ pub(super) unsafe fn detach(task: NonNull<Header>) {
     }
 }
 
+/// Queues a resident for the first time.
+///
+/// # Safety
+///
+/// The ticket is that of a resident which has a scheduler.
+pub(super) unsafe fn start(ticket: TaskRef) {
+    let task = ticket.into_ticket_ptr();
+    // SAFETY: it has one.
+    unsafe { scheduler(task).unwrap_unchecked() }.count_spawned();
+    // SAFETY: the ticket is given up.
+    unsafe { schedule(task) };
+}
+
+/// The queue of a resident's scheduler. There is none until an injector has given the task to somebody.
+///
+/// # Safety
+///
+/// The header is that of a spawned resident, whose scheduler nobody writes now.
+#[inline(always)]
+unsafe fn scheduler(task: NonNull<Header>) -> Option<&'static StaticQueue> {
+    let bound = task.cast::<Bound<&'static StaticQueue>>();
+    // SAFETY: a resident's scheduler has the layout of its queue.
+    unsafe { (*bound.as_ptr()).scheduler }
+}
+
 /// Passes a resident's ticket to its scheduler.
 ///
 /// # Safety
 ///
 /// As for [`Vtable::schedule`](super::header::Vtable::schedule), of a resident.
-#[inline]
 pub(super) unsafe fn schedule(task: NonNull<Header>) {
-    let bound = task.cast::<Bound<&'static StaticQueue>>();
-    // SAFETY: a resident's scheduler has the layout of its queue. Nobody writes it but who has the ticket.
-    // There is none only while nobody has been given the task by an injector.
-    if let Some(queue) = unsafe { (*bound.as_ptr()).scheduler } {
+    // SAFETY: nobody writes it but who has the ticket.
+    if let Some(queue) = unsafe { scheduler(task) } {
         // SAFETY: the ticket is given up.
         unsafe { queue.push(task) };
     }
@@ -142,7 +166,6 @@ pub(super) unsafe fn schedule(task: NonNull<Header>) {
 /// # Safety
 ///
 /// The header is that of a spawned resident.
-#[inline]
 unsafe fn wake(task: NonNull<Header>) {
     // SAFETY: residents live for ever.
     match unsafe { task.as_ref() }.state.wake_resident() {
@@ -162,11 +185,8 @@ pub(super) unsafe fn is_running(task: NonNull<Header>) -> bool {
     if !unsafe { task.as_ref() }.state.has_started() {
         return false;
     }
-    let bound = task.cast::<Bound<&'static StaticQueue>>();
-    // SAFETY: a resident's scheduler has the layout of its queue. It was written before the first turn
-    // started, and is not written again.
-    let scheduler = unsafe { (*bound.as_ptr()).scheduler };
-    scheduler.is_some_and(|queue| queue.is_current(task))
+    // SAFETY: it was written before the first turn started, and is not written again.
+    unsafe { scheduler(task) }.is_some_and(|queue| queue.is_current(task))
 }
 
 /// Cancels a resident that has no scheduler: an injector that ends has it.

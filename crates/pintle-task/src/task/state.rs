@@ -17,7 +17,7 @@ mod tests;
 
 pub(crate) use self::outcome::{
     Cancel, Complete, CompleteResident, Detach, DropRef, EndPoll, Join, ShutDown, StartPoll,
-    StartTurn, Wake,
+    UnusualTurn, Wake,
 };
 
 bitfield! {
@@ -384,29 +384,32 @@ impl StateCell {
 
     // --- the handle's transitions ---
 
+    //
+    // What they write once the task is complete nobody reads.
+
     /// Takes the join waker's slot for the handle.
     pub(crate) fn start_join(&self) -> Join {
         // Acquire: pairs with `complete`.
-        let state = State::from_bits(self.0.load(Acquire));
-        if state.has(State::COMPLETED) {
-            return Join::Ready;
+        let mut state = State::from_bits(self.0.load(Acquire));
+        // While the bit is clear the slot is the handle's already.
+        if state.has(State::JOIN_WAKER) {
+            // Acquire: as above.
+            state = State::from_bits(self.0.fetch_and(!State::JOIN_WAKER.raw_mask(), Acquire));
         }
-        if !state.has(State::JOIN_WAKER) {
-            // While the bit is clear the slot is the handle's already.
-            return Join::Pending;
+        match state.has(State::COMPLETED) {
+            true => Join::Ready,
+            false => Join::Pending,
         }
-        self.update(|state| match state.has(State::COMPLETED) {
-            true => (state, Join::Ready),
-            false => (state.minus(State::JOIN_WAKER), Join::Pending),
-        })
     }
 
     /// Shares the waker in the slot. If that comes too late the slot is still the handle's.
     pub(crate) fn share_join_waker(&self) -> Join {
-        self.update(|state| match state.has(State::COMPLETED) {
-            true => (state, Join::Ready),
-            false => (state.plus(State::JOIN_WAKER), Join::Pending),
-        })
+        // Release: pairs with `complete`, which takes the waker. Acquire: with the same, if it came first.
+        let before = State::from_bits(self.0.fetch_or(State::JOIN_WAKER.raw_mask(), AcqRel));
+        match before.has(State::COMPLETED) {
+            true => Join::Ready,
+            false => Join::Pending,
+        }
     }
 
     /// Ends the handle's claims. Its reference is still to be dropped.
@@ -415,16 +418,16 @@ impl StateCell {
             // The stage is the handle's. Nobody asks whether that exists any more.
             return Detach::Stage;
         }
-        self.update(|state| {
-            let next = state.minus(State::JOIN_HANDLE);
-            if state.has(State::COMPLETED) {
-                (next, Detach::Stage)
-            } else if state.has(State::JOIN_WAKER) {
-                (next.minus(State::JOIN_WAKER), Detach::Waker)
-            } else {
-                (next, Detach::Nothing)
-            }
-        })
+        let claims = State::JOIN_HANDLE.raw_mask() | State::JOIN_WAKER.raw_mask();
+        // Release: what the handle did comes before the freeing. Acquire: pairs with `complete`.
+        let before = State::from_bits(self.0.fetch_and(!claims, AcqRel));
+        if before.has(State::COMPLETED) {
+            Detach::Stage
+        } else if before.has(State::JOIN_WAKER) {
+            Detach::Waker
+        } else {
+            Detach::Nothing
+        }
     }
 
     /// Replaces the word by what `transition` makes of it, and returns what it says about that.

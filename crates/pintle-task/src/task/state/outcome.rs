@@ -15,11 +15,9 @@ pub(crate) enum StartPoll {
     Gone,
 }
 
-/// What [`StateCell::start_turn`] found.
+/// What [`StateCell::unusual_turn`] found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum StartTurn {
-    /// The future is to be polled.
-    Poll,
+pub(crate) enum UnusualTurn {
     /// The task was cancelled: its future is to be dropped.
     Cancel,
     /// The task is complete: it was woken by its last poll.

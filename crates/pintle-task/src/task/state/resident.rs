@@ -1,6 +1,6 @@
 //! The transitions of resident tasks: who polls them has nothing to end, and nothing counts references.
 
-use super::{CompleteResident, StartTurn, State, StateCell, WOKEN, Wake};
+use super::{CompleteResident, State, StateCell, UnusualTurn, WOKEN, Wake};
 use pintle_core::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 
 const COMPLETED: usize = State::COMPLETED.raw_mask();
@@ -20,29 +20,25 @@ impl StateCell {
         self.0.store(bits, Relaxed);
     }
 
-    /// Spends the ticket. The stage is the caller's already, who alone runs the scheduler's tasks.
-    #[inline(always)]
-    pub(crate) fn start_turn(&self) -> StartTurn {
+    /// Spends the ticket. The stage is the caller's already, who alone runs the scheduler's tasks. False: the
+    /// turn is [another](Self::unusual_turn).
+    #[inline]
+    pub(crate) fn start_turn(&self) -> bool {
         // Acquire: pairs with all who woke the task. Release: with `wake_resident` and `cancel`, which go on to
         // read the scheduler, if that has been written since the task was spawned.
         self.0.fetch_sub(WOKEN, AcqRel);
         // Relaxed: at least as new. A cancellation that comes later makes a ticket of its own.
-        match self.peek().has_any(UNUSUAL) {
-            true => self.start_unusual_turn(),
-            false => StartTurn::Poll,
-        }
+        !self.peek().has_any(UNUSUAL)
     }
 
-    #[inline]
-    fn start_unusual_turn(&self) -> StartTurn {
-        match self.peek().has(State::COMPLETED) {
-            true => {
-                // No wake-up is to find anything to do.
-                self.0.fetch_or(WOKEN, Relaxed);
-                StartTurn::Gone
-            }
-            false => StartTurn::Cancel,
+    /// Says what a turn is that is not for a poll.
+    pub(crate) fn unusual_turn(&self) -> UnusualTurn {
+        if !self.peek().has(State::COMPLETED) {
+            return UnusualTurn::Cancel;
         }
+        // No wake-up is to find anything to do.
+        self.0.fetch_or(WOKEN, Relaxed);
+        UnusualTurn::Gone
     }
 
     /// Whether a turn has started, and so the scheduler's writing is visible to the caller.

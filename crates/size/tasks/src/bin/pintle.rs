@@ -4,6 +4,7 @@
 
 use core::{
     future::Future,
+    mem::MaybeUninit,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -51,7 +52,7 @@ static SCHEDULER: StaticScheduler = new_static!();
 #[unsafe(no_mangle)]
 extern "C" fn _start() -> ! {
     static mut COUNT: Static<Count> = Task::new(Count(0));
-    static mut WATCH: Option<Static<Watch>> = None;
+    static mut WATCH: MaybeUninit<Static<Watch>> = MaybeUninit::uninit();
 
     let count = &raw mut COUNT;
     // SAFETY: this is the only place that borrows it, and runs once.
@@ -59,7 +60,7 @@ extern "C" fn _start() -> ! {
     let watch = &raw mut WATCH;
     // SAFETY: as above.
     let watch = unsafe { &mut *watch };
-    let watch = watch.insert(Task::new(Watch(count)));
+    let watch = watch.write(Task::new(Watch(count)));
     SCHEDULER
         .spawn_allocated::<_, StaticStorage>(watch)
         .detach();
