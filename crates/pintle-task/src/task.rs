@@ -56,7 +56,7 @@
 //!    finds nothing to do.
 //! 5. **The join waker's slot.** While `JOIN_WAKER` is clear it belongs to the handle. The handle puts a
 //!    waker there and sets the bit; now nobody may touch it. To replace it the handle clears the bit
-//!    first. Both fail once `COMPLETED` is set: if the bit was set by then the slot belongs to the
+//!    first. Both are void once `COMPLETED` is set: if the bit was set by then the slot belongs to the
 //!    completing runner, who takes the waker and calls it; if not, it stays the handle's.
 //! 6. **The handle's end.** Dropping the handle clears `JOIN_HANDLE`, and `JOIN_WAKER` if the task is not
 //!    complete. Then it drops what is its own by rules 4 and 5: its waker, or what is in the stage.
@@ -173,7 +173,7 @@
 
 pub(crate) mod header;
 mod id;
-mod panic;
+pub(crate) mod panic;
 mod raw;
 pub(crate) mod resident;
 pub(crate) mod run;

@@ -32,6 +32,9 @@ macro_rules! driven {
         /// may tick meanwhile; that does not end the wait. As long as the scheduler is driven
         /// without this method, to queue a task costs no more for it.
         ///
+        /// If that waker panics, the panic goes to who wakes a task, or if this scheduler is in a static, is
+        /// dropped with the feature `std` and ends the process without it.
+        ///
         /// One caller at a time waits: a second displaces the first, which is woken. It may complete
         /// for no reason, and does so when the scheduler is closed.
         pub fn poll_ready($self: $This, cx: &mut core::task::Context<'_>) -> core::task::Poll<()> {

@@ -12,7 +12,8 @@ use pintle_core::const_fn;
 ///
 /// [`new_static!`](super::new_static) makes one. Its tasks hold no more than a `&'static` reference
 /// to it. They come from wherever their [`Storage`] keeps them: statics
-/// ([`StaticStorage`](crate::task::StaticStorage)), or with feature `alloc` the heap.
+/// ([`StaticStorage`](crate::task::StaticStorage): those are [residents](crate::task#resident-tasks)), or with
+/// feature `alloc` the heap.
 ///
 /// # Contexts
 ///

@@ -34,6 +34,7 @@ use super::{Tick, current::CurrentTask};
 use crate::task::{
     TaskRef,
     header::Header,
+    panic,
     run::{Run, Start},
     state::StateCell,
 };
@@ -93,7 +94,8 @@ struct Exit {
 
 /// What [`StaticQueue::poll_ready`] leaves to be called.
 struct Hook {
-    rouse: fn(&StaticQueue),
+    /// Not to unwind, so that a wake-up needs no landing pad.
+    rouse: extern "C" fn(&StaticQueue),
 }
 
 static HOOK: Hook = Hook {
@@ -231,11 +233,15 @@ impl StaticQueue {
 
     /// Calls the waker that `poll_ready` has kept.
     #[cold]
-    fn rouse(&self) {
+    extern "C" fn rouse(&self) {
         // AcqRel: who clears the hook has seen what its sleeper did before, who if he sleeps again puts
         // it there again.
-        if !self.entry.hook.swap(ptr::null_mut(), AcqRel).is_null() {
-            self.exit.sleeper.wake();
+        if self.entry.hook.swap(ptr::null_mut(), AcqRel).is_null() {
+            return;
+        }
+        // Who wakes a task is not to blame for its platform. (Without `std` the process ends.)
+        if let Err(payload) = panic::catch(|| self.exit.sleeper.wake()) {
+            payload.discard();
         }
     }
 

@@ -131,7 +131,7 @@ pub(super) unsafe fn detach(task: NonNull<Header>) {
 pub(super) unsafe fn start(ticket: TaskRef) {
     let task = ticket.into_ticket_ptr();
     // SAFETY: it has one.
-    unsafe { scheduler(task).unwrap_unchecked() }.count_spawned();
+    unsafe { home(task) }.count_spawned();
     // SAFETY: the ticket is given up.
     unsafe { schedule(task) };
 }
@@ -146,6 +146,19 @@ unsafe fn scheduler(task: NonNull<Header>) -> Option<&'static StaticQueue> {
     let bound = task.cast::<Bound<&'static StaticQueue>>();
     // SAFETY: a resident's scheduler has the layout of its queue.
     unsafe { (*bound.as_ptr()).scheduler }
+}
+
+/// The queue of a resident's scheduler.
+///
+/// # Safety
+///
+/// As for `scheduler`, and there is one.
+#[inline(always)]
+unsafe fn home(task: NonNull<Header>) -> &'static StaticQueue {
+    // SAFETY: the contract is the same.
+    let scheduler = unsafe { scheduler(task) };
+    // SAFETY: there is one, by the contract.
+    unsafe { scheduler.unwrap_unchecked() }
 }
 
 /// Passes a resident's ticket to its scheduler.
@@ -170,8 +183,13 @@ unsafe fn wake(task: NonNull<Header>) {
     // SAFETY: residents live for ever.
     match unsafe { task.as_ref() }.state.wake_resident() {
         Wake::Nothing => {}
-        // SAFETY: the transition has made the ticket.
-        Wake::Schedule => unsafe { schedule(task) },
+        Wake::Schedule => {
+            // SAFETY: wakers come from polls, and polls from the scheduler. The transition has made the ticket,
+            // and nobody writes the scheduler but who has that.
+            let queue = unsafe { home(task) };
+            // SAFETY: the ticket is given up.
+            unsafe { queue.push(task) };
+        }
     }
 }
 

@@ -115,7 +115,7 @@ impl<'q> Consumer<'q> {
             // SAFETY: the queue owned the ticket.
             let ticket = unsafe { TaskRef::from_ticket_ptr(task) };
             // SAFETY: this is the consumer.
-            unsafe { self.queue.with_tally(|tally| tally.settle(1, 0)) };
+            unsafe { self.queue.with_tally(|tally| tally.take_out(1)) };
             return Some(ticket);
         }
         None

@@ -6,13 +6,13 @@ use crate::scheduler::Tick;
 /// each spawn, which is counted, and for each wake-up. When a poll is over, the state says whether the task was
 /// woken meanwhile. So of the tickets that come later as many are known not to be of external wake-ups.
 pub(super) struct Tally {
-    /// Tickets that were taken out.
-    pub(super) taken: usize,
-    /// Of those, the ones of tasks that were complete by then.
+    /// Tickets of this tick whose tasks were complete when they were taken out.
     pub(super) void: usize,
+    /// Tasks that this tick has completed.
     pub(super) completed: usize,
-    /// Spawns, and wake-ups during polls, whose tickets were not among those that have been reported.
-    owed: usize,
+    /// Spawns, and wake-ups during polls, that were reported, less the tickets that were taken out, and are
+    /// accounted for. Below zero there are wake-ups to be reported whose tickets are gone.
+    owed: isize,
 }
 
 // === impl Tally ===
@@ -20,43 +20,43 @@ pub(super) struct Tally {
 impl Tally {
     pub(super) const fn new() -> Self {
         Self {
-            taken: 0,
             void: 0,
             completed: 0,
             owed: 0,
         }
     }
 
-    /// Forgets what a tick has left that ended with a panic, and was reported by nobody: but for
-    /// the wake-ups, which the next one reports.
-    pub(super) fn start(&mut self) {
-        self.taken -= self.void;
+    /// Takes out so many tickets for nobody's tick: the next one reports what they are there for.
+    pub(super) fn take_out(&mut self, tickets: usize) {
+        self.owed = self.owed.wrapping_sub_unsigned(tickets);
+    }
+
+    /// Ends a tick that is not reported, as a panic has come of it. Its arguments are as for `report`.
+    pub(super) fn give_up(&mut self, taken: usize, internal: usize) {
+        self.take_out(taken - self.void);
+        self.owed = self.owed.wrapping_add_unsigned(internal);
         self.void = 0;
         self.completed = 0;
     }
 
-    /// Counts tickets that were taken out, and the wake-ups during polls.
-    pub(super) fn settle(&mut self, taken: usize, internal: usize) {
-        self.taken += taken;
-        self.owed += internal;
-    }
-
-    /// Reports everything, and starts anew: a tick that has taken out `taken` tickets, and whose polls
-    /// woke their own tasks `internal` times. `spawned` tasks were spawned since the last.
+    /// Reports a tick that has taken out `taken` tickets, and whose polls woke their own tasks `internal`
+    /// times. `spawned` tasks were spawned since the last.
+    #[inline]
     pub(super) fn report(&mut self, taken: usize, internal: usize, spawned: usize) -> Tick {
-        let valid = self.taken - self.void;
-        let owed = self.owed + spawned;
-        let known = valid.min(owed);
+        let polled = taken - self.void;
+        // There are as many as can be in memory.
+        let owed = self.owed.wrapping_add_unsigned(internal + spawned);
+        let left = owed.wrapping_sub_unsigned(polled);
         let tick = Tick {
-            polled: taken - self.void,
+            polled,
             completed: self.completed,
             has_remaining: false,
             spawned,
-            woken_external: valid - known,
+            woken_external: left.min(0).unsigned_abs(),
             woken_internal: internal,
         };
         *self = Self {
-            owed: owed - known,
+            owed: left.max(0),
             ..Self::new()
         };
         tick

@@ -2,14 +2,15 @@
 
 use super::{Consumer, StaticQueue, Tick};
 use crate::task::state::StateCell;
+use core::mem;
 use pintle_core::atomic::Ordering::Relaxed;
 
-/// A tick that goes on.
+/// A tick that goes on. Dropped when a panic unwinds out of it.
 struct Turns<'a> {
     consumer: &'a Consumer<'a>,
+    max: usize,
     /// How many tickets may still be taken out.
     left: usize,
-    max: usize,
     /// Sum of what [`turn`](crate::task::header::Vtable::turn) has returned.
     internal: usize,
 }
@@ -28,19 +29,16 @@ impl StaticQueue {
                 ..Tick::default()
             };
         };
-        if cfg!(panic = "unwind") {
-            // SAFETY: this is the consumer.
-            unsafe { self.with_tally(|tally| tally.start()) };
-        }
         let mut turns = Turns {
             consumer: &consumer,
-            left: max,
             max,
+            left: max,
             internal: 0,
         };
         turns.go();
-        let (taken, internal) = (turns.taken(), turns.internal());
-        drop(turns);
+        let (taken, internal) = turns.count();
+        mem::forget(turns);
+        self.exit.current.hide();
         let spawned = match self.entry.spawned.load(Relaxed) {
             0 => 0,
             _ => self.entry.spawned.swap(0, Relaxed),
@@ -73,24 +71,20 @@ impl Turns<'_> {
         }
     }
 
-    #[inline]
-    fn taken(&self) -> usize {
-        self.max - self.left
-    }
-
-    #[inline]
-    fn internal(&self) -> usize {
-        self.internal / StateCell::INTERNAL
+    /// How many tickets were taken out, and how many polls woke their tasks.
+    #[inline(always)]
+    fn count(&self) -> (usize, usize) {
+        (self.max - self.left, self.internal / StateCell::INTERNAL)
     }
 }
 
 impl Drop for Turns<'_> {
-    #[inline]
+    #[cold]
     fn drop(&mut self) {
         let queue = self.consumer.queue;
         queue.exit.current.hide();
-        let (taken, internal) = (self.taken(), self.internal());
+        let (taken, internal) = self.count();
         // SAFETY: this is the consumer.
-        unsafe { queue.with_tally(|tally| tally.settle(taken, internal)) };
+        unsafe { queue.with_tally(|tally| tally.give_up(taken, internal)) };
     }
 }
