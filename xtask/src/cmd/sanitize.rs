@@ -22,7 +22,7 @@ use crate::report::Report;
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Args {
     /// The crates to run; when none is named, pintle-bitfield and pintle-intrusive for addresses,
-    /// pintle-lock, pintle-park and the tests of pintle-sync that have threads for threads.
+    /// pintle-lock, pintle-park, pintle-rcu and the tests of pintle-sync that have threads for threads.
     package: Vec<String>,
 
     /// This one only.

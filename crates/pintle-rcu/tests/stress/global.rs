@@ -1,10 +1,11 @@
 //! Over the domain of this process, whose readers are its threads.
 
 use crate::{
+    WRITERS,
     canary::{Cage, Read},
-    stress,
+    stress, turn,
 };
-use pintle_rcu::{RcuGuard, global};
+use pintle_rcu::{RcuCell, RcuGuard, global};
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
@@ -182,6 +183,46 @@ fn threads_that_read_to_the_very_end() {
         }
     }
     stress(|_| ToTheEnd, write);
+}
+
+/// Plain memory: AddressSanitizer sees a read of what is gone, and ThreadSanitizer one that nothing has ordered
+/// before.
+#[test]
+fn values_that_are_freed() {
+    let (_turn, until) = turn();
+    let cell = RcuCell::new([0u64; 4]);
+    let read = |times: usize| {
+        for _ in 0..times {
+            let guard = global().enter();
+            let [first, .., last] = *cell.load(&guard);
+            assert_eq!(first, last);
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while Instant::now() < until {
+                read(64);
+            }
+        });
+        scope.spawn(|| {
+            while Instant::now() < until {
+                thread::scope(|scope| {
+                    scope.spawn(|| read(64));
+                });
+            }
+        });
+        for _ in 0..WRITERS {
+            scope.spawn(|| {
+                let mut value = 0;
+                while Instant::now() < until {
+                    value += 1;
+                    drop(cell.replace([value; 4]).synchronize());
+                    // Is freed as it is dropped.
+                    let _ = cell.replace([value; 4]);
+                }
+            });
+        }
+    });
 }
 
 fn write(cage: &'static Cage, until: Instant) {

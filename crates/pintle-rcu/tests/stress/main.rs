@@ -11,6 +11,8 @@
 //! two or three; the models look for them, too. (Over `Fences` the fence before the first look does the work of the
 //! heavy barrier as well. A missing `Release` cannot be seen on x86 at all: the models and the test `codegen` look for
 //! those.)
+//!
+//! A test with values that are read and freed for real is there for the sanitizers.
 #![cfg(not(loom))]
 
 mod canary;
@@ -20,7 +22,7 @@ mod global;
 
 use canary::{Cage, Read};
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
@@ -31,20 +33,25 @@ const LANES: usize = 2;
 /// Threads that write at the same time.
 const WRITERS: usize = 2;
 
+/// The right to run, as one test at a time, and until when.
+fn turn() -> (MutexGuard<'static, ()>, Instant) {
+    static TURN: Mutex<()> = Mutex::new(());
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let time = if pintle_core::model::full() {
+        13_000
+    } else {
+        400
+    };
+    (turn, Instant::now() + Duration::from_millis(time))
+}
+
 /// Lets readers and writers loose on a cage. `reader` makes the reader of a lane, in its thread; `write` does what
 /// a writer does, until the time that it is given.
 fn stress<R: Read>(
     reader: impl Fn(usize) -> R + Sync,
     write: impl Fn(&'static Cage, Instant) + Sync,
 ) {
-    static TURN: Mutex<()> = Mutex::new(());
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let time = if pintle_core::model::full() {
-        13_000
-    } else {
-        400
-    };
-    let until = Instant::now() + Duration::from_millis(time);
+    let (_turn, until) = turn();
     let cage = Cage::new();
     let (reader, write) = (&reader, &write);
     thread::scope(|scope| {

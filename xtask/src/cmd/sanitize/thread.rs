@@ -3,6 +3,12 @@
 //! Without that, it would take std's own locks and queues for races. It does not understand a bare
 //! fence: what a fence proves it calls a race, or does not see. What follows from that stands in
 //! `thread/suppressions.txt`, with the reason of each, and in [`LEFT_OUT`].
+//!
+//! It knows nothing of the process-wide barrier of pintle-rcu either. None of its annotations is needed for that: what puts
+//! a section before the free that waited for it is a release store of the reader and an acquire load of the writer, which
+//! it understands, and reports if they are weaker. The barrier only decides whether the writer waits at all. If it did not
+//! where it should have, the free would be a race with the section, and found, as far as this machine lets it
+//! happen; the models look for the rest.
 
 mod canary;
 mod runtime;
@@ -18,9 +24,9 @@ use crate::cmd::targets::toolchain::Toolchain;
 use crate::project::Project;
 use crate::report::{Report, Verdict};
 
-/// What runs when no crate is named, and in `ci`: what all other crates wait with, and what their tasks
-/// do.
-const DEFAULT: &[&str] = &["pintle-lock", "pintle-park", "pintle-sync"];
+/// What runs when no crate is named, and in `ci`: what all other crates wait with, what their tasks do, and
+/// who frees what others have been reading.
+const DEFAULT: &[&str] = &["pintle-lock", "pintle-park", "pintle-sync", "pintle-rcu"];
 
 /// The crates of [`DEFAULT`] of which only the tests with this in their names run then: the others have one
 /// thread each, and are many.
