@@ -5,7 +5,10 @@ use crate::{
     canary::{Cage, Read},
     stress, turn,
 };
-use pintle_rcu::{RcuCell, RcuGuard, global};
+use pintle_rcu::{
+    RcuCell, RcuDomain, RcuGuard, global,
+    reclaim::{Full, Reclaimer},
+};
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
@@ -89,6 +92,28 @@ fn writers_that_poll_cookies() {
             }
         },
     );
+}
+
+/// Writers that go on, and a thread that reclaims.
+#[test]
+fn writers_that_defer() {
+    static RECLAIMER: Reclaimer<RcuDomain> = Reclaimer::bounded(global(), 128);
+    let driver = RECLAIMER.spawn_thread().unwrap();
+    stress(
+        |_| Threads,
+        |cage, until| {
+            cage.write(until, |old| {
+                let mut poison = move || old.poison();
+                while let Err(Full(function)) = RECLAIMER.defer_fn(poison) {
+                    poison = function;
+                    RECLAIMER.room_blocking();
+                }
+            });
+            RECLAIMER.barrier_blocking();
+        },
+    );
+    driver.stop();
+    assert_eq!(RECLAIMER.backlog(), 0);
 }
 
 /// Readers keep one section open, and say in between that they hold nothing.
@@ -216,7 +241,8 @@ fn values_that_are_freed() {
                 let mut value = 0;
                 while Instant::now() < until {
                     value += 1;
-                    drop(cell.replace([value; 4]).synchronize());
+                    let [first, .., last] = cell.replace([value; 4]).synchronize();
+                    assert_eq!(first, last);
                     // Is freed as it is dropped.
                     let _ = cell.replace([value; 4]);
                 }
