@@ -17,6 +17,12 @@ use pintle_core::const_fn;
 /// It never ends. If its thread does, its tasks are leaked: a [`LocalScheduler`](super::LocalScheduler)
 /// drops them.
 ///
+/// # Contexts
+///
+/// Waking its tasks, and spawning by a [`LocalStaticSpawner`], take no lock and wait for nobody; they may be done in
+/// interrupt handlers and critical sections. All else is for its own thread. [`tick`](Self::tick) runs the tasks'
+/// code.
+///
 /// # Examples
 ///
 /// ```

@@ -24,6 +24,11 @@ use pintle_core::const_fn;
 /// `std` a thread knows which worker it is. Without, all tasks go through the injector, which is right
 /// but slower, unless there is [a function that tells the cores apart](Self::with_core_id).
 ///
+/// # Contexts
+///
+/// Spawning and waking take no lock and wait for nobody. They may call the waker of a worker that sleeps, and be
+/// done in interrupt handlers and critical sections if that may be called there.
+///
 /// # Examples
 ///
 /// ```

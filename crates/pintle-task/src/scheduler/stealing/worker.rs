@@ -23,6 +23,11 @@ use core::{
 /// [`poll_ready`](Self::poll_ready), which that is made of.
 ///
 /// When it is dropped what it has queued goes to the others.
+///
+/// # Contexts
+///
+/// [`tick`](Self::tick) and [`run`](Self::run) run the tasks' code. [`poll_ready`](Self::poll_ready) takes no lock and waits
+/// for nobody; a core may call it with its interrupts masked.
 pub struct Worker<'a> {
     pool: PoolRef<'a>,
     /// INVARIANT: the slot is claimed by this.
