@@ -1,6 +1,5 @@
 //! Read-copy-update with a reader on each processor, whose sections cost no fence: writers interrupt them instead.
 
-use core::cell::UnsafeCell;
 use core::hint::spin_loop;
 use core::sync::atomic::{
     AtomicUsize,
@@ -8,11 +7,25 @@ use core::sync::atomic::{
     compiler_fence, fence,
 };
 
-use pintle::rcu::domain::{Barrier, Domain, Reader, Slot};
+use pintle::rcu::{RcuDomain, domain::Barrier};
 use x86_64::instructions::interrupts;
 
 use crate::interrupts::Vector;
 use crate::{apic, cpu};
+
+pintle::rcu::domain! {
+    /// The processors, as readers.
+    // SAFETY: a section lasts no longer than a poll, for its guard is not `Send`; and a poll ends on the processor on which it
+    // began. `reader` lets no interrupt handler in, so nothing on a processor interrupts its sections and reads.
+    pub(crate) unsafe struct Processors {
+        slots: cpu::COUNT,
+        current: reader,
+        barrier: Interrupt = Interrupt,
+    }
+}
+
+/// What tasks read in and wait for. Not for interrupt handlers, for which it panics.
+pub(crate) const PROCESSORS: RcuDomain<Processors> = RcuDomain::new();
 
 /// An interrupt on every other processor, and its handler's answer.
 pub(crate) struct Interrupt;
@@ -25,57 +38,9 @@ struct Requests {
 
 static REQUESTS: [Requests; cpu::COUNT] = [const { Requests::new() }; cpu::COUNT];
 
-static DOMAIN: Domain<Interrupt> = Domain::with_barrier(Interrupt);
-
-static SLOTS: [Slot; cpu::COUNT] = [const { Slot::new() }; cpu::COUNT];
-
-/// The reader of a processor, which that processor alone uses, and no interrupt handler there.
-struct Own(UnsafeCell<Option<Reader<Interrupt>>>);
-
-// SAFETY: `get` lets nobody else at it.
-unsafe impl Sync for Own {}
-
-static READERS: [Own; cpu::COUNT] = [const { Own(UnsafeCell::new(None)) }; cpu::COUNT];
-
-/// How many barriers there were.
 static BARRIERS: AtomicUsize = AtomicUsize::new(0);
 
-/// Gives this processor a reader. Once on each, before it polls tasks.
-pub(crate) fn start() {
-    let reader = DOMAIN.reader(&SLOTS[cpu::id()]);
-    let own = READERS[cpu::id()].0.get();
-    // SAFETY: this processor's own, and interrupts are masked still, so nobody reads it.
-    unsafe { *own = Some(reader.expect("each processor has a slot of its own")) };
-}
-
-/// Runs `f` in a section: what it reads by pointers that a writer may replace stays until it ends.
-///
-/// # Panics
-///
-/// In an interrupt handler: it may have interrupted a section of the same reader.
-pub(crate) fn read<R>(f: impl FnOnce() -> R) -> R {
-    reader().run(f)
-}
-
-/// Waits until every section of now has ended.
-///
-/// # Panics
-///
-/// In an interrupt handler or a section, or with interrupts masked: both processors might wait for each other.
-pub(crate) fn synchronize() {
-    assert!(
-        interrupts::are_enabled(),
-        "waits for the other processor, and has to answer it"
-    );
-    reader().synchronize();
-}
-
-/// This processor is going to sleep, and will not read meanwhile.
-pub(crate) fn quiesce() {
-    reader().quiesce();
-}
-
-/// How many barriers there were.
+/// How many times a writer has interrupted the other processors.
 pub(crate) fn barriers() -> usize {
     BARRIERS.load(Relaxed)
 }
@@ -85,16 +50,11 @@ pub(crate) fn on_barrier() {
     REQUESTS[cpu::id()].answer();
 }
 
-fn reader() -> &'static Reader<Interrupt> {
-    assert!(
-        !cpu::current().in_interrupt(),
-        "an interrupt handler has no reader"
-    );
-    let own = READERS[cpu::id()].0.get();
-    // SAFETY: only `start` writes to it, before any task is polled. Nobody but this processor comes here, and it does so outside
-    // of interrupts; as tasks stay on their processor for as long as a poll lasts and a `Reader` is not `Send`, no future
-    // takes it along.
-    unsafe { (*own).as_ref() }.expect("started before the first task")
+/// The number of the caller's slot.
+fn reader() -> usize {
+    let cpu = cpu::current();
+    assert!(!cpu.in_interrupt(), "an interrupt handler is no reader");
+    cpu::id()
 }
 
 // === impl Interrupt ===
@@ -109,6 +69,11 @@ unsafe impl Barrier for Interrupt {
     }
 
     fn heavy(&self) {
+        // Two that waited for each other would wait for ever.
+        assert!(
+            interrupts::are_enabled(),
+            "a writer has to answer the other one"
+        );
         BARRIERS.fetch_add(1, Relaxed);
         // Pairs with the fence in `answer`.
         fence(SeqCst);

@@ -1,16 +1,14 @@
 //! Settings that tasks on both processors read all the time while another one replaces them: what RCU is for.
 
-use core::sync::atomic::{
-    AtomicBool, AtomicPtr, AtomicUsize,
-    Ordering::{AcqRel, Acquire, Relaxed},
-};
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
-use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use pintle::future::yield_now;
+use pintle::rcu::RcuCell;
 use pintle::time::Duration;
 
+use crate::rcu::{PROCESSORS, Processors};
 use crate::serial::println;
 use crate::{clock, cpu, rcu, worker};
 
@@ -27,12 +25,11 @@ struct Settings {
 
 /// What readers and the writer share.
 struct Shared {
-    /// Points to settings that do not change while a section lasts in which it is read.
-    current: AtomicPtr<Settings>,
+    current: RcuCell<Settings, Processors>,
     is_over: AtomicBool,
     /// How many sections each processor has had.
     reads: [AtomicUsize; cpu::COUNT],
-    /// Sections in which they changed all the same.
+    /// Sections in which the settings changed, as they must not.
     changed: AtomicUsize,
 }
 
@@ -40,7 +37,7 @@ struct Shared {
 pub(crate) async fn run() {
     let barriers = rcu::barriers();
     let shared = Arc::new(Shared {
-        current: AtomicPtr::new(Settings::boxed(1)),
+        current: RcuCell::new_in(Settings::new(1), PROCESSORS),
         is_over: AtomicBool::new(false),
         reads: [const { AtomicUsize::new(0) }; cpu::COUNT],
         changed: AtomicUsize::new(0),
@@ -52,7 +49,8 @@ pub(crate) async fn run() {
     // Under the eyes of the other processor, whose worker has taken some of the readers from this one.
     while replaced < REPLACED && shared.is_read_elsewhere() {
         replaced += 1;
-        shared.replace(1 + replaced);
+        let old = shared.current.replace(Settings::new(1 + replaced));
+        drop(old.grace_period().await);
     }
     shared.is_over.store(true, Relaxed);
     for reader in readers {
@@ -79,10 +77,16 @@ async fn read(shared: Arc<Shared>) {
 // === impl Settings ===
 
 impl Settings {
-    fn boxed(number: usize) -> *mut Self {
-        Box::into_raw(Box::new(Self {
+    fn new(number: usize) -> Self {
+        Self {
             number: AtomicUsize::new(number),
-        }))
+        }
+    }
+}
+
+impl Drop for Settings {
+    fn drop(&mut self) {
+        self.number.store(0, Relaxed);
     }
 }
 
@@ -91,17 +95,13 @@ impl Settings {
 impl Shared {
     /// Looks at the settings for a while.
     fn read(&self) {
-        rcu::read(|| {
-            // Acquire pairs with the Release in `replace`: the settings are seen whole.
-            let current = self.current.load(Acquire);
-            // SAFETY: this section began before it was loaded, so it is not freed before this section ends.
-            let settings = unsafe { &*current };
-            let number = settings.number.load(Relaxed);
-            let is_same = (0..200).all(|_| settings.number.load(Relaxed) == number);
-            if !is_same {
-                self.changed.fetch_add(1, Relaxed);
-            }
-        });
+        let section = PROCESSORS.enter();
+        let settings = self.current.load(&section);
+        let number = settings.number.load(Relaxed);
+        if (0..200).any(|_| settings.number.load(Relaxed) != number) {
+            self.changed.fetch_add(1, Relaxed);
+        }
+        drop(section);
         self.reads[cpu::id()].fetch_add(1, Relaxed);
     }
 
@@ -116,25 +116,4 @@ impl Shared {
     fn reads(&self) -> usize {
         self.reads.iter().map(|reads| reads.load(Relaxed)).sum()
     }
-
-    fn replace(&self, number: usize) {
-        // Release pairs with the Acquire in `read`, Acquire with the Release of the `swap` before.
-        let old = self.current.swap(Settings::boxed(number), AcqRel);
-        rcu::synchronize();
-        free(old);
-    }
-}
-
-impl Drop for Shared {
-    fn drop(&mut self) {
-        // The readers are gone.
-        free(*self.current.get_mut());
-    }
-}
-
-/// Frees settings that nobody can reach any more.
-fn free(settings: *mut Settings) {
-    // SAFETY: they came from a box, and go back to it once: who calls this has made sure that they cannot be reached.
-    let settings = unsafe { Box::from_raw(settings) };
-    settings.number.store(0, Relaxed);
 }

@@ -21,7 +21,6 @@ pub(crate) fn run() -> ! {
     let waker = waker(worker.index());
     let mut cx = Context::from_waker(&waker);
     let cpu = cpu::current();
-    rcu::start();
     interrupts::enable();
     loop {
         match panic::catch(|| worker.tick()) {
@@ -41,7 +40,7 @@ pub(crate) fn run() -> ! {
             interrupts::enable();
             continue;
         }
-        rcu::quiesce();
+        rcu::PROCESSORS.quiesce();
         cpu::count(&cpu.sleeps, 1);
         interrupts::enable_and_hlt();
     }
