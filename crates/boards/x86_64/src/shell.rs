@@ -56,11 +56,7 @@ async fn read_line(input: &mut Receiver) -> String {
                 return line;
             }
             // Backspace, or delete.
-            0x08 | 0x7F => {
-                if line.pop().is_some() {
-                    print!("\x08");
-                }
-            }
+            0x08 | 0x7F if line.pop().is_some() => print!("\x08"),
             b' '..=b'~' => {
                 line.push(char::from(byte));
                 print!("{}", char::from(byte));
