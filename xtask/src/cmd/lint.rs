@@ -10,6 +10,7 @@ mod rules;
 mod source;
 
 use anyhow::Result;
+use cargo_metadata::camino::Utf8PathBuf;
 
 use super::layers;
 use crate::batch::Batch;
@@ -41,6 +42,7 @@ impl Args {
         report.step("quotes", || quotes::check(project));
         layers::Args::default().run(project, report)?;
         report.step("fmt", || fmt(project));
+        report.step("lockfiles", || lockfiles(project));
         report.step("deny", || self.deny(project));
         report.step("package", || package::check(project));
         report.step("clippy", || clippy(project));
@@ -65,15 +67,8 @@ impl Args {
 
 /// The workspace, and what is outside of it.
 fn fmt(project: &Project) -> Result<Verdict> {
-    let mut manifests = vec![project.root().join("Cargo.toml")];
-    for folder in ["crates/boards", "crates/size"] {
-        for entry in project.root().join(folder).read_dir_utf8()? {
-            let manifest = entry?.path().join("Cargo.toml");
-            if manifest.is_file() {
-                manifests.push(manifest);
-            }
-        }
-    }
+    let mut manifests = outside(project)?;
+    manifests.insert(0, project.root().join("Cargo.toml"));
     for manifest in &manifests {
         let cmd = project
             .cargo()
@@ -87,6 +82,38 @@ fn fmt(project: &Project) -> Result<Verdict> {
         }
     }
     Ok(Verdict::passed(format!("{} workspaces", manifests.len())))
+}
+
+/// Whether the lockfiles outside of the workspace know what the libraries depend on by now: else these programs do not
+/// build any more, for they are built `--locked`.
+fn lockfiles(project: &Project) -> Result<Verdict> {
+    let mut batch = Batch::new(project);
+    let mut manifests = outside(project)?;
+    manifests.retain(|manifest| manifest.with_file_name("Cargo.lock").is_file());
+    for manifest in &manifests {
+        let folder = manifest.parent().unwrap_or(manifest);
+        let cmd = project
+            .cargo()
+            .args(["update", "--workspace", "--locked", "--manifest-path"])
+            .arg(manifest);
+        let label = format!("lockfile of {folder} (mend with `cargo update -w` there)");
+        batch.run(&label, cmd)?;
+    }
+    Ok(batch.verdict(format!("{} of them", manifests.len())))
+}
+
+/// The manifests of the packages that are not in the workspace.
+fn outside(project: &Project) -> Result<Vec<Utf8PathBuf>> {
+    let mut manifests = Vec::new();
+    for folder in ["crates/boards", "crates/size"] {
+        for entry in project.root().join(folder).read_dir_utf8()? {
+            let manifest = entry?.path().join("Cargo.toml");
+            if manifest.is_file() {
+                manifests.push(manifest);
+            }
+        }
+    }
+    Ok(manifests)
 }
 
 /// The whole workspace with its tests, and each published library by itself, without what
