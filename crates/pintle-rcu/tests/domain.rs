@@ -149,3 +149,56 @@ fn one_heavy_barrier_or_none() {
     readers[0].synchronize();
     assert_eq!(HEAVY.load(Relaxed), 1);
 }
+
+/// Eight writers that come while a section runs are served by the grace period under way and the next one.
+#[test]
+fn writers_share_grace_periods() {
+    static HEAVY: AtomicUsize = AtomicUsize::new(0);
+    struct Counting;
+    // SAFETY: it is `Fences`, and counts.
+    unsafe impl Barrier for Counting {
+        fn light(&self) {
+            Fences.light();
+        }
+
+        fn heavy(&self) {
+            HEAVY.fetch_add(1, Relaxed);
+            Fences.heavy();
+        }
+    }
+    let domain = leak(Domain::with_barrier(Counting));
+    let reader = domain.reader(leak(Slot::new())).unwrap();
+    let section = reader.enter();
+    let come = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                let cookie = domain.start_poll();
+                come.fetch_add(1, Relaxed);
+                domain.wait(cookie);
+            });
+        }
+        while come.load(Relaxed) < 8 {
+            thread::yield_now();
+        }
+        drop(section);
+    });
+    assert!((1..=2).contains(&HEAVY.load(Relaxed)));
+}
+
+#[test]
+fn who_holds_a_writer_up_can_be_named() {
+    let domain = leak(Domain::new());
+    let slot: &'static Slot = leak(Slot::new());
+    let reader = domain.reader(slot).unwrap();
+    slot.set_label(7);
+    let section = reader.enter();
+    assert!(domain.awaited().is_none(), "nobody waits");
+    let cookie = domain.start_poll();
+    assert!(!domain.poll(cookie));
+    assert_eq!(domain.awaited().map(Slot::label), Some(7));
+    drop(section);
+    assert!(domain.poll(cookie) && domain.awaited().is_none());
+    drop(reader);
+    assert_eq!(slot.label(), 0);
+}

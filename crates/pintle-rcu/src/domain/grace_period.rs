@@ -11,7 +11,7 @@ use core::{
 use pin_project_lite::pin_project;
 use pintle_core::{
     atomic::{
-        Ordering::{AcqRel, Release, SeqCst},
+        Ordering::{Release, SeqCst},
         fence,
     },
     hint,
@@ -52,6 +52,8 @@ pin_project! {
 /// Leaves the lead to another task.
 fn resign<B: Barrier>(domain: &Domain<B>) {
     let registry = domain.registry();
+    // Takes this task's waker out, which would be kept there until somebody else leads.
+    registry.ring();
     // Release pairs with the Acquire of the swap of the next one.
     registry.led.store(false, Release);
     // Pairs with the fence after a task has begun to follow: it sees that nobody leads, or is woken here.
@@ -88,8 +90,7 @@ impl<B: Barrier> Future for GracePeriod<'_, B> {
                 }
                 return Poll::Ready(());
             }
-            // Acquire pairs with the Release in `resign`.
-            if !*this.leads && !registry.led.swap(true, AcqRel) {
+            if !*this.leads && registry.try_lead() {
                 *this.leads = true;
                 this.follows.set(None);
             }

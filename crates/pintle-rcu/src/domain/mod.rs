@@ -22,86 +22,123 @@
 //! # The parts
 //!
 //! ```text
-//!   Domain ─ slots ─▶ Slot ─ next ─▶ Slot ─ next ─▶ ∅       only ever pushed at the front
-//!                      │ word                               written by its reader, read by writers
-//!                      │ nested                             the reader's own: sections in sections
-//!                      │ taken                              a reader has it
-//!                      ▲
-//!                      └─ Reader (one thread) ─ Section     while it lives, `word` is INSIDE
+//!   Domain ─ all ────▶ Slot ─ next ──▶ Slot ─ next ──▶ Slot ─▶ ∅          only ever pushed at the front
+//!     │                 ▲ word                          ▲                   written by its reader, read by writers
+//!     ├─ active ────────┴─ next_active ─────────────────┴─▶ ∅             those that a grace period looks at
+//!     ├─ stamp             what a section writes into its word
+//!     ├─ sequence          grace periods that are over; one under way; who drives it
+//!     └─ scan              the one under way: where it looks next
 //! ```
 //!
-//! Slots are `'static` and never leave the list, so a writer walks it without a lock and a reader
-//! joins without waiting, also while a writer waits for others. A slot that is given back is taken by
-//! the next reader.
+//! Slots are `'static` and never leave the list of all, so a reader joins without waiting. A slot that is given back
+//! is taken by the next reader. The list of active slots is what writers walk: a reader pushes its slot when it comes
+//! out of quiescence and is not there, and a writer takes out those that have been quiescent for a grace period. So
+//! readers that sleep cost a grace period nothing.
 //!
 //! # The word of a slot
 //!
 //! ```text
-//!                enter (full fence)              enter (light barrier)
+//!                enter (full fence)             enter (light barrier)
 //!   QUIESCENT ────────────────────▶ INSIDE ◀──────────────────────── OUTSIDE
-//!       ▲                             │                                 ▲ │
-//!       │                             └───────────────── exit ──────────┘ │
+//!       ▲                            │  ▲ │ nested enter, exit          ▲ │
+//!       │                            │  └─┘ checkpoint                  │ │
+//!       │                            └─────────────── exit ─────────────┘ │
 //!       └──────────────────────────── quiesce ────────────────────────────┘
 //! ```
 //!
-//! Only the reader makes these transitions. `enter` also counts the sections, in the rest of the
-//! word: so two different sections never show the same word, until the count wraps. It has
-//! `usize::BITS - 2` bits: 2^14, 2^30 and 2^62 sections on machines of 16, 32 and 64 bits. The
-//! only thing that a wrap can do is to make a writer take a later section for the one it waits
-//! for, and wait for that, too: nothing is freed early.
+//! Only the reader stores to it. The low half of the word is how many sections run within each other, and whether the
+//! reader is quiescent; the high half is the *stamp* that the domain had when the outermost began. A writer
+//! changes the stamp, so that sections which begin later look different from the one it waits for.
+//! **Nothing is concluded from a stamp but that two different ones are of two sections**; two sections with the same one
+//! make a writer wait longer, and nothing else. So it may wrap, and be loaded late.
+//!
+//! An outermost `enter` copies the stamp instead of counting, so no load waits for the store of the section before: that
+//! is most of what makes a section cheap.
 //!
 //! # A grace period
 //!
-//! [`Domain::synchronize`]:
+//! One at a time in a domain. Whoever holds the sequence *drives* it; it may leave when it would have to wait, and anybody
+//! may go on. In the order of [`Domain::synchronize`]:
 //!
-//! 1. `fence(SeqCst)`. If then every slot is `QUIESCENT`, done.
-//! 2. The [heavy](Barrier::heavy) barrier, one time.
-//! 3. Each slot in turn: if its word says `INSIDE`, wait until the word is a different one.
+//! 1. Change the stamp.
+//! 2. If a slot is not quiescent go to 3. If all are: `fence(SeqCst)`, and look again; if all are still quiescent, skip 3
+//!    and 4.
+//! 3. The [heavy](Barrier::heavy) barrier, one time.
+//! 4. Look at each active slot and remember the word of those that are inside. If one has the new stamp already,
+//!    change the stamp once more.
+//! 5. For each that is remembered: wait until it is outside, or has another stamp.
+//! 6. Count the grace period in the sequence.
+//!
+//! # Writers share
+//!
+//! A [`Cookie`] is the number of the first grace period that begins after it was taken: the next one, or the one after
+//! that if one is under way. Everybody who waits has a cookie, and all with the same one wait for the same grace period. So
+//! however many writers come at once, two grace periods serve them.
 //!
 //! # Why it is sound
 //!
-//! To be shown: let a writer unlink something (a store `U`), then synchronize, then free it (`F`).
+//! To be shown: let a writer unlink something (a store `U`), then wait for a grace period, then free it (`F`).
 //! Let a reader, in a section, load the link (`L`). If `L` still sees what was before `U`, then the
 //! whole section happens before `F`.
 //!
-//! In the outermost `enter` the reader stores the word `INSIDE` (`E`), makes a barrier `X`, and
-//! then comes `L`. The writer makes `U`, a barrier `H`, and then loads the word (`S`).
+//! In the outermost `enter` the reader stores the word (`E`), makes a barrier `X`, and
+//! then comes `L`. Before the grace period comes `U`; the driver makes a barrier `H`, and then loads the word (`S`).
 //!
+//! - **`U` happens before `H`**, also if another thread drives. Every change of the sequence is a read-modify-write, and
+//!   so is taking a cookie, with `Release`. The grace period of that cookie begins by a later one, with `Acquire`, and
+//!   no other store breaks the chain between.
 //! - **Either `S` sees `E` or what came after it in the word, or `L` sees `U`** ("store buffering").
 //!   *Fences on both sides:* `X` and `H` are `fence(SeqCst)`, so one is first in their total
 //!   order. If it is `X`, what comes before `X` (`E`) is seen by what comes after `H` (`S`). If it
 //!   is `H`, `U` is seen by `L`. *The process-wide barrier:* `H` strikes the reader's thread
 //!   between two instructions. If that is after `E`, then `E` is out before `H` returns, and `S`
 //!   sees it. Else `L` is made after the strike and sees `U`, which was out before; that `L` comes
-//!   after `E` in the machine code is what `X`, then a compiler fence, is for. *One of each:*
-//!   which barrier is light is decided once for the process, and until then `X` is a full fence,
-//!   which goes with both ([`pintle_park::barrier`]).
+//!   after `E` in the machine code is what `X`, then a compiler fence, is for. *Which of the two* is
+//!   decided once for the process ([`pintle_park::barrier`]), before a slot joins; where it is fences the slot says so,
+//!   and its reader makes them ([`Barrier::readers_fence`]).
 //! - **If `L` does not see `U`, the writer waits.** By the above `S` sees `E`, so it waits until the
-//!   word differs; or something later, and then the section is over already.
+//!   section is seen to be over; or something later, and then it is over already.
 //! - **What it then sees orders memory.** Every store to the word has `Release`, every load by a
 //!   writer `Acquire`. The value that ends the wait was stored by the exit of that section or later.
 //!   It was stored by the same reader, or by a later one, to whom `taken` was passed on by a
-//!   `Release` store and an `Acquire` swap. So the section happens before the load, and that
-//!   before `F`. (`enter` needs its `Release` for the same reason: a writer may see the next `enter`
-//!   and never the exit. That store heads no release sequence of the exit's.)
+//!   `Release` store and an `Acquire` swap. So the section happens before the load, that before step 6 (of the same
+//!   driver, or of a later one who acquired the sequence), and that, `Release`, before whoever reads there,
+//!   `Acquire`, that it is over; and so before `F`. (`enter` needs its `Release` for the same reason: a writer may see the
+//!   next `enter` and never the exit. That store heads no release sequence of the exit's.)
 //!
-//! **Skipping the heavy barrier** (step 1). Let all slots be seen `QUIESCENT` after the writer's
+//! **Skipping the heavy barrier** (step 2). Let all slots be seen `QUIESCENT` after the driver's
 //! `fence(SeqCst)`, `H'`. A reader whose section might matter left `QUIESCENT` at an `enter` that
 //! made a full fence `X'` after its store `E'`, even if the section itself came later with a light
-//! one. The writer saw a value older than `E'`, so `X'` is not before `H'`; so `H'` is before `X'`,
+//! one. The driver saw a value older than `E'`, so `X'` is not before `H'`; so `H'` is before `X'`,
 //! and all loads after `X'` see `U`. (If the value was newer than the section, the section is
 //! over and ordered as above.) That is why there must be a fence before the look and why a slot that
-//! is merely `OUTSIDE` does not count.
+//! is merely `OUTSIDE` does not count. The look before the fence decides nothing but that the heavy barrier is made.
 //!
-//! **A reader that joins** pushes its slot before its first `enter`, which makes a full fence since a
-//! new slot is `QUIESCENT`. So the push takes the part of `E'`, and the load of the list's head after
-//! `H'` that of the look: either the writer finds the slot, or the reader sees `U`, in this section and
+//! **A reader that joins, or comes back to the list,** pushes its slot and makes a full fence after it, in an `enter` out
+//! of quiescence. So the push takes the part of `E'`, and the load of the list's head after
+//! `H'` that of the look: either the driver finds the slot, or the reader sees `U`, in this section and
 //! in all later ones.
 //!
-//! **Several writers** share nothing but what they read. Nested sections do not touch the word.
+//! **A slot that is taken off the list.** The driver takes it out, says so in `listed`, makes a `fence(SeqCst)`, and looks
+//! at the word again. The reader stores its word, makes its full fence, and looks at `listed`. So at least one of them
+//! sees the other, and whoever changes `listed` back, by a read-modify-write, pushes the slot.
 //!
-//! loom checks all this with fences (`tests/loom.rs`), a domain whose light barrier is left out
-//! included, which must fail. `tests/stress.rs` runs it over the real process-wide barrier.
+//! # A writer that sleeps
+//!
+//! [`Domain::grace_period`] is woken by the reader it waits for. Before the heavy barrier the driver sets a flag in each slot
+//! that is not quiescent (`A`), and after it looks at the word (`S`). The reader that exits stores the word (`E`), makes the light
+//! barrier, and loads the flag (`T`). It is the same store buffering: either `S` sees `E`, and the section need not be
+//! waited for; or `T` sees `A`, and the reader wakes. **So the one heavy barrier serves both**, and an
+//! exit has to load one word of its own slot. The flag stays until the driver sees the section over, so that no later
+//! look can miss. A grace period that was begun by a writer that does not sleep has no flags; the first that sleeps
+//! sets them, and makes a barrier of its own for it.
+//!
+//! A reader wakes one task, which *leads*, by a cell without a lock. Those that wait besides *follow*, in a
+//! queue, and are woken when a grace period is over, or the leader has gone: then one of them leads.
+//!
+//! loom checks all this with fences (`tests/loom`), two domains whose light barrier is left out
+//! included, which must fail: one where it begins sections and one where it ends them. `tests/stress` runs it over the real
+//! process-wide barrier.
 
 mod barrier;
 mod cookie;

@@ -103,6 +103,15 @@ impl Registry {
 
     // --- for writers ---
 
+    /// Whether the caller is the task that leads from now on.
+    pub(super) fn try_lead(&self) -> bool {
+        // Acquire pairs with the Release of who has resigned. One that fails must not write: it would do so over
+        // the resignation.
+        self.led
+            .compare_exchange(false, true, Acquire, Relaxed)
+            .is_ok()
+    }
+
     /// Whether a task leads, as far as this thread has seen.
     pub(super) fn is_led(&self) -> bool {
         self.led.load(Relaxed)

@@ -1,8 +1,10 @@
 //! Models of the algorithm over fences: each race that the proof in `domain` speaks of.
 #![cfg(loom)]
 
-#[path = "loom/reclaim.rs"]
 mod reclaim;
+
+mod asleep;
+mod shared;
 
 use loom::sync::Arc;
 use pintle_core::atomic::{AtomicUsize, Ordering::*};
@@ -244,6 +246,49 @@ fn a_light_barrier_left_out_is_caught() {
         |reader, shared| {
             reader.run(|| {});
             reader.run(|| shared.read());
+        },
+    );
+}
+
+/// The reader has long been quiescent, and comes back while the writer takes it off the list.
+#[test]
+fn a_reader_that_comes_back_and_a_writer() {
+    check(|| {
+        let domain = leak(Domain::with_barrier(Fences));
+        let reader = domain.reader(slot()).unwrap();
+        reader.run(|| {});
+        reader.quiesce();
+        // It has been seen quiescent once.
+        domain.synchronize_with(thread::yield_now);
+        let shared = Shared::new();
+        let other = thread::spawn({
+            let shared = shared.clone();
+            move || {
+                reader.run(|| shared.read());
+                reader
+            }
+        });
+        shared.replace(domain);
+        let reader = other.join().unwrap();
+        // And is on the list again: a writer waits for it now.
+        let section = reader.enter();
+        let cookie = domain.start_poll();
+        assert!(!domain.poll(cookie));
+        drop(section);
+        assert!(domain.poll(cookie));
+    });
+}
+
+/// A reader that never leaves, but says now and then that it holds nothing.
+#[test]
+fn a_reader_with_checkpoints_and_a_writer() {
+    reader_and_writer(
+        || Fences,
+        |reader, shared| {
+            let mut section = reader.enter();
+            shared.read();
+            section.checkpoint();
+            shared.read();
         },
     );
 }
