@@ -28,6 +28,10 @@
 //!
 //! - [`global`], [`RcuDomain`], [`RcuGuard`]: the domain of this process, whose readers are its
 //!   threads. Feature `std`, on by default.
+//! - [`domain!`], [`Scope`]: domains of one's own, which the compiler tells apart; readers are threads, cores, or
+//!   whatever else has a slot.
+//! - [`Cookie`]: a grace period to [poll](RcuDomain::poll), [wait](RcuDomain::wait) or
+//!   [await](RcuDomain::grace_period_of).
 //! - [`RcuCell`], [`Retired`]: an owned value that readers load and writers replace.
 //! - [`reclaim`]: what is dropped after a grace period by others, so that a writer need not wait.
 //! - [`QuiescingPark`]: threads and cores that [quiesce](RcuDomain::quiesce) whenever they sleep.
@@ -39,11 +43,11 @@
 //! [`enter`](RcuDomain::enter) and its guard's drop write a counter of the thread's own. They need
 //! a full memory barrier in between and do not make one: the writer makes the operating system
 //! put it into every thread ([`pintle_park::barrier`]), one time per grace period. Where that
-//! cannot be had each `enter` makes a fence. A nested section counts up and down.
+//! cannot be had a section makes a fence at either end. A nested section counts up and down.
 //!
 //! [`synchronize_blocking`](RcuDomain::synchronize_blocking) costs that barrier, and a look at
-//! every thread that has ever read at the same time; it costs no barrier if all of them are
-//! [quiescent](RcuDomain::quiesce).
+//! each thread that reads and is not [quiescent](RcuDomain::quiesce); it costs no barrier if all are. Writers that come
+//! at once share it.
 //!
 //! # Rules
 //!
