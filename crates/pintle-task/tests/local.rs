@@ -343,6 +343,19 @@ fn panics_release_the_task() {
     assert!(ready(handle).unwrap_err().is_panic());
 }
 
+/// It must not; but who waits for the task does not wait for ever.
+#[test]
+fn a_release_that_panics_does_not_keep_the_task_from_its_end() {
+    let (local, alive) = (Local::with_careless_release(), Alive::new());
+    let token = here(&alive);
+    let mut handle = local.spawn(async move { drop(token) });
+    let joiner = support::CountWaker::new();
+    assert!(support::poll_with(&mut handle, &joiner.clone().into()).is_pending());
+    assert!(quietly(|| local.tick()).is_err());
+    assert_eq!((joiner.woken(), alive.count()), (1, 0));
+    assert_eq!(ready(handle), Ok(()));
+}
+
 #[test]
 fn local_tasks_wake_each_other() {
     let (local, alive) = (Local::new(), Alive::new());

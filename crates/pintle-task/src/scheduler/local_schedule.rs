@@ -50,6 +50,10 @@ pub unsafe trait LocalSchedule: Schedule {
     /// Called once for each task for which [`adopt`](Self::adopt) was called, on the own thread, while
     /// a reference to the task still exists, on the handle that the task keeps.
     ///
+    /// It must not panic. If it does, the task is completed all the same, and the panic goes on out of the
+    /// tick or shut-down that it comes from; should it come while a task's own panic unwinds, which takes a
+    /// program without `std`, the process ends.
+    ///
     /// # Safety
     ///
     /// For this crate to call: `self` is the handle which `task` keeps, whose future is gone; this is the own

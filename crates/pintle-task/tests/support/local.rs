@@ -28,6 +28,7 @@ struct Inner {
     /// The references of a scheduler that keeps a list.
     list: Option<Mutex<Vec<TaskRef>>>,
     state: Mutex<State>,
+    is_careless: bool,
 }
 
 #[derive(Default)]
@@ -40,21 +41,27 @@ struct State {
 impl Local {
     /// A scheduler that keeps no list, as one in a static.
     pub(crate) fn new() -> Self {
-        Self::with_list(None)
+        Self::with_list(None, false)
     }
 
     /// A scheduler that shuts its tasks down when it is closed.
     pub(crate) fn with_a_list() -> Self {
-        Self::with_list(Some(Mutex::default()))
+        Self::with_list(Some(Mutex::default()), false)
     }
 
-    fn with_list(list: Option<Mutex<Vec<TaskRef>>>) -> Self {
+    /// A scheduler whose `release` panics, as it must not.
+    pub(crate) fn with_careless_release() -> Self {
+        Self::with_list(None, true)
+    }
+
+    fn with_list(list: Option<Mutex<Vec<TaskRef>>>, is_careless: bool) -> Self {
         Self {
             inner: Arc::new(Inner {
                 thread: thread::current().id(),
                 queue: Mutex::default(),
                 list,
                 state: Mutex::default(),
+                is_careless,
             }),
             _not_send: PhantomData,
         }
@@ -141,6 +148,7 @@ unsafe impl LocalSchedule for Local {
 
     unsafe fn release(&self, task: &TaskRef) {
         self.assert_own_thread();
+        assert!(!self.inner.is_careless, "as it was told to");
         assert!(!task.is_complete());
         self.inner.state.lock().unwrap().released += 1;
         if let Some(list) = &self.inner.list {
