@@ -47,7 +47,7 @@
 //! |---|---|---|---|---|
 //! | stub | null | stub | empty | says `Empty` |
 //! | stub | null | another | inconsistent | says `Inconsistent` |
-//! | stub | A | | the stub leaves the chain | sets `tail` to A and looks on, below |
+//! | stub | A | | the stub leaves the chain | looks on from A, below |
 //! | A | B | | A may go | sets `tail` to B and returns A |
 //! | A | null | A | A is alone | sets `head` and `tail` to the stub and returns A |
 //! | A | null | another | inconsistent | says `Inconsistent` |
@@ -324,53 +324,64 @@ impl<T: Linked<Links<T, N>>, N: ?Sized> MpscQueue<T, N> {
         let stub = self.consumer.stub;
         // SAFETY: the caller is the only consumer.
         let mut first = unsafe { self.tail() };
+        let is_behind_stub = first == stub;
+        if is_behind_stub {
+            if self.is_empty() {
+                return Err(TryDequeueError::Empty);
+            }
+            // SAFETY: a node of the chain is live.
+            let Some(after_stub) = unsafe { links(stub) }.next() else {
+                return Err(TryDequeueError::Inconsistent);
+            };
+            first = after_stub;
+        }
         // SAFETY: a node of the chain is live.
         let mut next = unsafe { links(first) }.next();
-
-        if first == stub {
-            let Some(after_stub) = next else {
-                return Err(if self.is_empty() {
-                    TryDequeueError::Empty
-                } else {
-                    TryDequeueError::Inconsistent
-                });
-            };
-            // SAFETY: the caller is the only consumer.
-            unsafe { self.set_tail(after_stub) };
-            first = after_stub;
+        if next.is_none() {
+            // SAFETY: the stub is live. In the chain it is the first at most, which the consumer has passed.
+            unsafe { links(stub) }.reset();
+            // Release: pairs with the Acquire of the next producer's swap, whose store to the
+            // stub's `next` must come after the reset.
+            let swapped =
+                self.head
+                    .compare_exchange(first.as_ptr(), stub.as_ptr(), Release, Relaxed);
+            if swapped.is_ok() {
+                // `first` was alone, and no producer has seen it in `head`, or will.
+                if !is_behind_stub {
+                    // SAFETY: the caller is the only consumer.
+                    unsafe { self.set_tail(stub) };
+                }
+                // SAFETY: the node has left the chain.
+                return Ok(unsafe { Self::take(first) });
+            }
+            // A producer has. It may have taken its last step by now.
+            // SAFETY: the caller is the only consumer. The stub was reset: it is not in the chain.
+            unsafe { self.set_tail(first) };
             // SAFETY: a node of the chain is live.
             next = unsafe { links(first) }.next();
         }
-
-        let next = match next {
-            Some(next) => next,
-            None => {
-                // SAFETY: the stub is live, and not in the chain: that begins at `first`.
-                unsafe { links(stub) }.reset();
-                // Release: pairs with the Acquire of the next producer's swap, whose store to the
-                // stub's `next` must come after the reset.
-                let swapped =
-                    self.head
-                        .compare_exchange(first.as_ptr(), stub.as_ptr(), Release, Relaxed);
-                match swapped {
-                    // `first` was alone, and no producer has seen it in `head`, or will.
-                    Ok(_) => stub,
-                    // A producer has. It may have taken its last step by now.
-                    // SAFETY: a node of the chain is live.
-                    Err(_) => unsafe { links(first) }
-                        .next()
-                        .ok_or(TryDequeueError::Inconsistent)?,
-                }
-            }
+        let Some(next) = next else {
+            return Err(TryDequeueError::Inconsistent);
         };
         // SAFETY: the caller is the only consumer.
         unsafe { self.set_tail(next) };
+        // SAFETY: the node has left the chain.
+        Ok(unsafe { Self::take(first) })
+    }
+
+    /// Makes the handle of a node that has left the chain.
+    ///
+    /// # Safety
+    ///
+    /// The node is not the stub. Its successor has been stored, or it will have none: no producer will
+    /// write to it any more.
+    #[inline(always)]
+    unsafe fn take(node: NonNull<T>) -> T::Handle {
         // SAFETY: the node is live, and the caller's from here on.
-        unsafe { links(first) }.set_unlinked();
+        unsafe { links(node) }.set_unlinked();
         // SAFETY: a node of the chain that is not the stub is owned by the queue, and this one has
-        // left it. Its successor has been stored, or it will have none: no producer will write to
-        // it any more.
-        Ok(unsafe { T::from_ptr(first) })
+        // left it.
+        unsafe { T::from_ptr(node) }
     }
 
     /// Takes out the first element, or says `None` if the queue is empty, without looking whether

@@ -173,6 +173,7 @@
 
 pub(crate) mod header;
 mod id;
+mod join;
 pub(crate) mod panic;
 mod raw;
 pub(crate) mod resident;

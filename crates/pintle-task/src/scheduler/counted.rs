@@ -111,12 +111,25 @@ impl<T: Close> Clone for Counted<T> {
 }
 
 impl<T: Close> Drop for Counted<T> {
+    #[inline]
     fn drop(&mut self) {
+        if self.is_bound() {
+            // SAFETY: the pointer is from `Arc::into_raw`, and this handle's count ends with this.
+            unsafe { Arc::decrement_strong_count(self.ptr()) };
+        } else {
+            self.drop_handle();
+        }
+    }
+}
+
+impl<T: Close> Counted<T> {
+    #[inline(never)]
+    fn drop_handle(&mut self) {
         // SAFETY: the pointer is from `Arc::into_raw`, and this handle's count ends with this, also if
         // closing panics.
         let shared = unsafe { Arc::from_raw(self.ptr()) };
         // AcqRel: what the other handles did comes before the closing.
-        if !self.is_bound() && shared.handles.fetch_sub(1, AcqRel) == 1 {
+        if shared.handles.fetch_sub(1, AcqRel) == 1 {
             shared.scheduler.close();
         }
     }

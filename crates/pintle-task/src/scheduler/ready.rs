@@ -128,23 +128,23 @@ impl ReadyQueue {
             }
             let ticket = match consumer.try_dequeue() {
                 Ok(ticket) => ticket,
-                // A producer is between its two steps. It may be what this interrupts: do not wait.
-                Err(TryDequeueError::Inconsistent) => break true,
-                Err(_) => break false,
+                // If it is not empty, a producer is between its two steps. It may be what this interrupts: do
+                // not wait.
+                Err(error) => break error != TryDequeueError::Empty,
             };
             tick.polled += 1;
             // SAFETY: the queue holds tickets; of local tasks only if it is a `LocalSchedule`r's, which
             // ticks on the tasks' thread.
             match unsafe { ticket.run_in(&self.current) } {
-                Run::Pending | Run::Gone => {}
                 Run::Completed => tick.completed += 1,
                 Run::Reschedule(ticket) => {
                     tick.woken_internal += 1;
                     self.queue.enqueue(ticket);
                 }
+                _ => {}
             }
         };
-        (tick.spawned, tick.woken_external) = consumer.take_counts();
+        (tick.spawned, tick.woken_external) = consumer.stop_and_take();
         self.add_left((tick.spawned + tick.woken()).wrapping_sub(tick.polled));
         tick
     }

@@ -1,7 +1,8 @@
 use super::{
     AbortHandle, JoinError, TaskId, TaskRef, TaskStatus,
     header::Header,
-    state::{Detach, Join},
+    join,
+    state::{Join, StateCell},
 };
 use core::{
     fmt,
@@ -10,7 +11,7 @@ use core::{
     mem::{ManuallyDrop, MaybeUninit},
     pin::Pin,
     ptr::NonNull,
-    task::{Context, Poll, Waker},
+    task::{Context, Poll},
 };
 
 /// Waits for a spawned task, as a future of its output.
@@ -151,58 +152,17 @@ impl<T> JoinHandle<T> {
         self.task.id()
     }
 
-    /// Puts a clone of `waker` in the slot, and returns the waker that was there if it was another.
-    ///
-    /// # Safety
-    ///
-    /// The slot is the handle's: the task is not complete and `JOIN_WAKER` is clear.
-    unsafe fn store_waker(&self, waker: &Waker) -> Option<Waker> {
-        let slot = &self.task.header().join_waker;
-        // SAFETY: the slot is the handle's, by the contract.
-        let is_same = slot.with(|old| match unsafe { &*old } {
-            Some(old) => old.will_wake(waker),
-            None => false,
-        });
-        if is_same {
-            return None;
-        }
-        // SAFETY: as above. It goes first: if the clone panics, nobody knows of what is left in the slot.
-        let displaced = unsafe { self.take_waker() };
-        // The clone is made before the slot is borrowed: it may run anybody's code.
-        let waker = waker.clone();
-        // SAFETY: as above. The slot is empty.
-        slot.with_mut(|slot| unsafe { slot.write(Some(waker)) });
-        displaced
+    /// The task's header.
+    #[inline]
+    fn ptr(&self) -> NonNull<Header> {
+        // SAFETY: the ticket is another.
+        unsafe { self.task.counted_ptr() }
     }
 
-    /// Empties the slot.
-    ///
-    /// # Safety
-    ///
-    /// The slot is the handle's.
-    unsafe fn take_waker(&self) -> Option<Waker> {
-        let slot = &self.task.header().join_waker;
-        // SAFETY: the slot is the handle's, by the contract.
-        slot.with_mut(|slot| unsafe { (*slot).take() })
-    }
-
-    /// Leaves a waker to be called on completion, unless that comes first.
-    #[inline(never)]
-    fn wait(&self, waker: &Waker) -> Join {
-        let state = self.task.state();
-        if state.start_join() == Join::Ready {
-            return Join::Ready;
-        }
-        // SAFETY: `start_join` found the task running, and made the slot the handle's.
-        let displaced = unsafe { self.store_waker(waker) };
-        let join = state.share_join_waker();
-        // Dropped only now: it may run anybody's code.
-        drop(displaced);
-        if join == Join::Ready {
-            // SAFETY: completion came before the waker was shared: the slot is the handle's.
-            drop(unsafe { self.take_waker() });
-        }
-        join
+    #[inline]
+    fn state(&self) -> &StateCell {
+        // SAFETY: the reference keeps it alive.
+        &unsafe { self.ptr().as_ref() }.state
     }
 
     /// Takes what the task left.
@@ -212,9 +172,10 @@ impl<T> JoinHandle<T> {
     /// The task is complete.
     unsafe fn take_output(&self) -> Result<T, JoinError<T>> {
         let mut output = MaybeUninit::<Result<T, JoinError<T>>>::uninit();
-        let take = self.task.header().vtable.take_output;
+        // SAFETY: the reference keeps it alive.
+        let take = unsafe { self.ptr().as_ref() }.vtable.take_output;
         // SAFETY: a completed task's stage is its handle's, and the output is a `T`.
-        unsafe { take(self.task.ptr(), NonNull::from(&mut output).cast()) };
+        unsafe { take(self.ptr(), NonNull::from(&mut output).cast()) };
         // SAFETY: `take_output` has written it.
         unsafe { output.assume_init() }
     }
@@ -225,8 +186,12 @@ impl<T> Future for JoinHandle<T> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if !self.task.is_complete() && self.wait(cx.waker()) == Join::Pending {
-            return Poll::Pending;
+        if !self.state().is_completed() {
+            // SAFETY: this is the handle.
+            let join = unsafe { join::wait(self.ptr(), cx.waker()) };
+            if join == Join::Pending {
+                return Poll::Pending;
+            }
         }
         // SAFETY: the task is complete.
         Poll::Ready(unsafe { self.take_output() })
@@ -236,32 +201,11 @@ impl<T> Future for JoinHandle<T> {
 impl<T> Drop for JoinHandle<T> {
     #[inline]
     fn drop(&mut self) {
-        let detach = self.task.header().vtable.detach;
+        let task = self.ptr();
+        // SAFETY: the reference keeps it alive.
+        let detach = unsafe { task.as_ref() }.vtable.detach;
         // SAFETY: the handle ends here.
-        unsafe { detach(self.task.ptr()) };
-    }
-}
-
-/// Drops the handle of a task that others refer to, or that is not complete, and is no resident.
-///
-/// # Safety
-///
-/// As for [`Vtable::detach`](super::header::Vtable::detach).
-#[inline(never)]
-pub(super) unsafe fn detach_shared(ptr: NonNull<Header>) {
-    // SAFETY: the reference is the handle's. It goes last, also if an output's or a waker's drop panics.
-    let task = unsafe { TaskRef::from_ptr(ptr) };
-    match task.state().drop_join_handle() {
-        Detach::Nothing => {}
-        Detach::Waker => {
-            let slot = &task.header().join_waker;
-            // SAFETY: the transition gave the slot back to the handle.
-            drop(slot.with_mut(|slot| unsafe { (*slot).take() }));
-        }
-        Detach::Stage => {
-            // SAFETY: a completed task's stage is its handle's.
-            unsafe { (task.header().vtable.clear)(ptr) };
-        }
+        unsafe { detach(task) };
     }
 }
 
@@ -269,7 +213,7 @@ impl<T> fmt::Debug for JoinHandle<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JoinHandle")
             .field("id", &self.id())
-            .field("state", self.task.state())
+            .field("state", self.state())
             .finish()
     }
 }

@@ -1,7 +1,7 @@
 use super::{
     JoinError, JoinHandle, Storage, TaskId, TaskRef,
     header::{Bound, Header, Vtable},
-    join_handle, resident,
+    join, resident,
     run::{Runnable, run},
     stage::{Left, Stage},
     stub,
@@ -304,38 +304,86 @@ where
             // SAFETY: the handle owns the last reference, and nothing else keeps a task that is complete.
             true => unsafe { Self::free(ptr) },
             // SAFETY: the contract is the same.
-            false => unsafe { join_handle::detach_shared(ptr) },
+            false => unsafe { join::detach(ptr) },
         }
     }
 
     unsafe fn free(ptr: NonNull<Header>) {
-        /// Gives the memory back, also if dropping the contents panics.
-        struct GiveBack<S, F: Future, STO: Storage<S, F>>(NonNull<Task<S, F, STO>>);
-
-        impl<S, F: Future, STO: Storage<S, F>> Drop for GiveBack<S, F, STO> {
-            fn drop(&mut self) {
-                // SAFETY: the pointer came from `into_raw`, `free` is called once, and the contents are
-                // gone.
-                unsafe { STO::free(self.0) };
-            }
-        }
-
         let task = ptr.cast::<Self>();
-        let _give_back = GiveBack::<S, F, STO>(task);
         // The contents go here, and not with the storage: that may be a static, which drops
         // nothing.
         // SAFETY: the last reference is gone, so this is the only access.
-        let scheduler = unsafe { &raw mut (*task.as_ptr()).bound.scheduler };
+        let stage = unsafe { Self::stage(ptr) };
         // SAFETY: as above.
-        let _scheduler = unsafe { ptr::replace(scheduler, None) };
-        // SAFETY: as above.
-        unsafe { Self::clear(ptr) };
+        let is_empty = stage.with(|stage| unsafe { Stage::is_empty(stage) });
         // SAFETY: as above.
         let waker = unsafe { &(*task.as_ptr()).bound.header.join_waker };
         // SAFETY: as above.
-        if waker.with(|waker| unsafe { (*waker).is_some() }) {
+        let has_waker = waker.with(|waker| unsafe { (*waker).is_some() });
+        match is_empty && !has_waker {
             // SAFETY: as above.
-            drop(waker.with_mut(|waker| unsafe { (*waker).take() }));
+            true => unsafe { Self::free_empty(task) },
+            // SAFETY: as above.
+            false => unsafe { Self::free_full(task) },
+        }
+    }
+
+    /// As `free`, of a task that has nothing to drop but its scheduler.
+    ///
+    /// # Safety
+    ///
+    /// As for `free`.
+    #[inline(always)]
+    unsafe fn free_empty(task: NonNull<Self>) {
+        // SAFETY: the last reference is gone, so this is the only access.
+        let scheduler = unsafe { &raw mut (*task.as_ptr()).bound.scheduler };
+        // Dropped last: whatever that does, there is nothing left to do.
+        // SAFETY: as above.
+        let _scheduler = unsafe { ptr::replace(scheduler, None) };
+        // SAFETY: the pointer came from `into_raw`, `free` is called once, and the contents are gone.
+        unsafe { STO::free(task) };
+    }
+
+    /// As `free`, of a task that has something to drop.
+    ///
+    /// # Safety
+    ///
+    /// As for `free`.
+    #[cold]
+    #[inline(never)]
+    unsafe fn free_full(task: NonNull<Self>) {
+        /// Frees the rest, also if dropping what was there panics.
+        struct FreeEmpty<S, F, STO>(NonNull<Task<S, F, STO>>)
+        where
+            S: Schedule + 'static,
+            F: Future,
+            STO: Storage<S, F>;
+
+        impl<S, F, STO> Drop for FreeEmpty<S, F, STO>
+        where
+            S: Schedule + 'static,
+            F: Future,
+            STO: Storage<S, F>,
+        {
+            fn drop(&mut self) {
+                // SAFETY: who made this is to free the task, and has dropped what is in it.
+                unsafe { Task::free_empty(self.0) };
+            }
+        }
+
+        let _free = FreeEmpty(task);
+        let ptr = task.cast::<Header>();
+        // SAFETY: the last reference is gone, so this is the only access.
+        let waker = unsafe { &(*ptr.as_ptr()).join_waker };
+        // SAFETY: as above.
+        let _waker = waker.with_mut(|waker| unsafe { (*waker).take() });
+        // SAFETY: as above.
+        unsafe { Self::clear(ptr) };
+        // SAFETY: as above.
+        let stage = unsafe { Self::stage(ptr) };
+        // SAFETY: as above, and the stage is clear, or has the payload of a panic that did it.
+        if let Left::Panicked(payload) = stage.with_mut(|stage| unsafe { Stage::take(stage) }) {
+            payload.discard();
         }
     }
 }

@@ -131,13 +131,24 @@ impl<F: Future> Stage<F> {
     /// The caller owns the stage.
     #[inline]
     pub(super) unsafe fn clear(stage: *mut Self) {
-        // The place, not a reference to it: that would claim to read all of the future, which may
-        // have exclusive borrows of its own parts.
         // SAFETY: the caller owns the stage.
-        if !unsafe { matches!(*stage, Self::Canceled | Self::Taken) } {
+        if !unsafe { Self::is_empty(stage) } {
             // SAFETY: the contract is the same.
             unsafe { Self::clear_full(stage) };
         }
+    }
+
+    /// Whether there is nothing to drop in it.
+    ///
+    /// # Safety
+    ///
+    /// The caller owns the stage.
+    #[inline]
+    pub(super) unsafe fn is_empty(stage: *const Self) -> bool {
+        // The place, not a reference to it: that would claim to read all of the future, which may
+        // have exclusive borrows of its own parts.
+        // SAFETY: the caller owns the stage.
+        unsafe { matches!(*stage, Self::Canceled | Self::Taken) }
     }
 
     /// As `clear`, of a stage that is not empty.

@@ -60,6 +60,10 @@ const WOKEN: usize = State::WOKEN.raw_mask();
 /// What `start_poll` adds: it sets `POLLING`, which was clear, and clears `WOKEN`, which was set.
 const START: usize = State::POLLING.raw_mask() - WOKEN;
 
+/// What `complete` adds to a word without `WOKEN`.
+const COMPLETE: usize =
+    (State::COMPLETED.raw_mask() + WOKEN).wrapping_sub(State::POLLING.raw_mask());
+
 /// The atomic state word.
 ///
 /// # Invariants
@@ -247,12 +251,14 @@ impl StateCell {
     #[inline]
     pub(crate) fn complete(&self) -> Complete {
         const HANDLE: usize = State::JOIN_HANDLE.raw_mask();
-        const WAKER: usize = State::JOIN_WAKER.raw_mask();
+        const OTHERS: usize = State::JOIN_WAKER.raw_mask() | WOKEN;
         let state = self.peek();
-        if state.bits() & (HANDLE | WAKER) == HANDLE {
+        if state.bits() & (HANDLE | OTHERS) == HANDLE {
             debug_assert!(state.has(State::POLLING), "only a runner completes");
-            // INVARIANT: the handle has a reference. The orders are those of `update`.
-            let next = state.completed().bits();
+            // INVARIANT: the handle has a reference.
+            let next = state.bits().wrapping_add(COMPLETE);
+            debug_assert!(next == state.completed().bits());
+            // The orders are those of `update`.
             if self
                 .0
                 .compare_exchange(state.bits(), next, AcqRel, Relaxed)

@@ -37,7 +37,7 @@ pub unsafe trait Storage<S, F: Future>: Sized {
 
     /// Makes the owner again of a task that is done with.
     ///
-    /// By then its future, its output, its scheduler and its waker have been dropped. This is
+    /// By then there is no future, output, scheduler or waker in it any more. This is
     /// called, and the owner dropped, by whoever gives up the task's last reference, which may be
     /// any thread, and an interrupt handler if wakers are dropped in one.
     ///

@@ -163,6 +163,8 @@ impl TaskRef {
     /// `ptr` is to a spawned task's header, and owns its ticket.
     #[inline]
     pub(crate) unsafe fn from_ticket_ptr(ptr: NonNull<Header>) -> Self {
+        // SAFETY: a header is aligned. The optimizer does not see that by itself.
+        unsafe { hint::assert_unchecked(ptr.is_aligned()) };
         let ticket = Self(ptr.map_addr(|address| address | TICKET));
         // SAFETY: the bit has just been set. The optimizer does not see that by itself.
         unsafe { hint::assert_unchecked(ticket.is_ticket()) };
@@ -209,7 +211,18 @@ impl TaskRef {
         mem::ManuallyDrop::new(self).ptr()
     }
 
-    /// The header, without the bit in its address.
+    /// As `ptr`, of a reference that is no ticket.
+    ///
+    /// # Safety
+    ///
+    /// This is no ticket.
+    #[inline]
+    pub(super) unsafe fn counted_ptr(&self) -> NonNull<Header> {
+        debug_assert!(!self.is_ticket(), "the ticket is another");
+        self.0
+    }
+
+    /// The header, without the bits in its address.
     #[inline]
     pub(crate) fn ptr(&self) -> NonNull<Header> {
         // SAFETY: a header's address has higher bits set than those of its alignment.

@@ -42,17 +42,17 @@ impl<'a> Consumer<'a> {
         unsafe { self.ready.queue.try_dequeue_unchecked() }
     }
 
-    /// Gives the right back, and returns how many tasks were spawned and woken since the last call.
+    /// Gives the right back after a tick, and returns how many tasks were spawned and woken since the last.
     #[inline]
-    pub(super) fn take_counts(self) -> (usize, usize) {
+    pub(super) fn stop_and_take(self) -> (usize, usize) {
         let ready = self.ready;
-        let spawned = ready.spawned.take();
         mem::forget(self);
-        let (woken, gate) = ready.woken.stop_consuming_and_take();
-        if gate == Gate::Closed {
+        let spawned = ready.spawned.take();
+        let woken = ready.woken.consumed();
+        if ready.woken.stop_consuming_and_take(woken) == Gate::Closed {
             ready.drain();
         }
-        (spawned, woken)
+        (spawned, woken.events())
     }
 
     /// Gives the right back, and leaves the draining to the caller.

@@ -31,6 +31,10 @@ const EVENTS: usize = Count::EVENTS.raw_mask();
 /// Counts events between two ticks, and tells who counts what state the queue is in.
 pub(super) struct Counter(AtomicUsize);
 
+/// How many events a consumer has seen, as they stand in the word, and its mark.
+#[derive(Clone, Copy)]
+pub(super) struct Consumed(usize);
+
 /// What a counter says about the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Gate {
@@ -103,14 +107,19 @@ impl Counter {
         gate(self.0.fetch_sub(CONSUMED, AcqRel))
     }
 
-    /// As `stop_consuming`, and `take`.
+    /// How many events there are, and the mark of their consumer, who asks.
     #[inline]
-    pub(super) fn stop_consuming_and_take(&self) -> (usize, Gate) {
-        // INVARIANT: of the flags this leaves the one that the caller has set.
-        let change = self.0.load(Relaxed) & !(CLOSED | ASLEEP);
+    pub(super) fn consumed(&self) -> Consumed {
+        let word = self.0.load(Relaxed);
+        debug_assert!(word & CONSUMED != 0, "the consumer asks");
+        Consumed(word & !(CLOSED | ASLEEP))
+    }
+
+    /// Ends the caller's being the consumer, and takes the events.
+    #[inline]
+    pub(super) fn stop_consuming_and_take(&self, consumed: Consumed) -> Gate {
         // AcqRel: as in `stop_consuming`.
-        let before = self.0.fetch_sub(change, AcqRel);
-        (Count::EVENTS.unpack_bits(change), gate(before))
+        gate(self.0.fetch_sub(consumed.0, AcqRel))
     }
 
     /// Looks at the gate, and counts nothing.
@@ -140,6 +149,15 @@ impl Counter {
     pub(super) fn close(&self) {
         // AcqRel: pairs with `add`, `stop_consuming` and `look`.
         self.0.fetch_or(CLOSED, AcqRel);
+    }
+}
+
+// === impl Consumed ===
+
+impl Consumed {
+    #[inline]
+    pub(super) fn events(self) -> usize {
+        Count::EVENTS.unpack_bits(self.0)
     }
 }
 
