@@ -257,33 +257,45 @@ unsafe fn clear<R: Runnable>(task: NonNull<Header>, current: &CurrentTask) {
 /// The caller runs the task, if it is local on its own thread, and gives that up. The future is gone.
 #[inline(always)]
 unsafe fn complete<R: Runnable>(task: NonNull<Header>) {
-    // Also if `release` panics, which it must not: others may wait for this task.
-    let _complete = CompleteReleased::<R>(task, PhantomData);
     if R::IS_LOCAL {
+        let released = Released::<R>(task, PhantomData);
         // SAFETY: this runs the task, and so is on its thread.
         unsafe { R::release(task) };
+        mem::forget(released);
+    }
+    // SAFETY: the contract is the same.
+    unsafe { complete_released::<R>(task) };
+}
+
+/// Completes a local task whose `release` panics, which it must not: others may wait for the task.
+struct Released<R: Runnable>(NonNull<Header>, PhantomData<R>);
+
+impl<R: Runnable> Drop for Released<R> {
+    #[cold]
+    fn drop(&mut self) {
+        // SAFETY: who made this runs the task, and gives that up.
+        unsafe { complete_released::<R>(self.0) };
     }
 }
 
-/// Completes a task of which its scheduler has taken note.
-struct CompleteReleased<R: Runnable>(NonNull<Header>, PhantomData<R>);
-
-impl<R: Runnable> Drop for CompleteReleased<R> {
-    #[inline(always)]
-    fn drop(&mut self) {
-        let task = self.0;
-        // SAFETY: the runner keeps it alive; the borrow is of the state word alone.
-        let state = unsafe { &(*task.as_ptr()).state };
-        match state.complete() {
-            Complete::Joinable => {}
-            Complete::Detached => {
-                let _complete = CompleteDetached(task);
-                // SAFETY: without a handle the stage stays this runner's.
-                unsafe { R::clear(task) };
-            }
-            // SAFETY: the transition has given slot and reference to this runner.
-            Complete::WakeJoiner => unsafe { wake_joiner(task) },
+/// Completes a task of whose end its scheduler knows.
+///
+/// # Safety
+///
+/// As for `complete`.
+#[inline(always)]
+unsafe fn complete_released<R: Runnable>(task: NonNull<Header>) {
+    // SAFETY: the runner keeps it alive; the borrow is of the state word alone.
+    let state = unsafe { &(*task.as_ptr()).state };
+    match state.complete() {
+        Complete::Joinable => {}
+        Complete::Detached => {
+            let _complete = CompleteDetached(task);
+            // SAFETY: without a handle the stage stays this runner's.
+            unsafe { R::clear(task) };
         }
+        // SAFETY: the transition has given slot and reference to this runner.
+        Complete::WakeJoiner => unsafe { wake_joiner(task) },
     }
 }
 
