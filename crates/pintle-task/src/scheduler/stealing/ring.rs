@@ -21,13 +21,18 @@
 //! | finish | that thief | sets `steal` to what `real` is by now |
 //! | spill | the owner of a full ring | advances both heads by half, if no thief is at it |
 //!
-//! A place belongs to the owner from `tail` round to `steal`, to the thief from `steal` to `real`, and to
-//! the ring in between. Positions count up for ever and wrap at half a word: both heads change in one
+//! A place belongs to the owner from `tail` round to `steal`, to the thief from `steal` to `real` (also what
+//! the owner has popped behind its claim), and to the ring in between. Positions count up for ever and wrap at half a word: both heads change in one
 //! compare-exchange.
 //!
 //! A thief that sleeps between its look at the heads and its claim, while the owner pops as many tasks as half
 //! a word counts, and not one less or more, claims what it saw then: 4,000 million on 64-bit targets, 65,536
 //! on 32-bit ones. That is the limit of this ring there, as it is of every such ring.
+
+pintle_core::not_loom! {
+    #[cfg(all(test, feature = "alloc"))]
+    mod tests;
+}
 
 use crate::task::{TaskRef, header::Header};
 use core::ptr::NonNull;
@@ -133,6 +138,18 @@ impl Ring {
         // exchanges of heads, which come after that tail was stored or read.
         let real = heads(self.heads.load(Acquire)).1;
         distance(real, self.tail.load(Acquire))
+    }
+
+    /// How many tickets can be pushed, at least. A thief that is slow to finish holds the places that
+    /// were popped behind it, too: a ring may be empty and have no room.
+    ///
+    /// # Safety
+    ///
+    /// The caller is the owner.
+    pub(super) unsafe fn room(&self) -> usize {
+        // Acquire: as in `push`.
+        let (steal, _) = heads(self.heads.load(Acquire));
+        CAPACITY - distance(steal, self.tail.load(Relaxed))
     }
 
     /// Puts a ticket in as the last, or gives it back if the ring is full.

@@ -16,7 +16,7 @@ use pintle_core::{
 };
 use pintle_sync::WaitCell;
 
-/// As many places of an empty ring are free, whatever a thief is doing.
+/// No more is taken at once from elsewhere: the rest of a ring is for what that causes.
 pub(super) const HALF: usize = CAPACITY / 2;
 
 /// A worker's queues, and its sleep.
@@ -283,24 +283,27 @@ impl Slot {
         unsafe { self.ring.pop() }
     }
 
-    /// Fills the ring from `source`, and returns what that gives first instead.
+    /// Fills the ring from `source`, which is told how many it may give: `max` or as many as there is
+    /// room for. The first of them is returned instead.
     ///
     /// # Safety
     ///
-    /// The caller is the worker's loop, inside of `enter`. `source` does not use this slot, and gives
-    /// one ticket; or [`HALF`] of a ring at most, if that is empty.
+    /// The caller is the worker's loop, inside of `enter`. `source` does not use this slot.
     pub(super) unsafe fn refill(
         &self,
-        source: impl FnOnce(&mut dyn FnMut(TaskRef)),
+        max: usize,
+        source: impl FnOnce(usize, &mut dyn FnMut(TaskRef)),
     ) -> Option<TaskRef> {
         let mut first = None;
         let fill = |_: &mut Queue| {
-            source(&mut |ticket| match first {
+            // SAFETY: the caller is the owner.
+            let max = max.min(unsafe { self.ring.room() } + 1);
+            source(max, &mut |ticket| match first {
                 None => first = Some(ticket),
                 // SAFETY: the caller is the owner.
                 Some(_) => match unsafe { self.ring.push(ticket) } {
                     Ok(()) => {}
-                    Err(_) => unreachable!("half of the ring was free"),
+                    Err(_) => unreachable!("only the owner makes the room less"),
                 },
             });
         };

@@ -241,17 +241,16 @@ impl<'a> Worker<'a> {
         self.take_injected(BATCH).or_else(|| self.steal())
     }
 
-    /// Takes tasks from the injector: one to run, the others into the ring, which is empty if they are
-    /// more than one.
+    /// Takes tasks from the injector: one to run, the others into the ring.
     fn take_injected(&self, max: usize) -> Option<TaskRef> {
         let injector = &self.pool.pool.injector;
         if !injector.has_remaining() {
             return None;
         }
         let mut is_closed = false;
-        let take = |each: &mut dyn FnMut(TaskRef)| is_closed = injector.take(max, each);
+        let take = |max, each: &mut dyn FnMut(TaskRef)| is_closed = injector.take(max, each);
         // SAFETY: this is the worker's loop, inside of `Entered`.
-        let ticket = unsafe { self.slot().refill(take) };
+        let ticket = unsafe { self.slot().refill(max, take) };
         if is_closed {
             injector.settle();
         }
