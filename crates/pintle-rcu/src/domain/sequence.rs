@@ -1,4 +1,9 @@
 use super::Cookie;
+pintle_core::not_loom! {
+    #[cfg(test)]
+    mod tests;
+}
+
 use pintle_core::{
     atomic::{
         AtomicUsize,
@@ -188,75 +193,4 @@ fn is_over(word: usize, cookie: Cookie) -> bool {
     let ahead = cookie.0.wrapping_sub(word & NUMBER);
     // A cookie was never further ahead than two: such a one is so old that the numbers have wrapped.
     ahead == 0 || ahead > 2 * STEP
-}
-
-#[cfg(all(test, not(loom)))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cookie_is_of_the_next_that_begins() {
-        let sequence = Sequence::new();
-        // Over the wrap, which comes with the first `finish`.
-        for _ in 0..4 {
-            let before = sequence.cookie();
-            assert!(!sequence.is_over(before));
-            assert_eq!(sequence.drive(before, false), Drive::Drives);
-            assert_eq!(sequence.drive(before, false), Drive::IsDriven);
-            assert!(!sequence.is_over(before));
-            let during = sequence.cookie();
-            assert_eq!((during, false), sequence.join());
-            assert_ne!(before, during);
-            assert_eq!(sequence.leave(), Wake::default());
-            assert_eq!((during, true), sequence.join());
-            sequence.finish();
-            assert_eq!(sequence.drive(before, true), Drive::Over);
-            assert!(sequence.is_over(before));
-            assert!(!sequence.is_over(during));
-            assert_eq!(sequence.cookie(), during);
-            assert_eq!((during, true), sequence.join());
-            assert!(!sequence.is_over(during));
-            sequence.finish();
-            assert!(sequence.is_over(during) && sequence.is_over(before));
-        }
-    }
-
-    #[test]
-    fn an_old_cookie_stays_over() {
-        let sequence = Sequence::new();
-        let old = sequence.cookie();
-        for distance in [
-            3,
-            4,
-            NUMBER / STEP / 2,
-            NUMBER / STEP / 2 + 1,
-            NUMBER / STEP - 3,
-        ] {
-            let now = old.0.wrapping_add(distance.wrapping_mul(STEP));
-            sequence.word.store(now, Relaxed);
-            assert!(sequence.is_over(old), "{distance}");
-        }
-    }
-
-    #[test]
-    fn who_waits_is_woken_once() {
-        let sequence = Sequence::new();
-        let (cookie, drives) = sequence.join();
-        assert!(drives && sequence.follow(cookie));
-        assert_eq!(sequence.drive(cookie, true), Drive::IsDriven);
-        let leader = Wake {
-            leader: true,
-            followers: false,
-        };
-        assert_eq!(sequence.leave(), leader);
-        assert!(sequence.drive_on() && !sequence.drive_on());
-        assert_eq!(sequence.leave(), Wake::default());
-        assert_eq!(sequence.drive(cookie, true), Drive::Drives);
-        let followers = Wake {
-            leader: false,
-            followers: true,
-        };
-        assert_eq!(sequence.finish(), followers);
-        assert!(!sequence.follow(cookie) && !sequence.drive_on());
-    }
 }
