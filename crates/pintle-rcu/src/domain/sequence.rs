@@ -1,9 +1,9 @@
-use super::Cookie;
 pintle_core::not_loom! {
     #[cfg(test)]
     mod tests;
 }
 
+use super::Cookie;
 use pintle_core::{
     atomic::{
         AtomicUsize,

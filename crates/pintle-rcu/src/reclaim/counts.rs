@@ -1,3 +1,8 @@
+pintle_core::not_loom! {
+    #[cfg(test)]
+    mod tests;
+}
+
 use pintle_core::{
     atomic::{
         AtomicUsize,
@@ -103,38 +108,5 @@ impl Counts {
         // Acquire pairs with the Release in `reclaim`.
         let ahead = self.reclaimed.load(Acquire).wrapping_sub(mark.0);
         ahead <= Self::MOST
-    }
-}
-
-#[cfg(all(test, not(loom)))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_wrap() {
-        let counts = Counts {
-            deferred: AtomicUsize::new(usize::MAX - 1),
-            reclaimed: AtomicUsize::new(usize::MAX - 1),
-            capacity: 3,
-        };
-        let before = counts.mark();
-        assert!(counts.is_past(before));
-        for _ in 0..3 {
-            assert!(counts.has_room() && counts.try_defer());
-        }
-        assert!(!counts.has_room() && !counts.try_defer());
-        let after = counts.mark();
-        for _ in 0..3 {
-            assert!(counts.is_past(before) && !counts.is_past(after));
-            counts.reclaim();
-        }
-        assert!(counts.is_past(after));
-        assert_eq!(counts.waiting(), 0);
-    }
-
-    #[test]
-    fn nothing_fits_into_nothing() {
-        assert!(!Counts::new(0).try_defer());
-        assert_eq!(Counts::new(usize::MAX).capacity(), Counts::MOST);
     }
 }
