@@ -29,6 +29,9 @@ pin_project! {
     ///
     /// Dropping it gives the wait up and nothing else: another task that waits for the same grace period goes on
     /// with it. Nothing may be freed then.
+    ///
+    /// One of those that wait is woken by readers and wakes the others. If it has been polled, and is then neither polled
+    /// after its wake-up nor dropped (leaked, say), the others sleep until a writer that does not sleep finishes for them.
     #[must_use = "futures do nothing unless polled"]
     pub struct GracePeriod<'a, B: Barrier> {
         domain: &'a Domain<B>,

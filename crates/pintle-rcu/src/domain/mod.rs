@@ -133,6 +133,9 @@
 //! look can miss. A grace period that was begun by a writer that does not sleep has no flags; the first that sleeps
 //! sets them, and makes a barrier of its own for it.
 //!
+//! A writer that looks may take the flag away between `E` and `T`. So whoever finishes a grace period for which somebody
+//! has slept, without having slept itself, wakes.
+//!
 //! A reader wakes one task, which *leads*, by a cell without a lock. Those that wait besides *follow*, in a
 //! queue, and are woken when a grace period is over, or the leader has gone: then one of them leads.
 //!

@@ -44,6 +44,11 @@ impl Scan {
         }
     }
 
+    /// Whether a writer sleeps until it is over, or did when it was.
+    pub(super) fn rings(&self) -> bool {
+        self.rings
+    }
+
     /// The slot whose section is waited for.
     pub(super) fn awaited(&self) -> Option<&'static Slot> {
         self.at
@@ -142,7 +147,6 @@ impl Scan {
     /// Makes the sections ring that are still waited for, in a grace period that has begun without.
     #[cold]
     fn make_ring<B: Barrier>(&mut self, registry: &Registry, barrier: &B) {
-        self.rings = true;
         let mut at = self.at;
         while let Some(slot) = at {
             if slot.awaited().is_some() {
@@ -152,5 +156,7 @@ impl Scan {
         }
         // Pairs with the light barrier of each exit.
         barrier.heavy();
+        // Not before: if the barrier panics, the next one makes it.
+        self.rings = true;
     }
 }

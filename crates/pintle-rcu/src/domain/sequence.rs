@@ -165,11 +165,18 @@ impl Sequence {
             .word
             .fetch_add(STEP.wrapping_sub(HELD | RUNNING), AcqRel);
         debug_assert!(before & (HELD | RUNNING) == HELD | RUNNING);
-        if before & (TURNED_AWAY | FOLLOWED) == 0 {
+        self.wake_after(before)
+    }
+
+    /// Who is to be woken, as the word was `before` the grace period was over.
+    fn wake_after(&self, before: usize) -> Wake {
+        let flags = before & (TURNED_AWAY | FOLLOWED);
+        if flags == 0 {
             return Wake::default();
         }
-        // Who comes after this goes by the new number; who came before is woken.
-        self.clear(TURNED_AWAY | FOLLOWED);
+        // Whoever has set one of these, even since then, is woken. One that was not set before may be of somebody who
+        // came since then, whom we do not wake: it stays.
+        self.clear(flags);
         Wake {
             leader: before & TURNED_AWAY != 0,
             followers: before & FOLLOWED != 0,

@@ -25,13 +25,18 @@ impl<'a> Turn<'a> {
     /// Goes as far as it gets without waiting, and wakes whoever is concerned.
     pub(super) fn advance<B: Barrier>(self, barrier: &B, manner: Manner) -> Progress {
         let registry = self.registry;
-        let progress = registry
-            .scan
+        let (progress, rings) = registry.scan.with_mut(|scan| {
             // SAFETY: by the invariant nobody else has the scan.
-            .with_mut(|scan| unsafe { &mut *scan }.advance(registry, barrier, manner));
+            let scan = unsafe { &mut *scan };
+            (scan.advance(registry, barrier, manner), scan.rings())
+        });
         if progress == Progress::Over {
             let this = ManuallyDrop::new(self);
-            this.registry.wake(this.registry.sequence.finish());
+            let mut wake = this.registry.sequence.finish();
+            // Somebody sleeps, and we who look may have been quicker than the reader: it found no flag any more, and
+            // has woken nobody.
+            wake.leader |= rings && manner == Manner::Looks;
+            this.registry.wake(wake);
         }
         progress
     }

@@ -177,3 +177,25 @@ fn a_leader_that_is_dropped() {
         other.join().unwrap();
     });
 }
+
+/// A reader leaves while both a writer that looks and one that sleeps wait for it: whoever of the two wakes.
+#[test]
+fn one_that_looks_takes_the_flag_from_a_reader() {
+    check_bounded(2, || {
+        let domain = leak(Domain::with_barrier(Fences));
+        let reader = domain.reader(slot()).unwrap();
+        let section = reader.enter();
+        let other = thread::spawn(|| domain.poll(domain.start_poll()));
+        let woken = Arc::new(Woken(AtomicBool::new(false)));
+        let waker = Waker::from(woken.clone());
+        let mut writer = pin!(domain.grace_period());
+        let pending = writer
+            .as_mut()
+            .poll(&mut Context::from_waker(&waker))
+            .is_pending();
+        assert!(pending);
+        drop(section);
+        other.join().unwrap();
+        assert!(woken.0.load(Relaxed), "nobody has woken");
+    });
+}

@@ -44,6 +44,34 @@ fn an_old_cookie_stays_over() {
     }
 }
 
+/// Between the two steps of `finish` others come.
+#[test]
+fn who_comes_after_a_grace_period_is_not_forgotten() {
+    let both = Wake {
+        leader: true,
+        followers: true,
+    };
+    for followed in [true, false] {
+        let sequence = Sequence::new();
+        let (first, _) = sequence.join();
+        if followed {
+            assert!(sequence.follow(first));
+        } else {
+            assert_eq!(sequence.drive(first, true), Drive::IsDriven);
+        }
+        let before = sequence
+            .word
+            .fetch_add(STEP.wrapping_sub(HELD | RUNNING), AcqRel);
+        let (second, drives) = sequence.join();
+        assert!(drives && sequence.follow(second));
+        assert_eq!(sequence.drive(second, true), Drive::IsDriven);
+        let wake = sequence.wake_after(before);
+        let later = sequence.finish();
+        assert_eq!(wake.leader | later.leader, both.leader);
+        assert_eq!(wake.followers | later.followers, both.followers);
+    }
+}
+
 #[test]
 fn who_waits_is_woken_once() {
     let sequence = Sequence::new();
