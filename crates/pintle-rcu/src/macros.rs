@@ -91,7 +91,7 @@ macro_rules! domain {
             static DOMAIN: $crate::domain::Domain<$Barrier> =
                 $crate::domain::Domain::with_barrier($barrier);
             static SLOTS: [$crate::domain::Slot; $count] =
-                [const { $crate::domain::Slot::new() }; $count];
+                [const { $crate::domain::Slot::of_scope() }; $count];
 
             // SAFETY: `DOMAIN` is named here only, and so are the slots. That no two contexts use one of them at
             // the same time was promised by whoever wrote `unsafe`.
@@ -153,8 +153,9 @@ macro_rules! threads {
                     thread::join::<Self>()
                 }
 
-                fn part(slot: &'static Slot) {
-                    thread::part::<Self>(slot);
+                unsafe fn part(slot: &'static Slot) {
+                    // SAFETY: the same.
+                    unsafe { thread::part::<Self>(slot) };
                 }
             }
 

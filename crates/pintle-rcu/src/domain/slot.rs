@@ -73,13 +73,27 @@ impl Slot {
         /// A slot that no reader has.
         #[must_use]
         pub const fn new() -> Self {
+            Self::with_taken(false)
+        }
+    }
+
+    const_fn! {
+        /// A slot that is a [`Scope`](crate::Scope)'s: [`Domain::reader`] refuses it, for ever.
+        #[must_use]
+        pub const fn of_scope() -> Self {
+            Self::with_taken(true)
+        }
+    }
+
+    const_fn! {
+        const fn with_taken(taken: bool) -> Self {
             Self {
                 fields: CachePadded::new(Fields {
                     word: AtomicUsize::new(Word::NEW.bits()),
                     attention: AtomicUsize::new(0),
                     home: AtomicPtr::new(ptr::null_mut()),
                     listed: AtomicBool::new(false),
-                    taken: AtomicBool::new(false),
+                    taken: AtomicBool::new(taken),
                     next_active: AtomicPtr::new(ptr::null_mut()),
                     next: AtomicPtr::new(ptr::null_mut()),
                     awaited: AtomicUsize::new(0),
@@ -111,6 +125,12 @@ impl Slot {
         // The load keeps a search through many slots from writing to each. Acquire pairs with the
         // Release in `give_back`: the reader before is done, and its words come before ours.
         !self.fields.taken.load(Relaxed) && !self.fields.taken.swap(true, Acquire)
+    }
+
+    /// Whether a reader or a scope has it.
+    #[allow(dead_code, reason = "for the scopes, which not every build has")]
+    pub(crate) fn is_taken(&self) -> bool {
+        self.fields.taken.load(Relaxed)
     }
 
     /// What [`set_label`](Self::set_label) has set last; 0 at first.
@@ -240,8 +260,17 @@ impl Slot {
             // Takes the place of the light barrier. Pairs with the heavy one after `set_awaited`.
             fence(SeqCst);
         }
-        self.ring_if_awaited();
         if self.fields.attention.load(Relaxed) & DETACHED == 0 {
+            self.ring_if_awaited();
+            return Exit::Done;
+        }
+        // The waker may have sections of its own. The end of none of them may give the slot back, as we go on with it.
+        // Relaxed as in `detach`.
+        self.fields.attention.fetch_and(!DETACHED, Relaxed);
+        self.ring_if_awaited();
+        if self.is_inside() {
+            // It has kept one.
+            self.detach();
             Exit::Done
         } else {
             Exit::LastOfDetached

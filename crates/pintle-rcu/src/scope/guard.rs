@@ -62,7 +62,8 @@ impl<S: Scope> Drop for RcuGuard<S> {
     fn drop(&mut self) {
         match self.slot.exit(S::domain().barrier()) {
             Exit::Done => {}
-            Exit::LastOfDetached => S::part(self.slot),
+            // SAFETY: the slot is this thread's, and that was its last section.
+            Exit::LastOfDetached => unsafe { S::part(self.slot) },
         }
     }
 }

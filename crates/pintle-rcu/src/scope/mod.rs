@@ -33,6 +33,8 @@ use crate::domain::{Barrier, Domain, Slot};
 ///   tasks, by an interrupt or on another core. (A kernel with a slot per core keeps tasks from being switched
 ///   and moved in a section. An interrupt handler needs a scope of its own, or nesting within what it
 ///   interrupts: it may strike before, after, but also *within* an `enter`.)
+/// - No [`Reader`](crate::domain::Reader) can have a slot that `slot` returns: it is one of
+///   [`Slot::of_scope`], or has been taken.
 pub unsafe trait Scope: Sized + 'static {
     /// The barrier of its domain.
     type Barrier: Barrier + Sync + 'static;
@@ -51,14 +53,19 @@ pub unsafe trait Scope: Sized + 'static {
     /// Called in the first section of a slot, and in the first after quiescence.
     fn join() -> &'static Slot {
         let slot = Self::slot();
+        assert!(slot.is_taken(), "the slot of a scope is made by `of_scope`");
         let joined = Self::domain().join(slot);
         assert!(joined, "the slot belongs to another domain");
         slot
     }
 
     /// The last section has ended of a slot whose owner is gone. For threads.
+    ///
+    /// # Safety
+    ///
+    /// The slot is the caller's, and in no section.
     #[doc(hidden)]
-    fn part(slot: &'static Slot) {
+    unsafe fn part(slot: &'static Slot) {
         slot.give_back();
     }
 }

@@ -23,7 +23,7 @@ use core::{marker::PhantomData, ptr};
 use std::boxed::Box;
 
 /// The slot of threads that have none. Nobody writes to it; as it is quiescent, `enter` takes the slow way.
-pub static NOBODY: Slot = Slot::new();
+pub static NOBODY: Slot = Slot::of_scope();
 
 /// A scope with a pointer in each thread.
 ///
@@ -63,7 +63,8 @@ impl<S: Threads> Drop for Exit<S> {
             // A guard lives in a thread-local value that is dropped later.
             slot.detach();
         } else {
-            part::<S>(slot);
+            // SAFETY: the slot is this thread's, and it is in no section.
+            unsafe { part::<S>(slot) };
         }
     }
 }
@@ -85,7 +86,11 @@ pub fn join<S: Threads>() -> &'static Slot {
 }
 
 /// Ends the thread's time with its slot.
-pub fn part<S: Threads>(slot: &'static Slot) {
+///
+/// # Safety
+///
+/// The slot is this thread's, and in no section.
+pub unsafe fn part<S: Threads>(slot: &'static Slot) {
     S::set(&raw const NOBODY);
     slot.give_back();
 }
