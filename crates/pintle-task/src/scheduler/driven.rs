@@ -15,11 +15,13 @@ macro_rules! driven {
         ///
         /// Without the feature `std`: when a task panics. The task is complete by then, and the next
         /// tick goes on with the others.
+        #[inline]
         pub fn tick($self: $This) -> crate::scheduler::Tick {
             $self.ready().tick(Self::DEFAULT_TICK_SIZE)
         }
 
         /// As [`tick`](Self::tick), but polls `max` times at most.
+        #[inline]
         pub fn tick_n($self: $This, max: usize) -> crate::scheduler::Tick {
             $self.ready().tick(max)
         }
