@@ -179,11 +179,13 @@ impl Ring {
     /// The caller is the owner.
     #[inline]
     pub(super) unsafe fn pop(&self) -> Option<TaskRef> {
-        let tail = self.tail.load(Relaxed);
-        let mut word = self.heads.load(Relaxed);
+        // Acquire, here and on failure: the tail is read after the heads, each time. A handler on top of this may
+        // push, and thieves may take what it has pushed, so that `real` gets ahead of a tail from before; but not of
+        // this one, if the exchange finds the same heads.
+        let mut word = self.heads.load(Acquire);
         loop {
             let (steal, real) = heads(word);
-            if real == tail {
+            if real == self.tail.load(Relaxed) {
                 return None;
             }
             let popped = next(real, 1);
@@ -192,7 +194,7 @@ impl Ring {
                 false => pack(steal, popped),
             };
             // Release: who sees this head sees a tail in front of it.
-            match self.heads.compare_exchange(word, new, AcqRel, Relaxed) {
+            match self.heads.compare_exchange(word, new, AcqRel, Acquire) {
                 // SAFETY: the place has left the ring, for this call; only the owner, which is here,
                 // fills it again.
                 Ok(_) => return Some(unsafe { self.take(real) }),
