@@ -58,8 +58,11 @@
 //!   what is needed, drop the guard, await.
 //! - Not from a signal handler or an interrupt that may strike the same reader: the handler
 //!   needs a reader of its own (see [`mod@domain`]).
-//! - A child made by `fork` has the parent's sections and not its threads, so a writer in it may wait
-//!   for ever: call `exec` soon, as with every library that knows threads.
+//! - A child made by `fork` has of the parent's threads only the one that forked. A domain of threads goes on in it
+//!   with that thread's sections, and without the others': a handler of `pthread_atfork` sees to it, so not where
+//!   the system call is made directly. What is kept by hand does not go on: a [`domain::Reader`] of another
+//!   thread is still in its section, a task that waited for a grace period is not woken, and a
+//!   [`reclaim::Reclaimer`] may be in the middle of a turn. Writers that block, and that poll a cookie, are fine.
 //!
 //! # Source
 //!

@@ -119,11 +119,12 @@ macro_rules! domain {
 macro_rules! threads {
     ($name:ident) => {
         const _: () = {
-            use ::core::cell::Cell;
+            use ::core::{cell::Cell, sync::atomic::AtomicBool};
             use $crate::domain::{Domain, ProcessWide, Slot};
             use $crate::thread::{self, Exit, NOBODY, Threads};
 
             static DOMAIN: Domain = Domain::new();
+            static FORKS_ARE_WATCHED: AtomicBool = AtomicBool::new(false);
 
             ::std::thread_local! {
                 // Without a destructor, so it can be read for as long as the thread runs any code; that is also
@@ -167,6 +168,10 @@ macro_rules! threads {
 
                 fn set(slot: *const Slot) {
                     SLOT.set(slot);
+                }
+
+                fn forks_are_watched() -> &'static AtomicBool {
+                    &FORKS_ARE_WATCHED
                 }
 
                 fn arm() -> bool {

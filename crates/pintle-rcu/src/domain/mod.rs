@@ -139,7 +139,17 @@
 //! A reader wakes one task, which *leads*, by a cell without a lock. Those that wait besides *follow*, in a
 //! queue, and are woken when a grace period is over, or the leader has gone: then one of them leads.
 //!
-//! loom checks all this with fences (`tests/loom`), two domains whose light barrier is left out
+//! # In the child of a fork
+//!
+//! (For scopes of threads, by `after_fork`, before anything else runs in it.) What the other
+//! threads were at has stopped between two instructions. Their slots become quiescent and free: nobody is left to
+//! use what they have loaded. The list of active slots may lack one that says `listed`, so it is made again from
+//! the list of all, of which a push is one store. The grace period under way begins again with step 1: the
+//! number that its cookies have is counted later than it would have been, never earlier.
+//!
+//! # How it is checked
+//!
+//! loom checks all but forks with fences (`tests/loom`), two domains whose light barrier is left out
 //! included, which must fail: one where it begins sections and one where it ends them. `tests/stress` runs it over the real
 //! process-wide barrier.
 
@@ -306,6 +316,7 @@ impl<B: Barrier> Domain<B> {
         let mut at = self.registry.first();
         while let Some(slot) = at {
             if slot.try_take() {
+                slot.set_of_thread();
                 return slot;
             }
             at = slot.next();
@@ -313,7 +324,17 @@ impl<B: Barrier> Domain<B> {
         let slot = make();
         let taken = slot.try_take() && self.join(slot);
         assert!(taken, "`make` has made a slot of its own");
+        slot.set_of_thread();
         slot
+    }
+
+    /// Makes the domain whole in the child of a `fork`. `own` is the caller's slot, if it has one.
+    ///
+    /// The caller is the only thread of its process, and does not drive. It takes no lock, allocates nothing and calls
+    /// no waker.
+    #[allow(dead_code, reason = "for threads, which not every build has")]
+    pub(crate) fn after_fork(&'static self, own: *const Slot) {
+        self.registry.after_fork(own);
     }
 
     /// Whether the grace period of `cookie` is over; if not, it is begun or gone on with, as far as that goes

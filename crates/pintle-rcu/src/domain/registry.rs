@@ -101,6 +101,30 @@ impl Registry {
         unsafe { first.as_ref() }
     }
 
+    // --- for the only thread of a forked child ---
+
+    /// Leaves nothing half done by a thread that is not there any more; `own` is the caller's slot, or of no
+    /// domain.
+    ///
+    /// What another thread may have left in the middle: its section; a turn; a slot that says it is listed and has not
+    /// been pushed, or is not said to be and has not been taken out. So the list of active slots is made
+    /// again, and the grace period under way begins again, under the same number: its cookies are as good as before.
+    #[allow(dead_code, reason = "for threads, which not every build has")]
+    pub(super) fn after_fork(&self, own: *const Slot) {
+        self.sequence.seize();
+        let mut turn = Turn::new(self);
+        turn.begin_again();
+        self.active.store(ptr::null_mut(), Relaxed);
+        let mut at = self.first();
+        while let Some(slot) = at {
+            slot.after_fork(ptr::eq(slot, own));
+            if !slot.word().is_quiescent() {
+                self.enlist(slot);
+            }
+            at = slot.next();
+        }
+    }
+
     // --- for writers ---
 
     /// Whether the caller is the task that leads from now on.

@@ -26,7 +26,8 @@ use pintle_core::{
 ///
 /// # Invariants
 ///
-/// 1. Whoever has set `HELD` drives until it clears it: it has the [`Scan`](super::scan::Scan).
+/// 1. Whoever has set `HELD` drives until it clears it, or is left behind by a fork: it has the
+///    [`Scan`](super::scan::Scan).
 /// 2. Every change is a read-modify-write operation, and so is taking a cookie. So they are in one order, and
 ///    each that acquires synchronizes with all before it that released: the release sequences do not break off.
 pub(super) struct Sequence {
@@ -144,6 +145,15 @@ impl Sequence {
     pub(super) fn follow(&self, cookie: Cookie) -> bool {
         // Acquire as in `is_over`. Either `finish` comes later, and sees this; or this sees it.
         !is_over(self.word.fetch_or(FOLLOWED, AcqRel), cookie)
+    }
+
+    /// Drives in the place of a thread that is not there any more, in the child of a fork; and of the tasks that sleep
+    /// wakes none, as their wakers may be such a thread's.
+    #[allow(dead_code, reason = "for threads, which not every build has")]
+    pub(super) fn seize(&self) {
+        // AcqRel: for invariant 2.
+        self.word.fetch_or(HELD, AcqRel);
+        self.clear(TURNED_AWAY | FOLLOWED);
     }
 
     /// Drives no more; the grace period is still under way.

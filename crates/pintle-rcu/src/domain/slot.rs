@@ -38,6 +38,8 @@ struct Fields {
     home: AtomicPtr<Registry>,
     listed: AtomicBool,
     taken: AtomicBool,
+    /// Who has it is a thread that got it by [`Domain::take_slot`]. Written by who has it.
+    of_thread: AtomicBool,
     /// In the list of active slots. Meaningful while `listed`.
     next_active: AtomicPtr<Slot>,
     /// In the list of all slots.
@@ -94,6 +96,7 @@ impl Slot {
                     home: AtomicPtr::new(ptr::null_mut()),
                     listed: AtomicBool::new(false),
                     taken: AtomicBool::new(taken),
+                    of_thread: AtomicBool::new(false),
                     next_active: AtomicPtr::new(ptr::null_mut()),
                     next: AtomicPtr::new(ptr::null_mut()),
                     awaited: AtomicUsize::new(0),
@@ -333,6 +336,13 @@ impl Slot {
         self.fields.attention.fetch_or(DETACHED, Relaxed);
     }
 
+    /// The slot is a thread's from now on, and goes with it in a fork. For who has just taken it.
+    #[allow(dead_code, reason = "for threads, which not every build has")]
+    pub(super) fn set_of_thread(&self) {
+        // Relaxed: read in the child of a fork, where there is one thread.
+        self.fields.of_thread.store(true, Relaxed);
+    }
+
     /// Ends the sections that nobody can end any more, as their guards were leaked.
     pub(super) fn abandon_sections(&self, barrier: &impl Barrier) {
         let word = Word::from_bits(self.fields.word.load(Relaxed));
@@ -350,8 +360,25 @@ impl Slot {
         // Relaxed: published by the next line.
         self.fields.attention.fetch_and(!DETACHED, Relaxed);
         self.fields.label.store(0, Relaxed);
+        self.fields.of_thread.store(false, Relaxed);
         // Release pairs with the Acquire in `try_take`.
         self.fields.taken.store(false, Release);
+    }
+
+    // --- for the only thread of a forked child ---
+
+    /// Off the list and waited for by nobody; free, too, if it belongs to a thread that is not there any more.
+    #[allow(dead_code, reason = "for threads, which not every build has")]
+    pub(super) fn after_fork(&self, is_own: bool) {
+        self.unlist();
+        self.forget_awaited();
+        self.clear_ringing();
+        if !is_own && self.fields.of_thread.load(Relaxed) {
+            let word = Word::from_bits(self.fields.word.load(Relaxed));
+            // Release: only so that every store to the word has it.
+            self.fields.word.store(word.left().bits(), Release);
+            self.give_back();
+        }
     }
 
     // --- for the list of active slots ---

@@ -1,7 +1,7 @@
 use super::{
     Barrier, Slot,
     registry::Registry,
-    scan::{Manner, Progress},
+    scan::{Manner, Progress, Scan},
 };
 use core::mem::ManuallyDrop;
 
@@ -39,6 +39,15 @@ impl<'a> Turn<'a> {
             this.registry.wake(wake);
         }
         progress
+    }
+
+    /// Forgets how far the grace period has come.
+    #[allow(dead_code, reason = "for threads, which not every build has")]
+    pub(super) fn begin_again(&mut self) {
+        self.registry
+            .scan
+            // SAFETY: by the invariant nobody else has the scan.
+            .with_mut(|scan| unsafe { *scan = Scan::new() });
     }
 
     /// The slot whose section is waited for.

@@ -52,6 +52,11 @@
 //!   second one does, the process aborts). In a section, where it cannot wait, it leaks it.
 //! - A domain: never; it is `'static`.
 //!
+//! # In the child of a fork
+//!
+//! The driver's thread is not there, and whoever took a turn may have stopped in the middle of it, so a `Reclaimer`
+//! of the parent must not be used: what is deferred to it is never dropped. A child that defers has one of its own.
+//!
 //! # Why it is sound
 //!
 //! Whoever defers has unlinked before. It pushes by a `Release`, which the turn that takes acquires, before it

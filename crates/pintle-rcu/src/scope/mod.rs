@@ -5,6 +5,8 @@
 
 mod cookie;
 #[cfg(feature = "std")]
+mod fork;
+#[cfg(feature = "std")]
 mod global;
 mod guard;
 mod handle;

@@ -11,15 +11,17 @@
 //! A slot is on the heap and is never freed, since writers may be looking at it; the next thread takes it.
 //! So there are as many as there were threads at one time.
 //!
+//! A fork leaves the child its own slot, and gives back those of the threads that it does not have (`scope::fork`).
+//!
 //! # Invariants
 //!
 //! - A thread's pointer is to [`NOBODY`] as long as it has no slot, and else to its slot, which it has taken.
 //! - A slot that is pointed to is given back by [`Exit`], or it is detached and given back by the guard of its
 //!   last section.
 
-use super::Scope;
+use super::{Scope, fork};
 use crate::domain::Slot;
-use core::{marker::PhantomData, ptr};
+use core::{marker::PhantomData, ptr, sync::atomic::AtomicBool};
 use std::boxed::Box;
 
 /// The slot of threads that have none. Nobody writes to it; as it is quiescent, `enter` takes the slow way.
@@ -35,6 +37,8 @@ pub unsafe trait Threads: Scope {
     fn get() -> *const Slot;
     /// Sets it.
     fn set(slot: *const Slot);
+    /// Whether forks are handled for this scope.
+    fn forks_are_watched() -> &'static AtomicBool;
     /// Sees to it that an [`Exit`] of the thread's is dropped when the thread ends; false if it is too late.
     fn arm() -> bool;
 }
@@ -76,6 +80,7 @@ pub fn join<S: Threads>() -> &'static Slot {
     if !ptr::eq(slot, &NOBODY) {
         return slot;
     }
+    fork::watch::<S>();
     let slot = S::domain().take_slot(|| Box::leak(Box::new(Slot::new())));
     S::set(slot);
     if !S::arm() {

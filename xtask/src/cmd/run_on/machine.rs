@@ -37,8 +37,10 @@ impl Machine {
     pub(super) fn cannot(self) -> &'static [&'static str] {
         match self {
             Self::Windows | Self::I686 => &[],
-            // Each starts its own program, which the host's kernel does not know how to run.
             Self::Aarch64 => &[
+                // A child that a program with threads has forked starts one: QEMU aborts.
+                "new_threads_of_the_child_are_seen",
+                // Each starts its own program, which the host's kernel does not know how to run.
                 "overwriting_a_linked_node_ends_the_process",
                 "dropping_a_linked_node_ends_the_process",
                 "too_many_references_end_the_process",

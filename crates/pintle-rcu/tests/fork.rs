@@ -1,0 +1,158 @@
+//! Domains of threads in the child of a `fork`, which has one thread.
+#![cfg(all(not(loom), unix, feature = "std"))]
+#![allow(unsafe_code, reason = "forks")]
+
+use pintle_rcu::{RcuCell, RcuDomain, Scope, global};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*};
+use std::thread;
+
+/// Runs `child` in a child, and says whether it has returned true. One that hangs is ended.
+fn fork(child: impl FnOnce() -> bool) -> bool {
+    const SECONDS: libc::c_uint = 30;
+
+    // SAFETY: the child runs nothing but `child`, which takes no lock that a thread of the parent may have.
+    match unsafe { libc::fork() } {
+        -1 => panic!("fork"),
+        0 => {
+            // SAFETY: has no precondition. Ends the process, as nobody handles the signal.
+            unsafe { libc::alarm(SECONDS) };
+            let good = catch_unwind(AssertUnwindSafe(child)).unwrap_or(false);
+            // SAFETY: has no precondition.
+            unsafe { libc::_exit(i32::from(!good)) }
+        }
+        pid => {
+            let mut status = -1;
+            // SAFETY: `status` is there to be written to.
+            while unsafe { libc::waitpid(pid, &raw mut status, 0) } != pid {}
+            status == 0
+        }
+    }
+}
+
+/// Runs `f` while another thread is in a section of `domain`.
+fn beside_a_reader<S: Scope>(domain: RcuDomain<S>, f: impl FnOnce()) {
+    let (inside, over) = (AtomicBool::new(false), AtomicBool::new(false));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            domain.run(|| {
+                domain.run(|| {
+                    inside.store(true, Release);
+                    while !over.load(Acquire) {
+                        thread::yield_now();
+                    }
+                });
+            });
+        });
+        while !inside.load(Acquire) {
+            thread::yield_now();
+        }
+        let result = catch_unwind(AssertUnwindSafe(f));
+        over.store(true, Release);
+        assert!(result.is_ok());
+    });
+}
+
+#[test]
+fn a_childs_writer_does_not_wait_for_the_parents_readers() {
+    beside_a_reader(global(), || {
+        assert!(fork(|| {
+            let cell = RcuCell::new(1);
+            let old = cell.replace(2).synchronize();
+            old == 1 && global().run(|| !global().poll(global().start_poll()))
+        }));
+    });
+}
+
+#[test]
+fn a_domain_of_ones_own_is_the_same() {
+    pintle_rcu::domain! { struct Own; }
+
+    const OWN: RcuDomain<Own> = RcuDomain::new();
+
+    beside_a_reader(OWN, || {
+        // This thread has no slot yet.
+        assert!(fork(|| {
+            OWN.synchronize_blocking();
+            true
+        }));
+    });
+}
+
+#[test]
+fn the_section_in_which_a_thread_forks_goes_on() {
+    beside_a_reader(global(), || {
+        let guard = global().enter();
+        let before = global().start_poll();
+        assert!(!global().poll(before));
+        assert!(fork(move || {
+            let after = global().start_poll();
+            let waits = !global().poll(before) && !global().poll(after);
+            drop(guard);
+            // The cookie of before the fork is as good.
+            waits && global().poll(before) && global().poll(after)
+        }));
+    });
+}
+
+#[test]
+fn new_threads_of_the_child_are_seen() {
+    beside_a_reader(global(), || {
+        assert!(fork(|| {
+            let cell = RcuCell::new(0);
+            beside_a_reader(global(), || {
+                let cookie = global().start_poll();
+                assert!(!global().poll(cookie));
+            });
+            global().synchronize_blocking();
+            cell.replace(1).synchronize() == 0
+        }));
+    });
+}
+
+/// The other threads are anywhere: in a turn, joining, on their way to the list.
+#[test]
+fn a_fork_at_any_time_leaves_nothing_half_done() {
+    let forks = if pintle_core::model::full() {
+        2_000
+    } else {
+        100
+    };
+    let stop = AtomicBool::new(false);
+    let turns = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Relaxed) {
+                let _ = global().poll(global().start_poll());
+                turns.fetch_add(1, Relaxed);
+            }
+        });
+        scope.spawn(|| {
+            while !stop.load(Relaxed) {
+                thread::scope(|scope| {
+                    scope.spawn(|| global().run(|| {}));
+                });
+                global().run(|| {});
+                global().quiesce();
+            }
+        });
+        let mut good = true;
+        for _ in 0..forks {
+            let seen = turns.load(Relaxed);
+            while turns.load(Relaxed) == seen {
+                thread::yield_now();
+            }
+            good &= fork(|| {
+                global().synchronize_blocking();
+                // The child's own section is found, whatever has become of the list.
+                let guard = global().enter();
+                let cookie = global().start_poll();
+                let waits = !global().poll(cookie);
+                drop(guard);
+                waits && global().poll(cookie)
+            });
+        }
+        stop.store(true, Relaxed);
+        assert!(good);
+    });
+}
