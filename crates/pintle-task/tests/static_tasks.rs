@@ -374,3 +374,53 @@ fn a_tick_within_a_tick_returns_at_once() {
     assert_eq!((tick.polled, tick.completed, tick.spawned), (2, 2, 2));
     assert_eq!(ready(outer), Ok((0, true)));
 }
+
+/// It completes the task between the handle's two steps: when its new waker is cloned.
+#[test]
+#[cfg(feature = "std")]
+fn a_displaced_waker_that_panics_leaves_no_other_behind() {
+    use std::{
+        sync::Arc,
+        task::{RawWaker, RawWakerVTable, Wake, Waker},
+    };
+
+    static SCHEDULER: StaticScheduler = new_static!();
+
+    struct PanicOnDrop;
+
+    impl Wake for PanicOnDrop {
+        fn wake(self: Arc<Self>) {}
+    }
+
+    impl Drop for PanicOnDrop {
+        fn drop(&mut self) {
+            panic!("as it was told to");
+        }
+    }
+
+    unsafe fn clone(data: *const ()) -> RawWaker {
+        assert_eq!(SCHEDULER.tick().completed, 1);
+        // SAFETY: the data are an `Arc`'s.
+        unsafe { Arc::increment_strong_count(data.cast::<()>()) };
+        RawWaker::new(data, &TICKS)
+    }
+    unsafe fn drop_it(data: *const ()) {
+        // SAFETY: the data are an `Arc`'s.
+        unsafe { Arc::decrement_strong_count(data.cast::<()>()) };
+    }
+    static TICKS: RawWakerVTable = RawWakerVTable::new(clone, drop_it, |_| {}, drop_it);
+
+    let mut handle = spawn(&SCHEDULER, async {});
+    let first = Waker::from(Arc::new(PanicOnDrop));
+    assert!(poll_with(&mut handle, &first).is_pending());
+    // The slot's is the last now.
+    drop(first);
+    let count = Arc::new(());
+    let data = Arc::into_raw(count.clone());
+    // SAFETY: the functions count the `Arc`.
+    let second = unsafe { Waker::new(data.cast(), &TICKS) };
+    assert!(quietly(|| poll_with(&mut handle, &second).is_pending()).is_err());
+    drop(second);
+    drop(handle);
+    assert_eq!(Arc::strong_count(&count), 1, "the second waker is leaked");
+}

@@ -22,12 +22,14 @@ pub(super) unsafe fn wait(task: NonNull<Header>, waker: &Waker) -> Join {
     // SAFETY: `start_join` found the task running, and made the slot the handle's.
     let displaced = unsafe { store_waker(header, waker) };
     let join = header.state.share_join_waker();
-    // Dropped only now: it may run anybody's code.
-    drop(displaced);
-    if join == Join::Ready {
+    let late = match join {
         // SAFETY: completion came before the waker was shared: the slot is the handle's.
-        drop(unsafe { take_waker(header) });
-    }
+        Join::Ready => unsafe { take_waker(header) },
+        Join::Pending => None,
+    };
+    // Dropped only now: they may run anybody's code. If one panics the other is dropped all the same, and
+    // the slot is in order.
+    drop((displaced, late));
     join
 }
 
