@@ -135,7 +135,7 @@
 //!
 //! `CANCELED` is looked at when a turn starts: a task that is cancelled while it is polled is queued, and dropped
 //! when its turn comes. A resident is [`Running`](TaskStatus::Running) if its scheduler's slot of the current task
-//! has it.
+//! has it, until it is woken: then it is [`Queued`](TaskStatus::Queued), though its poll may go on.
 //!
 //! No waker is called, cloned or dropped, and no future or output polled or dropped, while a reference
 //! to a cell that others may get at is held.

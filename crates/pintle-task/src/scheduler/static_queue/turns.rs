@@ -31,6 +31,8 @@ impl StaticQueue {
                 ..Tick::default()
             };
         };
+        // Or their sum would overflow: with words of 16 bits, at 2,048 tasks that wake themselves.
+        let max = max.min(usize::MAX / StateCell::INTERNAL);
         let mut turns = Turns {
             consumer: &consumer,
             max,

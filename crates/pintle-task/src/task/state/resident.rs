@@ -81,7 +81,8 @@ impl StateCell {
 
     /// Gives the ticket back unused.
     pub(crate) fn unwake_resident(&self) {
-        // Release: pairs with the next `start_turn`.
+        // Release: pairs with the next `start_turn`. Acquire: with the release of wake-ups that came while
+        // the ticket was held, so that this passes on what they did.
         self.0.fetch_sub(WOKEN, AcqRel);
     }
 }
