@@ -154,7 +154,8 @@ impl Slot {
     ///
     /// # Safety
     ///
-    /// The caller is on the owner's thread, inside of `enter`. `f` does not call this again.
+    /// The caller is on the owner's thread, inside of `enter`; or has claimed the slot, and nobody is inside: a
+    /// handler passes this slot by then. `f` does not call this again.
     #[inline]
     unsafe fn change<R>(&self, f: impl FnOnce(&mut Queue) -> R) -> Option<R> {
         let is_busy = &self.owned.is_busy;
@@ -341,7 +342,7 @@ impl Slot {
     ///
     /// # Safety
     ///
-    /// The caller is the worker's loop, inside of `enter`.
+    /// The caller is the worker's loop, inside of `enter`; or has claimed the slot, and nobody is inside.
     pub(super) unsafe fn has_newest(&self) -> bool {
         // SAFETY: the contract is the same.
         unsafe { self.change(|queue| queue.newest.is_some()) }.unwrap_or(true)

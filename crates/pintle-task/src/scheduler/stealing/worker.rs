@@ -303,15 +303,24 @@ impl<'a> Worker<'a> {
     }
 
     /// Whether there is a task that no other worker sees.
+    ///
+    /// Not inside of `Entered`: a handler that came after the look would still queue its task here, where
+    /// nobody looks again before this worker sleeps. From outside it goes to the injector, and wakes.
     fn has_newest(&self) -> bool {
         // SAFETY: the slot is claimed by this, which is in no tick: that would borrow it.
-        let _entered = unsafe { Entered::new(self.pool.pool, self.slot(), self.me) };
-        // SAFETY: this is the worker, inside of `Entered`.
         unsafe { self.slot().has_newest() }
     }
 
     /// Gives what this worker has queued to the others.
     fn empty(&self) {
+        self.empty_once();
+        // What a handler has queued here after the last look inside.
+        while self.has_newest() {
+            self.empty_once();
+        }
+    }
+
+    fn empty_once(&self) {
         let slot = self.slot();
         let injector = &self.pool.pool.injector;
         // SAFETY: the slot is claimed by this, which is in no tick: that would borrow it.
