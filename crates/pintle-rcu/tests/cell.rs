@@ -157,6 +157,59 @@ fn a_deferred_value_is_dropped_by_the_reclaimer() {
     assert_eq!(drops.load(Relaxed), 3);
 }
 
+/// Whoever defers wakes the driver. If that panics the value is deferred all the same, and dropped once.
+#[test]
+fn a_driver_whose_waker_panics() {
+    cores!(Cores, RCU);
+    struct Panics;
+    impl std::task::Wake for Panics {
+        fn wake(self: Arc<Self>) {
+            panic!("a waker");
+        }
+    }
+
+    let reclaimer = Reclaimer::new(RCU);
+    let drops = Arc::new(AtomicUsize::new(0));
+    let cell = RcuCell::new_in(Counted(drops.clone()), RCU);
+    let waker = Waker::from(Arc::new(Panics));
+    let mut drive = Box::pin(reclaimer.drive().unwrap());
+    assert!(
+        drive
+            .as_mut()
+            .poll(&mut Context::from_waker(&waker))
+            .is_pending()
+    );
+    let old = cell.replace(Counted(drops.clone()));
+    let defer = AssertUnwindSafe(|| old.defer(&reclaimer).is_ok());
+    assert!(catch_unwind(defer).is_err());
+    assert_eq!((drops.load(Relaxed), reclaimer.backlog()), (0, 1));
+    reclaimer.drain();
+    assert_eq!(drops.load(Relaxed), 1);
+}
+
+/// What an update has made in vain is dropped outside of the section: it may wait, and does not leak.
+#[test]
+fn an_update_in_vain_is_dropped_outside() {
+    cores!(Cores, RCU);
+    struct Outside(u32);
+    impl Drop for Outside {
+        fn drop(&mut self) {
+            assert!(!RCU.is_inside());
+        }
+    }
+
+    let cell = RcuCell::new_in(Outside(0), RCU);
+    let mut other = None;
+    let old = cell.update(|value| {
+        // Another writer is faster the first time.
+        other.get_or_insert_with(|| cell.replace(Outside(10)));
+        Outside(value.0 + 1)
+    });
+    assert_eq!(old.synchronize().0, 10);
+    assert_eq!(other.map(|old| old.synchronize().0), Some(0));
+    assert_eq!(cell.load(&RCU.enter()).0, 11);
+}
+
 /// In a section a reclaimer that is dropped cannot wait: what it has is leaked, as a retired value is.
 #[test]
 fn a_reclaimer_that_is_dropped_in_a_section_leaks() {

@@ -212,7 +212,11 @@ impl<T, S: Scope> RcuCell<T, S> {
             let current = self.load(&guard);
             match self.try_replace(current, change(current)) {
                 Ok(old) => return old,
-                Err(Changed(_unused)) => {}
+                Err(Changed(unused)) => {
+                    // In this order: its `Drop` may wait for readers.
+                    drop(guard);
+                    drop(unused);
+                }
             }
         }
     }

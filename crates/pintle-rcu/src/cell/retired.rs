@@ -169,15 +169,12 @@ impl<T, S: Scope> Retired<T, S> {
     where
         T: Send + 'static,
     {
+        // Not dropped if the waker of the driver panics: then the value is the reclaimer's already.
+        let this = ManuallyDrop::new(self);
         // SAFETY: by the invariant; the grace period is one of the same scope. `T` may be sent, and lives as
         // long as it likes.
-        match unsafe { Boxed::defer_drop(self.pointer, reclaimer) } {
-            Ok(()) => {
-                core::mem::forget(self);
-                Ok(())
-            }
-            Err(Full(())) => Err(Full(self)),
-        }
+        unsafe { Boxed::defer_drop(this.pointer, reclaimer) }
+            .map_err(|Full(())| Full(ManuallyDrop::into_inner(this)))
     }
 
     /// # Safety
