@@ -184,6 +184,37 @@ fn defer_and_a_reader_and_a_driver() {
     });
 }
 
+/// A grace period that is over before an object is deferred is not that object's, though the turn that takes the
+/// object has begun before.
+#[test]
+fn a_turn_and_a_grace_period_of_somebody_else() {
+    check_bounded(3, || {
+        let (domain, reclaimer) = set_up(2);
+        let reader = domain.reader(leak(Slot::new())).unwrap();
+        let (first, second) = (count(), count());
+        let link = Link::new(second);
+        reclaimer.defer(object(first)).ok().unwrap();
+        let other = thread::spawn(move || {
+            domain.synchronize_with(thread::yield_now);
+            reader.run(|| {
+                link.read();
+                link.retire(reclaimer);
+                // It is unlinked, and was found before.
+                // SAFETY: objects are leaked.
+                let object = unsafe { link.1.as_ref() };
+                // SAFETY: that nobody writes meanwhile is what the model checks.
+                object
+                    .value
+                    .with(|value| assert_eq!(unsafe { *value }, ALIVE));
+            });
+        });
+        reclaimer.turn();
+        other.join().unwrap();
+        reclaim(reclaimer, first, 1);
+        reclaim(reclaimer, second, 1);
+    });
+}
+
 /// A barrier waits for what its thread has deferred, whatever others defer at the same time.
 #[test]
 fn barrier_and_defer() {
