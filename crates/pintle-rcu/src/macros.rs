@@ -183,6 +183,7 @@ macro_rules! threads {
 }
 
 /// Declares a type of one scope, which is the global one by default where there is one.
+#[allow(unused_macros, reason = "a model has no scopes")]
 macro_rules! of_a_scope {
     ($(#[$meta:meta])* pub struct $name:ident<S> { $($fields:tt)* }) => {
         of_a_scope!([] $(#[$meta])* pub struct $name { $($fields)* });
