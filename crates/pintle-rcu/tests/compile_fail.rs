@@ -13,6 +13,7 @@ fn bounds_and_borrows() {
     cases.compile_fail("tests/ui/value_outlives_cell.rs");
     cases.compile_fail("tests/ui/retired_of_another_domain.rs");
     cases.compile_fail("tests/ui/deferred_is_send.rs");
+    cases.compile_fail("tests/ui/deferred_function_is_send.rs");
     cases.compile_fail("tests/ui/deferred_is_owned.rs");
     cases.compile_fail("tests/ui/cell_needs_send_and_sync.rs");
 }
