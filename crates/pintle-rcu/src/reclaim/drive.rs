@@ -37,8 +37,12 @@ pin_project! {
 
     impl<D: AsDomain, Lock: ScopedRawMutex> PinnedDrop for Drive<'_, D, Lock> {
         fn drop(this: Pin<&mut Self>) {
+            let reclaimer = this.project().reclaimer;
             // Release pairs with the Acquire in `claim`.
-            this.project().reclaimer.driven.store(false, Release);
+            reclaimer.driven.store(false, Release);
+            // Takes the waker out, which would be kept until there is another driver. If there is one already
+            // it is woken in vain.
+            reclaimer.work.wake();
         }
     }
 }

@@ -41,7 +41,7 @@
 //! - It may **defer** again: that is for a later turn. Its own place in the backlog is free when it has returned.
 //! - It may **synchronize**, which keeps those behind it waiting.
 //! - It may take a turn: that finds the reclaimer [busy](Turn::Busy). It must not wait for it, by `drain`,
-//!   `barrier` or `room`: with `std` the blocking ones panic, all else would wait for ever.
+//!   `barrier` or `room`, nor stop its thread: with `std` the blocking ones panic, all else would wait for ever.
 //! - A **panic** leaves the turn, counts as a return, and leaves the rest to the next turn. The thread of
 //!   `spawn_thread` catches it, after the panic hook has reported it, and goes on.
 //!

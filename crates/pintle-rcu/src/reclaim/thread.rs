@@ -1,6 +1,6 @@
 use super::{AsDomain, Reclaimer, blocking::block_on};
-use alloc::sync::Arc;
-use core::{fmt, future::poll_fn, pin::pin, task::Poll};
+use alloc::{boxed::Box, sync::Arc};
+use core::{fmt, future::poll_fn, mem, pin::pin, task::Poll};
 use pintle_sync::{WaitCell, blocking::ScopedRawMutex};
 use std::{
     io,
@@ -14,6 +14,8 @@ use std::{
 /// If it is dropped the thread goes on for as long as the process does.
 pub struct ReclaimerThread {
     stop: Arc<WaitCell>,
+    /// [`Reclaimer::assert_outside`] of the reclaimer.
+    assert_outside: Box<dyn Fn() + Send + Sync>,
     thread: JoinHandle<()>,
 }
 
@@ -24,11 +26,13 @@ impl ReclaimerThread {
     ///
     /// # Panics
     ///
-    /// In a callback of the reclaimer, on this thread: it would wait for itself.
+    /// In a callback of the reclaimer, or a section of its domain: it would wait for itself. The thread goes
+    /// on then.
     pub fn stop(self) {
+        (self.assert_outside)();
         assert!(
             self.thread.thread().id() != thread::current().id(),
-            "a callback stopped the thread that it runs on, and would wait for itself"
+            "the thread was to stop itself, and would wait for itself"
         );
         self.stop.close();
         // It catches what callbacks panic with.
@@ -74,16 +78,33 @@ impl<D: AsDomain + Sync, Lock: ScopedRawMutex + Sync> Reclaimer<D, Lock> {
                         return Poll::Ready(());
                     }
                     loop {
-                        // What is caught is reported by the panic hook. The reclaimer is whole.
-                        match catch_unwind(AssertUnwindSafe(|| drive.as_mut().poll(cx))) {
-                            Ok(Poll::Ready(never)) => match never {},
-                            Ok(Poll::Pending) => return Poll::Pending,
-                            Err(_payload) => {}
+                        match caught(|| drive.as_mut().poll(cx)) {
+                            Some(Poll::Ready(never)) => match never {},
+                            Some(Poll::Pending) => return Poll::Pending,
+                            None => {}
                         }
                     }
                 }));
-                while catch_unwind(AssertUnwindSafe(|| self.drain())).is_err() {}
+                while caught(|| self.drain()).is_none() {}
             })?;
-        Ok(ReclaimerThread { stop, thread })
+        Ok(ReclaimerThread {
+            stop,
+            assert_outside: Box::new(|| self.assert_outside()),
+            thread,
+        })
     }
+}
+
+/// Runs `f`, which calls callbacks; `None` if it panics. The panic hook has reported it, and the reclaimer is
+/// whole.
+fn caught<R>(f: impl FnOnce() -> R) -> Option<R> {
+    let payload = match catch_unwind(AssertUnwindSafe(f)) {
+        Ok(result) => return Some(result),
+        Err(payload) => payload,
+    };
+    // The payload is the callback's, too, and its `Drop` may panic; then what that panics with is leaked.
+    if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        mem::forget(another);
+    }
+    None
 }

@@ -74,7 +74,8 @@ impl<'r, D: AsDomain, Lock: ScopedRawMutex> Turning<'r, D, Lock> {
         self.batch(|batch| batch.grace_period())
     }
 
-    /// Lends the batch to `f`, which calls no foreign code.
+    /// Lends the batch to `f`, which calls no callbacks. (The domain's barrier and wakers it may call: if these
+    /// take a turn they find this one.)
     fn batch<R>(&mut self, f: impl FnOnce(&mut Batch) -> R) -> R {
         self.reclaimer.batch.with_mut(|batch| {
             // SAFETY: by invariant 1 of `Reclaimer` the batch is this turn's, of which there is one, and it

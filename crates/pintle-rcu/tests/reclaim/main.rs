@@ -1,11 +1,14 @@
 //! What is dropped after a grace period.
 #![cfg(all(not(loom), feature = "alloc"))]
 
+#[cfg(feature = "std")]
+mod thread;
+
 use core::future::Future;
 use core::pin::{Pin, pin};
 use core::task::{Context, Poll, Waker};
 use pintle_intrusive::{Linked, linked};
-use pintle_rcu::domain::{Domain, Fences, Reader, Slot};
+use pintle_rcu::domain::{Barrier, Domain, Fences, Reader, Slot};
 use pintle_rcu::reclaim::{DriverTaken, Full, RcuHead, Reclaimer, Turn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering::*};
@@ -325,6 +328,60 @@ fn a_driver_sleeps_until_something_is_deferred() {
     assert_eq!(log.get(), [0, 1, 2, 3, 4, 5]);
 }
 
+/// A driver that is dropped keeps no waker: a task that holds its reclaimer would keep itself.
+#[test]
+fn a_driver_that_is_dropped_leaves_no_waker() {
+    let (_, reclaimer) = set_up(100);
+    let count = Arc::new(Count::default());
+    let waker = Waker::from(Arc::clone(&count));
+    let mut drive = Box::pin(reclaimer.drive().unwrap());
+    assert!(
+        drive
+            .as_mut()
+            .poll(&mut Context::from_waker(&waker))
+            .is_pending()
+    );
+    assert_eq!(Arc::strong_count(&count), 3);
+    drop(drive);
+    assert_eq!(Arc::strong_count(&count), 2);
+}
+
+/// What the barrier of the domain does in the middle of a turn is not of that turn.
+#[test]
+fn what_is_deferred_in_the_heavy_barrier_waits_for_another() {
+    static DOMAIN: Domain<Defers> = Domain::with_barrier(Defers);
+    static SLOT: Slot = Slot::new();
+    static RECLAIMER: Reclaimer<&Domain<Defers>> = Reclaimer::new(&DOMAIN);
+    static HEAVY: AtomicUsize = AtomicUsize::new(0);
+
+    struct Defers;
+
+    // SAFETY: it is `Fences`, and does something besides.
+    unsafe impl Barrier for Defers {
+        fn light(&self) {
+            Fences.light();
+        }
+
+        fn heavy(&self) {
+            Fences.heavy();
+            if HEAVY.fetch_add(1, Relaxed) == 0 {
+                RECLAIMER.defer_drop(1).unwrap();
+                assert_eq!(RECLAIMER.turn(), Turn::Busy);
+            }
+        }
+    }
+
+    let reader = DOMAIN.reader(&SLOT).unwrap();
+    reader.run(|| {});
+    RECLAIMER.defer_drop(0).unwrap();
+    assert_eq!(RECLAIMER.turn(), Turn::Reclaimed(1));
+    assert_eq!((HEAVY.load(Relaxed), RECLAIMER.backlog()), (1, 1));
+    let section = reader.enter();
+    assert_eq!(RECLAIMER.turn(), Turn::Waiting);
+    drop(section);
+    assert_eq!(RECLAIMER.turn(), Turn::Reclaimed(1));
+}
+
 /// A barrier waits for what came before it and for nothing else; room is announced.
 #[test]
 fn barriers_and_room_are_woken() {
@@ -365,34 +422,6 @@ fn a_turn_in_a_section_waits_for_nothing() {
         assert_eq!(reclaimer.turn(), Turn::Waiting);
     });
     assert_eq!(reclaimer.turn(), Turn::Reclaimed(1));
-}
-
-#[cfg(feature = "std")]
-#[test]
-fn a_thread_drives() {
-    let (reader, reclaimer) = set_up(8);
-    let log = Log::default();
-    let driver = reclaimer.spawn_thread().unwrap();
-    let refused = reclaimer.spawn_thread().unwrap_err();
-    assert_eq!(refused.kind(), std::io::ErrorKind::ResourceBusy);
-    reclaimer.defer(log.object(0)).unwrap();
-    reclaimer.barrier_blocking();
-    assert_eq!(log.get(), [0]);
-    // It survives a panic, and is held up by a section as long as that lasts.
-    reclaimer.defer_fn(|| panic!("a callback")).unwrap();
-    reader.run(|| {
-        reclaimer.defer(log.object(1)).unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(5));
-        assert_eq!(log.get(), [0]);
-    });
-    reclaimer.barrier_blocking();
-    assert_eq!(log.get(), [0, 1]);
-    // What was deferred before it stops is reclaimed.
-    reclaimer.defer(log.object(2)).unwrap();
-    driver.stop();
-    assert_eq!(log.get(), [0, 1, 2]);
-    let again = reclaimer.spawn_thread().unwrap();
-    again.stop();
 }
 
 /// A head is no part of what readers see, and neither moves nor is counted among an object's threads.
