@@ -42,6 +42,10 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ),
     ("loom", "has no test outside of a model"),
     (
+        "fork",
+        "starts threads in the child of a process that has some, which the sanitizer cannot",
+    ),
+    (
         "sandbox",
         "has to have one thread, and the sanitizer brings another",
     ),
