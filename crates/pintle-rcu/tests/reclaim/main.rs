@@ -328,6 +328,26 @@ fn a_driver_sleeps_until_something_is_deferred() {
     assert_eq!(log.get(), [0, 1, 2, 3, 4, 5]);
 }
 
+/// Somebody else's turn, during which the driver fell asleep, ends in the middle of a batch.
+#[test]
+fn a_driver_is_told_of_the_rest_of_a_batch() {
+    let (_, reclaimer) = set_up(100);
+    let count = Arc::new(Count::default());
+    let waker = Waker::from(Arc::clone(&count));
+    let mut drive = Box::pin(reclaimer.drive().unwrap());
+    reclaimer
+        .defer_fn(move || {
+            let mut cx = Context::from_waker(&waker);
+            assert!(drive.as_mut().poll(&mut cx).is_pending());
+            core::mem::forget(drive);
+        })
+        .ok()
+        .unwrap();
+    reclaimer.defer_drop(()).unwrap();
+    assert_eq!(reclaimer.turn_n(1), Turn::Reclaimed(1));
+    assert_eq!(count.0.load(Relaxed), 1);
+}
+
 /// A driver that is dropped keeps no waker: a task that holds its reclaimer would keep itself.
 #[test]
 fn a_driver_that_is_dropped_leaves_no_waker() {
