@@ -66,11 +66,13 @@
 ///
 /// let guard: RcuGuard<One> = RcuDomain::<Other>::new().enter();
 /// ```
+// What it makes stands among the user's own names, and may have the same ones. So nothing here is imported or called by
+// a short name, and the statics beside which the user's expressions are evaluated have names that nobody else gives.
 #[macro_export]
 macro_rules! domain {
     ($(#[$meta:meta])* $vis:vis struct $name:ident;) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
         $vis enum $name {}
 
         $crate::threads!($name);
@@ -84,28 +86,28 @@ macro_rules! domain {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
         $vis enum $name {}
 
         const _: () = {
-            static DOMAIN: $crate::domain::Domain<$Barrier> =
+            static __PINTLE_RCU_DOMAIN: $crate::domain::Domain<$Barrier> =
                 $crate::domain::Domain::with_barrier($barrier);
-            static SLOTS: [$crate::domain::Slot; $count] =
+            static __PINTLE_RCU_SLOTS: [$crate::domain::Slot; $count] =
                 [const { $crate::domain::Slot::of_scope() }; $count];
 
-            // SAFETY: `DOMAIN` is named here only, and so are the slots. That no two contexts use one of them at
+            // SAFETY: the domain is named here only, and so are the slots. That no two contexts use one of them at
             // the same time was promised by whoever wrote `unsafe`.
             unsafe impl $crate::Scope for $name {
                 type Barrier = $Barrier;
 
                 #[inline]
                 fn domain() -> &'static $crate::domain::Domain<$Barrier> {
-                    &DOMAIN
+                    &__PINTLE_RCU_DOMAIN
                 }
 
                 #[inline]
                 fn slot() -> &'static $crate::domain::Slot {
-                    &SLOTS[$current()]
+                    &__PINTLE_RCU_SLOTS[$current()]
                 }
             }
         };
@@ -119,66 +121,77 @@ macro_rules! domain {
 macro_rules! threads {
     ($name:ident) => {
         const _: () = {
-            use ::core::{cell::Cell, sync::atomic::AtomicBool};
-            use $crate::domain::{Domain, ProcessWide, Slot};
-            use $crate::thread::{self, Exit, NOBODY, Threads};
+            static DOMAIN: $crate::domain::Domain = $crate::domain::Domain::new();
+            static FORKS_ARE_WATCHED: ::core::sync::atomic::AtomicBool =
+                ::core::sync::atomic::AtomicBool::new(false);
 
-            static DOMAIN: Domain = Domain::new();
-            static FORKS_ARE_WATCHED: AtomicBool = AtomicBool::new(false);
-
-            ::std::thread_local! {
+            $crate::thread::thread_local! {
                 // Without a destructor, so it can be read for as long as the thread runs any code; that is also
                 // what makes reading it one load.
-                static SLOT: Cell<*const Slot> = const { Cell::new(&raw const NOBODY) };
-                static EXIT: Exit<$name> = const { Exit::new() };
+                static SLOT: ::core::cell::Cell<*const $crate::domain::Slot> =
+                    const { ::core::cell::Cell::new(&raw const $crate::thread::NOBODY) };
+                static EXIT: $crate::thread::Exit<$name> = const { $crate::thread::Exit::new() };
             }
 
             // SAFETY: `DOMAIN` is named here only. A thread's slot is its own; a signal handler or the like that
             // would use it is warned of by the crate's rules.
             unsafe impl $crate::Scope for $name {
-                type Barrier = ProcessWide;
+                type Barrier = $crate::domain::ProcessWide;
 
                 #[inline]
-                fn domain() -> &'static Domain {
+                fn domain() -> &'static $crate::domain::Domain {
                     &DOMAIN
                 }
 
                 #[inline]
-                fn slot() -> &'static Slot {
+                fn slot() -> &'static $crate::domain::Slot {
                     let slot = SLOT.get();
                     // SAFETY: `NOBODY`, or a slot from `take_slot`: both are `'static`.
                     unsafe { &*slot }
                 }
 
-                fn join() -> &'static Slot {
-                    thread::join::<Self>()
+                fn join() -> &'static $crate::domain::Slot {
+                    $crate::thread::join::<Self>()
                 }
 
-                unsafe fn part(slot: &'static Slot) {
+                unsafe fn part(slot: &'static $crate::domain::Slot) {
                     // SAFETY: the same.
-                    unsafe { thread::part::<Self>(slot) };
+                    unsafe { $crate::thread::part::<Self>(slot) };
                 }
             }
 
             // SAFETY: `SLOT` begins as `NOBODY`, and only `set` writes it.
-            unsafe impl Threads for $name {
-                fn get() -> *const Slot {
+            unsafe impl $crate::thread::Threads for $name {
+                fn get() -> *const $crate::domain::Slot {
                     SLOT.get()
                 }
 
-                fn set(slot: *const Slot) {
+                fn set(slot: *const $crate::domain::Slot) {
                     SLOT.set(slot);
                 }
 
-                fn forks_are_watched() -> &'static AtomicBool {
+                fn forks_are_watched() -> &'static ::core::sync::atomic::AtomicBool {
                     &FORKS_ARE_WATCHED
                 }
 
-                fn arm() -> bool {
+                fn arm() -> ::core::primitive::bool {
                     EXIT.try_with(|_| ()).is_ok()
                 }
             }
         };
+    };
+}
+
+/// Says what is missing where threads are not known.
+#[cfg(not(feature = "std"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! threads {
+    ($name:ident) => {
+        ::core::compile_error!(
+            "readers that are threads need feature `std` of pintle-rcu; others are declared by \
+             `unsafe struct` with `slots`, `current` and `barrier`"
+        );
     };
 }
 

@@ -5,6 +5,7 @@
 fn bounds_and_borrows() {
     let cases = trybuild::TestCases::new();
     cases.pass("tests/ui/pass.rs");
+    cases.pass("tests/ui/names.rs");
     cases.compile_fail("tests/ui/guard_is_not_send.rs");
     cases.compile_fail("tests/ui/section_is_not_send.rs");
     cases.compile_fail("tests/ui/guard_of_another_domain.rs");

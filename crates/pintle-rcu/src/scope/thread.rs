@@ -24,6 +24,9 @@ use crate::domain::Slot;
 use core::{marker::PhantomData, ptr, sync::atomic::AtomicBool};
 use std::boxed::Box;
 
+// For the macro: whoever uses it may not know `std`.
+pub use std::thread_local;
+
 /// The slot of threads that have none. Nobody writes to it; as it is quiescent, `enter` takes the slow way.
 pub static NOBODY: Slot = Slot::of_scope();
 
