@@ -130,7 +130,10 @@ macro_rules! threads {
                 // what makes reading it one load.
                 static SLOT: ::core::cell::Cell<*const $crate::domain::Slot> =
                     const { ::core::cell::Cell::new(&raw const $crate::thread::NOBODY) };
-                static EXIT: $crate::thread::Exit<$name> = const { $crate::thread::Exit::new() };
+                static EXIT: $crate::thread::Exit<$name> = const {
+                    // SAFETY: a thread-local is dropped by the end of its thread.
+                    unsafe { $crate::thread::Exit::new() }
+                };
             }
 
             // SAFETY: `DOMAIN` is named here only. A thread's slot is its own; a signal handler or the like that
@@ -166,7 +169,7 @@ macro_rules! threads {
                     SLOT.get()
                 }
 
-                fn set(slot: *const $crate::domain::Slot) {
+                unsafe fn set(slot: *const $crate::domain::Slot) {
                     SLOT.set(slot);
                 }
 

@@ -16,5 +16,6 @@ fn bounds_and_borrows() {
     cases.compile_fail("tests/ui/deferred_is_send.rs");
     cases.compile_fail("tests/ui/deferred_function_is_send.rs");
     cases.compile_fail("tests/ui/deferred_is_owned.rs");
+    cases.compile_fail("tests/ui/life_of_a_slot_is_unsafe.rs");
     cases.compile_fail("tests/ui/cell_needs_send_and_sync.rs");
 }

@@ -37,6 +37,8 @@ use crate::domain::{Barrier, Domain, Slot};
 ///   interrupts: it may strike before, after, but also *within* an `enter`.)
 /// - No [`Reader`](crate::domain::Reader) can have a slot that `slot` returns: it is one of
 ///   [`Slot::of_scope`], or has been taken.
+/// - `join`, where it is not the provided one, returns what `slot` returns to this context from then on. That slot has
+///   joined the domain: by a [`Reader`](crate::domain::Reader) that was leaked.
 pub unsafe trait Scope: Sized + 'static {
     /// The barrier of its domain.
     type Barrier: Barrier + Sync + 'static;
@@ -65,7 +67,7 @@ pub unsafe trait Scope: Sized + 'static {
     ///
     /// # Safety
     ///
-    /// The slot is the caller's, and in no section.
+    /// The slot is the caller's, in no section, and detached; the caller does not go on with it.
     #[doc(hidden)]
     unsafe fn part(slot: &'static Slot) {
         slot.give_back();

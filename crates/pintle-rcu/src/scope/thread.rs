@@ -39,7 +39,12 @@ pub unsafe trait Threads: Scope {
     /// The pointer.
     fn get() -> *const Slot;
     /// Sets it.
-    fn set(slot: *const Slot);
+    ///
+    /// # Safety
+    ///
+    /// It is set to [`NOBODY`], or to a slot that this thread has taken. The slot that it pointed to is in no section, and
+    /// is given back next if the thread has taken it.
+    unsafe fn set(slot: *const Slot);
     /// Whether forks are handled for this scope.
     fn forks_are_watched() -> &'static AtomicBool;
     /// Sees to it that an [`Exit`] of the thread's is dropped when the thread ends; false if it is too late.
@@ -53,9 +58,12 @@ pub struct Exit<S: Threads>(PhantomData<S>);
 // === impl Exit ===
 
 impl<S: Threads> Exit<S> {
-    #[expect(clippy::new_without_default, reason = "for a macro")]
+    /// # Safety
+    ///
+    /// It is dropped by the end of its thread and not before, nor by code that the end of a section calls: such as a
+    /// waker, which would give back a slot that the section is just about to give back itself.
     #[must_use]
-    pub const fn new() -> Self {
+    pub const unsafe fn new() -> Self {
         Self(PhantomData)
     }
 }
@@ -85,7 +93,8 @@ pub fn join<S: Threads>() -> &'static Slot {
     }
     fork::watch::<S>();
     let slot = S::domain().take_slot(|| Box::leak(Box::new(Slot::new())));
-    S::set(slot);
+    // SAFETY: it was `NOBODY`, and `take_slot` has taken the slot for us.
+    unsafe { S::set(slot) };
     if !S::arm() {
         // The thread's end has come, and `Exit` is gone: the section about to begin gives it back.
         slot.detach();
@@ -99,6 +108,7 @@ pub fn join<S: Threads>() -> &'static Slot {
 ///
 /// The slot is this thread's, and in no section.
 pub unsafe fn part<S: Threads>(slot: &'static Slot) {
-    S::set(&raw const NOBODY);
+    // SAFETY: it pointed to `slot`, which is in no section and given back by the next line.
+    unsafe { S::set(&raw const NOBODY) };
     slot.give_back();
 }

@@ -6,7 +6,8 @@ extern crate std as standard;
 
 use pintle_rcu::{RcuDomain, domain::Fences};
 
-/// Domains of threads.
+/// Domains of threads, where nobody may write `unsafe`.
+#[forbid(unsafe_code)]
 mod threads {
     ::pintle_rcu::domain! { pub struct AtomicBool; }
     ::pintle_rcu::domain! { pub struct Cell; }
