@@ -9,6 +9,7 @@
 //!   [`Waker`](core::task::Waker).
 //! - [`Park`]: the trait of it, for what leaves it to the application how to idle; bare metal brings
 //!   `wfi` or `hlt`. It is there on every platform.
+//! - [`block_on`]: runs a future on whatever there is to park on, on every platform, too.
 //! - [`Deadline`]: a point on the clock these waits are measured by, without `std`.
 //! - [`barrier`]: a memory barrier that costs its frequent side nothing, because the rare side
 //!   makes the operating system put a barrier into every running thread of the process.
@@ -75,9 +76,11 @@ extern crate alloc;
 extern crate std;
 
 pub mod barrier;
+mod block_on;
 mod park;
 mod sys;
 
+pub use self::block_on::block_on;
 pub use self::park::{Park, ParkOutcome, ParkUntil, Unpark};
 
 // The rest, where a thread can be put to sleep: `sys/mod.rs` says where, and `sys/public.rs` what.

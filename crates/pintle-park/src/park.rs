@@ -46,35 +46,17 @@ use core::task::{RawWaker, RawWakerVTable, Waker};
 ///
 /// # Examples
 ///
-/// Running a future on whatever there is to park on:
+/// Running a future on it, by [`block_on`](crate::block_on):
 ///
 /// ```
-/// use core::pin::pin;
-/// use core::task::{Context, Poll, Waker};
-/// use pintle_park::Park;
-///
-/// fn block_on<P: Park, F: Future>(park: &P, future: F) -> F::Output
-/// where
-///     P::Unparker: Into<Waker>,
-/// {
-///     let waker = park.unparker().into();
-///     let mut context = Context::from_waker(&waker);
-///     let mut future = pin!(future);
-///     loop {
-///         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
-///             return output;
-///         }
-///         park.park();
-///     }
-/// }
-///
 /// # #[cfg(all(not(loom), any(target_os = "linux", feature = "std")))] {
-/// use pintle_park::{Parker, Token};
+/// use core::{future::poll_fn, task::Poll};
+/// use pintle_park::{Parker, Token, block_on};
 ///
 /// static TOKEN: Token = Token::new();
 /// let parker = Parker::claim(&TOKEN).unwrap();
 /// let mut polls = 0;
-/// let output = block_on(&parker, core::future::poll_fn(|context| {
+/// let output = block_on(&parker, poll_fn(|context| {
 ///     polls += 1;
 ///     if polls == 3 { return Poll::Ready(polls) }
 ///     context.waker().wake_by_ref();
