@@ -1,27 +1,8 @@
 //! Threads that wait, asleep.
 
 use super::{AsDomain, Reclaimer};
-use core::{
-    future::Future,
-    pin::pin,
-    task::{Context, Poll, Waker},
-};
-use pintle_park::Parker;
+use pintle_park::{Parker, block_on};
 use pintle_sync::blocking::ScopedRawMutex;
-
-/// Runs a future on this thread, which sleeps while the future waits.
-pub(super) fn block_on<F: Future>(future: F) -> F::Output {
-    let parker = Parker::new();
-    let waker = Waker::from(parker.unparker());
-    let mut cx = Context::from_waker(&waker);
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
-            return output;
-        }
-        parker.park();
-    }
-}
 
 // === impl Reclaimer ===
 
@@ -34,7 +15,7 @@ impl<D: AsDomain, Lock: ScopedRawMutex> Reclaimer<D, Lock> {
     #[track_caller]
     pub fn barrier_blocking(&self) {
         self.assert_outside();
-        block_on(self.barrier());
+        block_on(&Parker::new(), self.barrier());
     }
 
     /// As [`room`](Self::room), for a thread, which sleeps meanwhile. Somebody must take turns.
@@ -65,6 +46,6 @@ impl<D: AsDomain, Lock: ScopedRawMutex> Reclaimer<D, Lock> {
     #[track_caller]
     pub fn room_blocking(&self) {
         self.assert_outside();
-        block_on(self.room());
+        block_on(&Parker::new(), self.room());
     }
 }

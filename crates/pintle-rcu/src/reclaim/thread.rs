@@ -1,6 +1,7 @@
-use super::{AsDomain, Reclaimer, blocking::block_on};
+use super::{AsDomain, Reclaimer};
 use alloc::{boxed::Box, sync::Arc};
 use core::{fmt, future::poll_fn, mem, pin::pin, task::Poll};
+use pintle_park::{Parker, block_on};
 use pintle_sync::{WaitCell, blocking::ScopedRawMutex};
 use std::{
     io,
@@ -72,7 +73,7 @@ impl<D: AsDomain + Sync, Lock: ScopedRawMutex + Sync> Reclaimer<D, Lock> {
             .name(String::from("rcu reclaimer"))
             .spawn(move || {
                 let mut drive = pin!(drive);
-                block_on(poll_fn(|cx| {
+                let until_stopped = poll_fn(|cx| {
                     // Closed is the only thing that it becomes.
                     if stopped.poll_wait(cx).is_ready() {
                         return Poll::Ready(());
@@ -84,7 +85,8 @@ impl<D: AsDomain + Sync, Lock: ScopedRawMutex + Sync> Reclaimer<D, Lock> {
                             None => {}
                         }
                     }
-                }));
+                });
+                block_on(&Parker::new(), until_stopped);
                 while caught(|| self.drain()).is_none() {}
             })?;
         Ok(ReclaimerThread {
