@@ -1,8 +1,4 @@
-use core::{
-    future::Future,
-    pin::pin,
-    task::{Context, Poll, Waker},
-};
+use core::future::Future;
 
 use pintle_park::Parker;
 
@@ -10,14 +6,5 @@ use pintle_park::Parker;
 ///
 /// It allocates the parker's token, so callers first look whether they need to wait.
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
-    let parker = Parker::new();
-    let waker = Waker::from(parker.unparker());
-    let mut cx = Context::from_waker(&waker);
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
-            return output;
-        }
-        parker.park();
-    }
+    pintle_park::block_on(&Parker::new(), future)
 }
