@@ -7,7 +7,7 @@ use core::{
 };
 
 #[cfg(feature = "park")]
-pub use crate::block_on::block_on;
+pub use pintle_park::block_on;
 
 /// Lets the other tasks of the scheduler run before the current one goes on.
 ///

@@ -11,7 +11,7 @@
 //!
 //! - `alloc` (default): boxed tasks and `Scheduler`.
 //! - `std`: a panicking task is caught in the scheduler and its payload handed to the joiner.
-//! - `park`: `future::block_on`, which sleeps by any `Park` of pintle-park.
+//! - `park`: `future::block_on`, that of pintle-park, which sleeps by any `Park`.
 //! - `tracing-01`: tasks have [spans](task#tracing) of the crate `tracing`, version 0.1, which tokio-console shows. It
 //!   needs what that crate needs: a heap, and compare-and-swap.
 //! - `no-cache-pad`: no padding between the ends of a run queue, for cores without a cache.
@@ -42,8 +42,6 @@ extern crate alloc;
 #[cfg(any(test, feature = "std"))]
 extern crate std;
 
-#[cfg(feature = "park")]
-mod block_on;
 pub mod future;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod join_set;

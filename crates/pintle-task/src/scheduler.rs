@@ -28,6 +28,28 @@
 //!   says whether there is a task; it is called when there is, once, and only while nobody is awake.
 //!   `run` is the loop of both, as a future, for a `block_on` (that of feature `park`, or another).
 //!
+//! Two threads that work until the scheduler is closed, and sleep while there is nothing to do:
+//!
+//! ```
+//! # #[cfg(all(feature = "std", feature = "park"))] {
+//! use pintle_park::Parker;
+//! use pintle_task::{future::block_on, scheduler::StealingScheduler};
+//!
+//! let scheduler = StealingScheduler::new(2);
+//! std::thread::scope(|scope| {
+//!     for _ in 0..2 {
+//!         scope.spawn(|| {
+//!             let mut worker = scheduler.worker().expect("there are two");
+//!             block_on(&Parker::new(), worker.run());
+//!         });
+//!     }
+//!     let handle = scheduler.spawn(async { 6 * 7 });
+//!     assert_eq!(block_on(&Parker::new(), handle), Ok(42));
+//!     scheduler.close();
+//! });
+//! # }
+//! ```
+//!
 //! # A scheduler of one's own
 //!
 //! [`Schedule`] is what a task knows of its scheduler. To do something at each wake-up (unpark a
