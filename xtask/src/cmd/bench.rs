@@ -1,15 +1,16 @@
 //! The benches, ours beside the peers'.
 
 mod locks;
-mod rcu;
 mod redis;
-mod runtimes;
 mod section;
+mod tables;
 mod timers;
 
 use anyhow::Result;
 use clap::Subcommand;
+use xshell::Cmd;
 
+use self::section::Options;
 use crate::exec;
 use crate::project::Project;
 use crate::report::{Report, Verdict};
@@ -43,10 +44,19 @@ pub(crate) struct Args {
 #[derive(Clone, Debug, Subcommand)]
 enum What {
     Locks(locks::Args),
-    Rcu(rcu::Args),
+    /// Measure grace periods beside readers, and reads beside readers and writers, ours and the peers'.
+    ///
+    /// Needs a quiet machine: the times of all are wrong when somebody else computes.
+    Rcu(Options),
     Redis(redis::Args),
-    Runtimes(runtimes::Args),
-    Timers(timers::Args),
+    /// Run tokio's multi-threaded workloads on our stealing schedulers and on the peers' runtimes,
+    /// in turns.
+    ///
+    /// Needs a quiet machine: the times of all are wrong when somebody else computes.
+    Runtimes(Options),
+    /// Count the instructions of the Redis example's requests, with 100,000 keys that expire
+    /// and with none.
+    Timers(Options),
 }
 
 // === impl Args ===
@@ -58,12 +68,16 @@ impl Args {
     pub(crate) fn run(&self, project: &Project, report: &mut Report) -> Result<()> {
         match &self.what {
             Some(What::Locks(args)) => return args.run(project, report),
-            Some(What::Rcu(args)) => return args.run(project, report),
             Some(What::Redis(args)) => return args.run(project, report),
-            Some(What::Runtimes(args)) => return args.run(project, report),
-            Some(What::Timers(args)) => return args.run(project, report),
-            None => {}
+            Some(What::Rcu(options)) => tables::RCU.run(project, report, options),
+            Some(What::Runtimes(options)) => tables::RUNTIMES.run(project, report, options),
+            Some(What::Timers(options)) => timers::run(project, report, options),
+            None => return self.operations(project, report),
         }
+        Ok(())
+    }
+
+    fn operations(&self, project: &Project, report: &mut Report) -> Result<()> {
         report.step("instructions", || self.instructions(project));
         if self.write {
             // Sections of the same document, which has just been written anew.
@@ -72,21 +86,13 @@ impl Args {
                 write: true,
             };
             locks.run(project, report)?;
-            let timers = timers::Args {
-                rounds: timers::ROUNDS,
+            let options = Options {
+                rounds: None,
                 write: true,
             };
-            timers.run(project, report)?;
-            let runtimes = runtimes::Args {
-                rounds: runtimes::ROUNDS,
-                write: true,
-            };
-            runtimes.run(project, report)?;
-            let rcu = rcu::Args {
-                rounds: rcu::ROUNDS,
-                write: true,
-            };
-            rcu.run(project, report)?;
+            timers::run(project, report, &options);
+            tables::RUNTIMES.run(project, report, &options);
+            tables::RCU.run(project, report, &options);
         }
         if self.criterion {
             report.step("criterion", || self.criterion(project));
@@ -98,27 +104,8 @@ impl Args {
         if !exec::works(project.sh.cmd("valgrind").arg("--version")) {
             return Ok(Verdict::skipped("apt-get install valgrind"));
         }
-        let cmd = project
-            .cargo()
-            .args([
-                "run",
-                "--release",
-                "--package",
-                PACKAGE,
-                "--bin=instructions",
-                "--",
-            ])
-            .args(self.gates.then_some("--gates"))
-            .args(
-                self.write
-                    .then_some(["--out", DOCUMENT])
-                    .into_iter()
-                    .flatten(),
-            )
-            .args(&self.filter);
-        let output = exec::run(project, "instructions", cmd)?;
-        print!("\n{}", output.stdout);
-        Ok(Verdict::passed(if self.write { DOCUMENT } else { "" }))
+        let cmd = program(project, "instructions").args(self.gates.then_some("--gates"));
+        show(project, "instructions", cmd, &self.filter, self.write)
     }
 
     fn criterion(&self, project: &Project) -> Result<Verdict> {
@@ -130,4 +117,24 @@ impl Args {
         print!("\n{}", output.stdout);
         Ok(Verdict::passed("target/criterion has the plots"))
     }
+}
+
+/// A program of the bench crate, to which arguments can be added.
+fn program<'a>(project: &'a Project, name: &str) -> Cmd<'a> {
+    let cargo = project.cargo().args(["run", "--release"]);
+    cargo.args(["--package", PACKAGE, "--bin", name, "--"])
+}
+
+/// Runs a [`program`] that takes a filter, and knows how to write to the document.
+fn show(
+    project: &Project,
+    label: &str,
+    cmd: Cmd<'_>,
+    filter: &Option<String>,
+    write: bool,
+) -> Result<Verdict> {
+    let out: &[&str] = if write { &["--out", DOCUMENT] } else { &[] };
+    let output = exec::run(project, label, cmd.args(out).args(filter))?;
+    print!("\n{}", output.stdout);
+    Ok(Verdict::passed(if write { DOCUMENT } else { "" }))
 }

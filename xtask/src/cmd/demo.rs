@@ -49,14 +49,7 @@ impl Default for Args {
 
 impl Args {
     pub(crate) fn run(&self, project: &Project, report: &mut Report) -> Result<()> {
-        let mut built = None;
-        report.step("demo build", || {
-            built = Some(server::build(project)?);
-            Ok(Verdict::passed("crates/pintle/examples/redis, release"))
-        });
-        if let Some(program) = built {
-            report.step("demo", || self.show(&program));
-        }
+        server::with_built(project, report, "demo", |program| self.show(program));
         Ok(())
     }
 

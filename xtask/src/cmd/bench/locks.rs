@@ -2,8 +2,6 @@
 
 use anyhow::Result;
 
-use super::{DOCUMENT, PACKAGE};
-use crate::exec;
 use crate::project::Project;
 use crate::report::{Report, Verdict};
 
@@ -29,25 +27,7 @@ impl Args {
     }
 
     fn measure(&self, project: &Project) -> Result<Verdict> {
-        let cmd = project
-            .cargo()
-            .args([
-                "run",
-                "--release",
-                "--package",
-                PACKAGE,
-                "--bin=locks",
-                "--",
-            ])
-            .args(
-                self.write
-                    .then_some(["--out", DOCUMENT])
-                    .into_iter()
-                    .flatten(),
-            )
-            .args(&self.filter);
-        let output = exec::run(project, "bench locks", cmd)?;
-        print!("\n{}", output.stdout);
-        Ok(Verdict::passed(if self.write { DOCUMENT } else { "" }))
+        let cmd = super::program(project, "locks");
+        super::show(project, "bench locks", cmd, &self.filter, self.write)
     }
 }

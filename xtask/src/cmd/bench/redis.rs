@@ -46,14 +46,9 @@ impl Args {
             report.step("bench redis", || Ok(tools));
             return Ok(());
         }
-        let mut built = None;
-        report.step("build", || {
-            built = Some(server::build(project)?);
-            Ok(Verdict::passed("crates/pintle/examples/redis, release"))
+        server::with_built(project, report, "bench redis", |program| {
+            self.compare(project, program)
         });
-        if let Some(program) = built {
-            report.step("bench redis", || self.compare(project, &program));
-        }
         Ok(())
     }
 

@@ -5,13 +5,30 @@ use std::fs;
 use anyhow::Result;
 
 use super::DOCUMENT;
+use crate::report::Verdict;
 
-/// Writes a section, which begins with `heading`, in the place of the one that stands in the
-/// document, or at its end.
-pub(super) fn write(heading: &str, section: &str) -> Result<()> {
+/// How a section is measured, and where it goes.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Options {
+    /// How often each figure is taken, 31 times unless asked otherwise; by `timers` 8 times in each of
+    /// three servers.
+    #[arg(long)]
+    pub(super) rounds: Option<usize>,
+    /// Write the result to its section of docs/benchmarks.md instead of showing it.
+    #[arg(long)]
+    pub(super) write: bool,
+}
+
+/// Shows a section, which begins with `heading`. Or writes it in the place of the one that stands in
+/// the document, or at its end.
+pub(super) fn put(heading: &str, section: &str, write: bool) -> Result<Verdict> {
+    if !write {
+        print!("\n{section}");
+        return Ok(Verdict::passed(""));
+    }
     let document = fs::read_to_string(DOCUMENT)?;
     fs::write(DOCUMENT, replace(&document, heading, section))?;
-    Ok(())
+    Ok(Verdict::passed(DOCUMENT))
 }
 
 fn replace(document: &str, heading: &str, section: &str) -> String {

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-use super::section;
+use super::section::{self, Options};
 use crate::cmd::demo::client::Client;
 use crate::cmd::demo::server::{self, Program, Server};
 use crate::exec;
@@ -20,25 +20,13 @@ const KEYS: usize = 100_000;
 const BAR: f64 = 0.02;
 
 /// How often each request is counted in a server, unless asked otherwise.
-pub(super) const ROUNDS: usize = 8;
+const ROUNDS: usize = 8;
 
 /// Servers that are started on each side: each hashes keys in its own way.
 const SERVERS: usize = 3;
 
 /// Where the section begins in the document.
 const HEADING: &str = "## Redis beside 100,000 timers";
-
-/// Count the instructions of the Redis example's requests, with 100,000 keys that expire
-/// and with none.
-#[derive(Clone, Debug, clap::Args)]
-pub(super) struct Args {
-    /// How often each request is counted in each of three servers: the least count is taken.
-    #[arg(long, default_value_t = ROUNDS)]
-    pub(super) rounds: usize,
-    /// Write the result to its section of docs/benchmarks.md instead of showing it.
-    #[arg(long)]
-    pub(super) write: bool,
-}
 
 /// What clients do in a round.
 struct Workload {
@@ -86,104 +74,90 @@ const WORKLOADS: &[Workload] = &[
     },
 ];
 
-// === impl Args ===
-
-impl Args {
-    pub(super) fn run(&self, project: &Project, report: &mut Report) -> Result<()> {
-        let valgrind = ["valgrind", "callgrind_control"]
-            .into_iter()
-            .all(|tool| exec::works(project.sh.cmd(tool).arg("--version")));
-        if !valgrind {
-            let advice = Verdict::skipped("apt-get install valgrind");
-            report.step("bench timers", || Ok(advice));
-            return Ok(());
-        }
-        let mut built = None;
-        report.step("build", || {
-            built = Some(server::build(project)?);
-            Ok(Verdict::passed("crates/pintle/examples/redis, release"))
-        });
-        if let Some(program) = built {
-            report.step("bench timers", || self.compare(project, &program));
-        }
-        Ok(())
+pub(super) fn run(project: &Project, report: &mut Report, options: &Options) {
+    let valgrind = ["valgrind", "callgrind_control"]
+        .into_iter()
+        .all(|tool| exec::works(project.sh.cmd(tool).arg("--version")));
+    if !valgrind {
+        let advice = Verdict::skipped("apt-get install valgrind");
+        report.step("bench timers", || Ok(advice));
+        return;
     }
+    server::with_built(project, report, "bench timers", |program| {
+        compare(project, program, options)
+    });
+}
 
-    fn compare(&self, project: &Project, program: &Program) -> Result<Verdict> {
-        ensure!(self.rounds > 0, "no rounds, no figures");
-        let mut counts = vec![[f64::INFINITY; 2]; WORKLOADS.len()];
-        for _ in 0..SERVERS {
-            for (side, timers) in [false, true].into_iter().enumerate() {
-                let found = self.count(project, program, timers)?;
-                for (least, count) in counts.iter_mut().zip(found) {
-                    least[side] = least[side].min(count);
-                }
+fn compare(project: &Project, program: &Program, options: &Options) -> Result<Verdict> {
+    let rounds = options.rounds.unwrap_or(ROUNDS);
+    ensure!(rounds > 0, "no rounds, no figures");
+    let mut counts = vec![[f64::INFINITY; 2]; WORKLOADS.len()];
+    for _ in 0..SERVERS {
+        for (side, timers) in [false, true].into_iter().enumerate() {
+            let found = count(project, program, timers, rounds)?;
+            for (least, count) in counts.iter_mut().zip(found) {
+                least[side] = least[side].min(count);
             }
         }
-        let text = text(&counts)?;
-        if self.write {
-            section::write(HEADING, &text)?;
-        } else {
-            println!("\n{text}");
-        }
-        let above: Vec<_> = WORKLOADS
-            .iter()
-            .zip(&counts)
-            .filter(|(_, counts)| share(**counts) > BAR)
-            .map(|(workload, _)| workload.name)
-            .collect();
-        Ok(if above.is_empty() {
-            let percent = BAR * 100.0;
-            Verdict::passed(format!("no request takes {percent} % more instructions"))
-        } else {
-            Verdict::failed(format!("more than the bar: {}", above.join(", ")))
-        })
     }
+    section::put(HEADING, &text(&counts)?, options.write)?;
+    let above: Vec<_> = WORKLOADS
+        .iter()
+        .zip(&counts)
+        .filter(|(_, counts)| share(**counts) > BAR)
+        .map(|(workload, _)| workload.name)
+        .collect();
+    Ok(if above.is_empty() {
+        let percent = BAR * 100.0;
+        Verdict::passed(format!("no request takes {percent} % more instructions"))
+    } else {
+        Verdict::failed(format!("more than the bar: {}", above.join(", ")))
+    })
+}
 
-    /// The instructions per request of each workload.
-    fn count(&self, project: &Project, program: &Program, timers: bool) -> Result<Vec<f64>> {
-        let out = project.target_dir("release").join("callgrind.redis");
-        let mut counter = Counter {
-            server: Server::start_under(
-                &[
-                    "valgrind",
-                    "--quiet",
-                    "--tool=callgrind",
-                    // Threads in turn: fewer ways for a request to go.
-                    "--fair-sched=yes",
-                    &format!("--callgrind-out-file={out}"),
-                ],
-                program,
-                1,
-            )?,
-            out: out.into_string(),
-            dumps: 0,
-        };
-        let port = counter.server.port;
-        let mut clients = [Client::connect(port)?, Client::connect(port)?];
-        for client in &mut clients {
-            // So that idle time-outs take part.
-            client.call(&[b"CONFIG", b"SET", b"timeout", b"3000"])?;
-            client.call(&[b"SET", b"k", b"v"])?;
-        }
-        fill(&mut clients[0], timers)?;
-        WORKLOADS
-            .iter()
-            .map(|workload| {
-                let mut least = f64::INFINITY;
-                // One round to get used to it.
-                for round in 0..=self.rounds {
-                    let count = counter.per_request(workload, &mut clients)?;
-                    if round > 0 {
-                        least = least.min(count);
-                    }
-                }
-                let timers = if timers { KEYS } else { 0 };
-                println!("    {timers:>6} timers, {}: {least:.0}", workload.label());
-                Ok(least)
-            })
-            .collect()
+/// The instructions per request of each workload.
+fn count(project: &Project, program: &Program, timers: bool, rounds: usize) -> Result<Vec<f64>> {
+    let out = project.target_dir("release").join("callgrind.redis");
+    let mut counter = Counter {
+        server: Server::start_under(
+            &[
+                "valgrind",
+                "--quiet",
+                "--tool=callgrind",
+                // Threads in turn: fewer ways for a request to go.
+                "--fair-sched=yes",
+                &format!("--callgrind-out-file={out}"),
+            ],
+            program,
+            1,
+        )?,
+        out: out.into_string(),
+        dumps: 0,
+    };
+    let port = counter.server.port;
+    let mut clients = [Client::connect(port)?, Client::connect(port)?];
+    for client in &mut clients {
+        // So that idle time-outs take part.
+        client.call(&[b"CONFIG", b"SET", b"timeout", b"3000"])?;
+        client.call(&[b"SET", b"k", b"v"])?;
     }
+    fill(&mut clients[0], timers)?;
+    WORKLOADS
+        .iter()
+        .map(|workload| {
+            let mut least = f64::INFINITY;
+            // One round to get used to it.
+            for round in 0..=rounds {
+                let count = counter.per_request(workload, &mut clients)?;
+                if round > 0 {
+                    least = least.min(count);
+                }
+            }
+            let timers = if timers { KEYS } else { 0 };
+            println!("    {timers:>6} timers, {}: {least:.0}", workload.label());
+            Ok(least)
+        })
+        .collect()
 }
 
 // === impl Workload ===

@@ -10,12 +10,30 @@ use cargo_metadata::camino::Utf8PathBuf;
 
 use crate::exec;
 use crate::project::Project;
+use crate::report::{Report, Verdict};
 
 /// The built example.
 pub(in crate::cmd) struct Program(Utf8PathBuf);
 
+/// Builds the example, and does with it what the step `name` is.
+pub(in crate::cmd) fn with_built(
+    project: &Project,
+    report: &mut Report,
+    name: &str,
+    step: impl FnOnce(&Program) -> Result<Verdict>,
+) {
+    let mut built = None;
+    report.step(format!("{name}: build"), || {
+        built = Some(build(project)?);
+        Ok(Verdict::passed("crates/pintle/examples/redis, release"))
+    });
+    if let Some(program) = built {
+        report.step(name, || step(&program));
+    }
+}
+
 /// Builds the example as it is meant to run.
-pub(in crate::cmd) fn build(project: &Project) -> Result<Program> {
+fn build(project: &Project) -> Result<Program> {
     let features = ["--no-default-features", "--features", "std,park,rcu"];
     let cmd = project
         .cargo()
