@@ -179,3 +179,58 @@ fn run(mut worker: Worker<'_>, parker: &QuiescingPark<Parker, RcuDomain>, stop: 
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     pintle::future::block_on(&Parker::new(), future)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{RcuDomain, Runtime, block_on, rcu, sleep};
+    use pintle::park::barrier::{Strategy, strategy};
+    use pintle::rcu::{Global, Scope, domain::Slot};
+    use std::time::{Duration, Instant};
+
+    const RCU: RcuDomain = rcu::global();
+
+    /// Whether a writer may pass over this reader without a barrier.
+    fn is_quiescent(slot: &Slot) -> bool {
+        format!("{slot:?}").contains("QUIESCENT: true")
+    }
+
+    /// Reads as a connection reads settings, and says where writers look for the worker that did.
+    fn read() -> &'static Slot {
+        let slot = RCU.run(Global::slot);
+        // Where readers make fences, they are quiescent after each section.
+        assert_eq!(is_quiescent(slot), strategy() == Strategy::Fences);
+        slot
+    }
+
+    fn falls_quiescent(slot: &Slot) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !is_quiescent(slot) {
+            assert!(
+                Instant::now() < deadline,
+                "a worker sleeps as if it might read"
+            );
+            std::thread::yield_now();
+        }
+    }
+
+    /// Whoever sleeps has read before: it is its `QuiescingPark` that tells writers.
+    #[test]
+    fn workers_that_sleep_are_quiescent() {
+        let runtime = Runtime::start(1).expect("a thread");
+        // It sleeps until it is woken.
+        let slot = block_on(runtime.spawner().spawn(async { read() })).expect("no panic");
+        falls_quiescent(slot);
+        // It sleeps until a deadline.
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let task = runtime.spawner().spawn(async move {
+            sender.send(read()).expect("the test waits");
+            sleep(Duration::from_secs(3600)).await;
+        });
+        let again = receiver.recv().expect("the task reads");
+        assert!(std::ptr::eq(slot, again), "there is one worker");
+        falls_quiescent(slot);
+        task.abort();
+        block_on(task).expect_err("it was aborted");
+        runtime.stop();
+    }
+}
