@@ -25,7 +25,7 @@ use crate::domain::{Barrier, Domain, Slot};
 /// A type that stands for one domain, and for the storage of its readers.
 ///
 /// [`domain!`](crate::domain!) implements it for threads and for cores; by hand it is for readers that are kept
-/// elsewhere, such as in a kernel's tasks.
+/// elsewhere. `examples/kernel_tasks.rs` has them in a kernel's tasks, which may be switched out in a section then.
 ///
 /// # Safety
 ///
