@@ -3,7 +3,7 @@
 use core::time::Duration;
 use pintle_core::{Backoff, thread};
 
-/// Waits longer and longer: spins, then yields, then sleeps.
+/// Waits longer and longer: spins, then yields; what comes then is the caller's choice.
 ///
 /// Sections are short, so most waits end while spinning. One that does not may be for a thread that
 /// has been preempted, which needs the processor; or for one that is stuck, and then this thread
@@ -13,8 +13,15 @@ pub(crate) struct Pause {
     backoff: Backoff,
 }
 
-const SPINS: u32 = 10;
-const YIELDS: u32 = 20;
+pintle_core::not_loom! {
+    const SPINS: u32 = 10;
+    const YIELDS: u32 = 20;
+}
+pintle_core::only_loom! {
+    // What spinning does is the same as what comes after, and there are more interleavings of it.
+    const SPINS: u32 = 0;
+    const YIELDS: u32 = 0;
+}
 const SHORTEST: Duration = Duration::from_micros(50);
 const LONGEST: Duration = Duration::from_millis(10);
 
@@ -26,17 +33,33 @@ impl Pause {
         }
     }
 
-    /// Blocks for the next, longer while.
-    pub(crate) fn pause(&mut self) {
-        match self.next_sleep() {
+    /// Spins or yields; false, and does nothing, once the caller had better sleep.
+    pub(crate) fn pause(&mut self) -> bool {
+        if self.next_nap().is_some() {
+            return false;
+        }
+        self.spin_or_yield();
+        true
+    }
+
+    /// Spins, yields, or sleeps for the next, longer while: for what nobody wakes the caller for.
+    pub(crate) fn block(&mut self) {
+        match self.next_nap() {
             Some(time) => sleep(time),
-            None if self.round <= SPINS => self.backoff.spin(),
-            None => thread::yield_now(),
+            None => self.spin_or_yield(),
+        }
+    }
+
+    fn spin_or_yield(&mut self) {
+        if self.round <= SPINS {
+            self.backoff.spin();
+        } else {
+            thread::yield_now();
         }
     }
 
     /// Counts a round, and says for how long to sleep in it, once it has come to that.
-    fn next_sleep(&mut self) -> Option<Duration> {
+    fn next_nap(&mut self) -> Option<Duration> {
         self.round = self.round.saturating_add(1);
         let doublings = self.round.checked_sub(SPINS + YIELDS + 1)?;
         Some(nap(doublings))
@@ -71,11 +94,11 @@ mod tests {
     fn sleeps_grow_and_are_bounded() {
         let mut pause = Pause::new();
         for _ in 0..SPINS + YIELDS {
-            assert_eq!(pause.next_sleep(), None);
+            assert_eq!(pause.next_nap(), None);
         }
         let mut before = Duration::ZERO;
         for _ in 0..100 {
-            let time = pause.next_sleep().unwrap();
+            let time = pause.next_nap().unwrap();
             assert!(time >= before && time <= LONGEST);
             before = time;
         }

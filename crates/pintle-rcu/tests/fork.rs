@@ -6,6 +6,7 @@ use pintle_rcu::{RcuCell, RcuDomain, Scope, global};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*};
 use std::thread;
+use std::time::Duration;
 
 /// Runs `child` in a child, and says whether it has returned true. One that hangs is ended.
 fn fork(child: impl FnOnce() -> bool) -> bool {
@@ -77,6 +78,48 @@ fn a_domain_of_ones_own_is_the_same() {
             true
         }));
     });
+}
+
+/// A writer that sleeps is woken by a reader of the child, whoever was asleep in the parent.
+#[test]
+fn a_childs_writer_that_sleeps_is_woken() {
+    pintle_rcu::domain! { struct Own; }
+
+    const OWN: RcuDomain<Own> = RcuDomain::new();
+
+    let asleep = || {
+        let writer = thread::spawn(|| OWN.synchronize_blocking());
+        // Long enough for it to spin, yield and sleep.
+        thread::sleep(Duration::from_millis(20));
+        assert!(!writer.is_finished());
+        writer
+    };
+    let mut parents = None;
+    beside_a_reader(OWN, || {
+        parents = Some(asleep());
+        assert!(fork(|| {
+            let mut childs = None;
+            beside_a_reader(OWN, || childs = Some(asleep()));
+            childs.unwrap().join().is_ok()
+        }));
+    });
+    parents.unwrap().join().unwrap();
+}
+
+/// The thread of a child has another number than the one that forked.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[test]
+fn the_childs_label_is_its_own() {
+    pintle_rcu::domain! { struct Own; }
+
+    const OWN: RcuDomain<Own> = RcuDomain::new();
+
+    OWN.run(|| {});
+    let before = Own::slot().label();
+    assert!(fork(|| {
+        let label = Own::slot().label();
+        label != before && label == usize::try_from(std::process::id()).unwrap()
+    }));
 }
 
 #[test]

@@ -56,7 +56,7 @@ pin_project! {
 fn resign<B: Barrier>(domain: &Domain<B>) {
     let registry = domain.registry();
     // Takes this task's waker out, which would be kept there until somebody else leads.
-    registry.ring();
+    registry.bell.wake();
     // Release pairs with the Acquire of the swap of the next one.
     registry.led.store(false, Release);
     // Pairs with the fence after a task has begun to follow: it sees that nobody leads, or is woken here.
@@ -74,6 +74,15 @@ impl<'a, B: Barrier> GracePeriod<'a, B> {
             leads: false,
             follows: None,
         }
+    }
+
+    /// What it waits for, if that was said or it has been polled.
+    #[allow(
+        dead_code,
+        reason = "for a reclaimer's thread, which not every build has"
+    )]
+    pub(crate) fn cookie(&self) -> Option<Cookie> {
+        self.cookie
     }
 }
 

@@ -139,13 +139,20 @@
 //! A reader wakes one task, which *leads*, by a cell without a lock. Those that wait besides *follow*, in a
 //! queue, and are woken when a grace period is over, or the leader has gone: then one of them leads.
 //!
+//! Threads that sleep ([`Domain::synchronize`]) do the same by an event count, which needs neither a lock nor an allocation
+//! and has no owner: one of them is *on duty*, as a leader is. The task that leads and the thread on duty both drive. Who
+//! finds the other at it says so in the sequence, and is woken when that leaves. What is written above about the flag holds
+//! for a thread with its epoch in the place of the waker: it takes the epoch before it looks at the word (`S`), and the
+//! reader changes it after it has seen the flag (`T`).
+//!
 //! # In the child of a fork
 //!
 //! (For scopes of threads, by `after_fork`, before anything else runs in it.) What the other
 //! threads were at has stopped between two instructions. Their slots become quiescent and free: nobody is left to
 //! use what they have loaded. The list of active slots may lack one that says `listed`, so it is made again from
 //! the list of all, of which a push is one store. The grace period under way begins again with step 1: the
-//! number that its cookies have is counted later than it would have been, never earlier.
+//! number that its cookies have is counted later than it would have been, never earlier. Nobody is on duty, and no thread
+//! sleeps. (The tasks' cell and queue are left alone: their locks and wakers may be those of threads that are gone.)
 //!
 //! # How it is checked
 //!
@@ -155,14 +162,24 @@
 
 mod barrier;
 mod cookie;
+#[cfg(any(target_os = "linux", target_os = "android", feature = "std"))]
+mod event_count;
 mod grace_period;
 mod reader;
 mod registry;
 mod scan;
 mod section;
 mod sequence;
+#[cfg(any(target_os = "linux", target_os = "android", feature = "std"))]
+mod sleepers;
+#[cfg(not(any(target_os = "linux", target_os = "android", feature = "std")))]
+#[path = "no_sleepers.rs"]
+mod sleepers;
 mod slot;
 mod slot_taken;
+mod stall;
+mod stall_hook;
+mod stall_watch;
 mod turn;
 mod word;
 
@@ -173,9 +190,10 @@ pub use self::reader::Reader;
 pub use self::section::Section;
 pub use self::slot::Slot;
 pub use self::slot_taken::SlotTaken;
+pub use self::stall::Stall;
 
 #[allow(unused_imports, reason = "for the scopes, which not every build has")]
-pub(crate) use self::slot::Exit;
+pub(crate) use self::{slot::Exit, stall_watch::StallWatch};
 
 use self::{
     registry::Registry,
@@ -359,14 +377,14 @@ impl<B: Barrier> Domain<B> {
     /// the next one together.
     ///
     /// A grace period costs one [heavy](Barrier::heavy) barrier and a look at each reader that is not quiescent, or
-    /// no barrier if all are. While it waits for a reader it spins, then yields, then sleeps where there is
-    /// an operating system.
+    /// no barrier if all are. While it waits for a reader it spins, then yields; then, where there is an operating
+    /// system, it makes one more heavy barrier and sleeps until the reader wakes it as it leaves its section.
     ///
     /// The caller must not be in a section of this domain, or it never returns:
     /// [`Reader::synchronize`] panics instead. Blocks: not for an interrupt handler.
     pub fn synchronize(&self) {
-        let mut pause = Pause::new();
-        self.synchronize_with(|| pause.pause());
+        let cookie = self.join_in();
+        self.wait(cookie);
     }
 
     /// As [`synchronize`](Self::synchronize), where the caller says how to wait: `pause` is called each
@@ -380,11 +398,17 @@ impl<B: Barrier> Domain<B> {
     /// DOMAIN.synchronize_with(|| std::thread::yield_now());
     /// ```
     pub fn synchronize_with(&self, pause: impl FnMut()) {
+        let cookie = self.join_in();
+        self.wait_with(cookie, pause);
+    }
+
+    /// A cookie of now, whose grace period has begun if none was under way.
+    fn join_in(&self) -> Cookie {
         let (cookie, turn) = self.registry.join();
         if let Some(turn) = turn {
             turn.advance(&self.barrier, Manner::Looks);
         }
-        self.wait_with(cookie, pause);
+        cookie
     }
 
     /// Waits until the grace period of `cookie` is over, which it may be already; as
@@ -401,7 +425,12 @@ impl<B: Barrier> Domain<B> {
     /// ```
     pub fn wait(&self, cookie: Cookie) {
         let mut pause = Pause::new();
-        self.wait_with(cookie, || pause.pause());
+        while !self.poll(cookie) {
+            if !pause.pause() {
+                self.registry.sleepers.sleep(self, cookie);
+                return;
+            }
+        }
     }
 
     /// As [`wait`](Self::wait), where the caller says how, as in [`synchronize_with`](Self::synchronize_with).
@@ -441,16 +470,6 @@ impl<B: Barrier> Domain<B> {
     /// As [`wait`](Self::wait), for a task; see [`grace_period`](Self::grace_period).
     pub fn grace_period_of(&self, cookie: Cookie) -> GracePeriod<'_, B> {
         GracePeriod::new(self, Some(cookie))
-    }
-
-    /// The slot that the grace period under way is waiting for, or `None` if there is none, or a writer is
-    /// at work right now.
-    ///
-    /// For who finds that a grace period takes too long, by a clock of its own.
-    /// [`Slot::label`] says whose it is.
-    #[must_use]
-    pub fn awaited(&self) -> Option<&'static Slot> {
-        self.registry.turn_on()?.awaited()
     }
 }
 

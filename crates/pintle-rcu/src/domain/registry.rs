@@ -2,6 +2,8 @@ use super::{
     Barrier, Cookie, Slot,
     scan::{Manner, Progress, Scan},
     sequence::{Drive, Sequence, Wake},
+    sleepers::Sleepers,
+    stall_hook::StallHook,
     turn::Turn,
     word::Word,
 };
@@ -41,6 +43,9 @@ pub(super) struct Registry {
     pub(super) bell: WaitCell,
     /// The others.
     pub(super) followers: WaitQueue,
+    /// The threads that wait.
+    pub(super) sleepers: Sleepers,
+    pub(super) stall_hook: StallHook,
 }
 
 // SAFETY: but for `scan` it is made of what threads share, and of `scan` invariant 3 says that one thread has it
@@ -63,6 +68,8 @@ impl Registry {
                 led: AtomicBool::new(false),
                 bell: WaitCell::new(),
                 followers: WaitQueue::new(),
+                sleepers: Sleepers::new(),
+                stall_hook: StallHook::new(),
             }
         }
     }
@@ -76,9 +83,12 @@ impl Registry {
         Word::from_bits(self.stamp.load(Relaxed))
     }
 
-    /// Wakes the task that waits for a section's end.
+    /// Wakes whoever waits for a section's end: the task that leads, and the threads.
     pub(super) fn ring(&self) {
-        self.bell.wake();
+        self.wake(Wake {
+            leader: true,
+            followers: false,
+        });
     }
 
     /// Puts a slot on the list of active ones, if it is not there.
@@ -112,6 +122,7 @@ impl Registry {
     #[allow(dead_code, reason = "for threads, which not every build has")]
     pub(super) fn after_fork(&self, own: *const Slot) {
         self.sequence.seize();
+        self.sleepers.forget_all();
         let mut turn = Turn::new(self);
         turn.begin_again();
         self.active.store(ptr::null_mut(), Relaxed);
@@ -168,8 +179,12 @@ impl Registry {
     }
 
     pub(super) fn wake(&self, wake: Wake) {
+        if wake.leader || wake.followers {
+            // Threads do not tell the two apart.
+            self.sleepers.wake_all();
+        }
         if wake.leader {
-            self.ring();
+            self.bell.wake();
         }
         if wake.followers {
             self.followers.wake_all();

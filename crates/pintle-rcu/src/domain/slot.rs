@@ -142,8 +142,9 @@ impl Slot {
         self.fields.label.load(Relaxed)
     }
 
-    /// Sets what the reader is known by to who asks [`Domain::awaited`] for it: the number of its core, the
-    /// address of its task.
+    /// Sets what the reader is known by to who asks [`Domain::awaited`] for it, or is told of a
+    /// [stall](super::Stall): the number of its core, the address of its task. That of a thread of a
+    /// [`domain!`](crate::domain!) is the number the operating system knows it by.
     pub fn set_label(&self, label: usize) {
         self.fields.label.store(label, Relaxed);
     }

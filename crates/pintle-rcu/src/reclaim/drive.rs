@@ -2,7 +2,7 @@ use super::{
     AsDomain, Reclaimer, Turn,
     turning::{Turning, Who},
 };
-use crate::domain::GracePeriod;
+use crate::domain::{Cookie, GracePeriod};
 use core::{
     convert::Infallible,
     fmt,
@@ -62,6 +62,12 @@ impl<'r, D: AsDomain, Lock: ScopedRawMutex> Drive<'r, D, Lock> {
             }),
             true => Err(DriverTaken),
         }
+    }
+
+    /// The grace period that it waits for.
+    #[allow(dead_code, reason = "for a thread, which not every build has")]
+    pub(super) fn grace_period(&self) -> Option<Cookie> {
+        self.grace_period.as_ref()?.cookie()
     }
 }
 

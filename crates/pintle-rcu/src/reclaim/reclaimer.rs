@@ -6,7 +6,7 @@ use super::{
     head::{Call, Deferred, Node},
     turning::{Turning, Who},
 };
-use crate::pause::Pause;
+use crate::{domain::Cookie, pause::Pause};
 use core::{
     fmt,
     mem::{ManuallyDrop, size_of},
@@ -348,20 +348,21 @@ impl<D: AsDomain, Lock: ScopedRawMutex> Reclaimer<D, Lock> {
     ///
     /// If a callback panics.
     pub fn turn_n(&self, most: usize) -> Turn {
-        self.turn_as(Who::Caller, most)
+        self.turn_until(most).0
     }
 
-    pub(super) fn turn_as(&self, who: Who, most: usize) -> Turn {
-        match Turning::begin(self, who) {
-            Some(mut turning) => turning.take(most),
-            None => Turn::Busy,
+    /// As `turn_n`; and the grace period that is waited for.
+    fn turn_until(&self, most: usize) -> (Turn, Option<Cookie>) {
+        match Turning::begin(self, Who::Caller) {
+            Some(mut turning) => (turning.take(most), turning.grace_period()),
+            None => (Turn::Busy, None),
         }
     }
 
     /// Takes turns until all that has been deferred so far is reclaimed.
     ///
-    /// Blocks: while a grace period takes its time, or somebody else a turn, it spins for some microseconds,
-    /// then yields, then sleeps, 10 ms at most at a time.
+    /// Blocks: for grace periods as [`Domain::wait`](crate::domain::Domain::wait) does; while somebody else takes a turn it
+    /// spins for some microseconds, then yields, then sleeps, 10 ms at most at a time.
     ///
     /// # Panics
     ///
@@ -373,9 +374,10 @@ impl<D: AsDomain, Lock: ScopedRawMutex> Reclaimer<D, Lock> {
         let mark = self.counts.mark();
         let mut pause = Pause::new();
         while !self.counts.is_past(mark) {
-            match self.turn() {
-                Turn::Reclaimed(_) => pause = Pause::new(),
-                Turn::Idle | Turn::Waiting | Turn::Busy => pause.pause(),
+            match self.turn_until(usize::MAX) {
+                (_, Some(cookie)) => self.domain.as_domain().wait(cookie),
+                (Turn::Reclaimed(_), None) => pause = Pause::new(),
+                (_, None) => pause.block(),
             }
         }
     }

@@ -81,8 +81,14 @@ impl<D: AsDomain + Sync, Lock: ScopedRawMutex + Sync> Reclaimer<D, Lock> {
                     loop {
                         match caught(|| drive.as_mut().poll(cx)) {
                             Some(Poll::Ready(never)) => match never {},
-                            Some(Poll::Pending) => return Poll::Pending,
-                            None => {}
+                            Some(Poll::Pending) => {}
+                            None => continue,
+                        }
+                        match drive.grace_period() {
+                            // As a thread and not as a task, so that a reader which stalls is reported. Who stops this
+                            // thread waits for as much.
+                            Some(cookie) => drop(caught(|| self.domain.as_domain().wait(cookie))),
+                            None => return Poll::Pending,
                         }
                     }
                 });

@@ -31,7 +31,8 @@ pub(super) fn watch<S: Threads>() {
     target_os = "dragonfly"
 ))]
 fn at_fork<S: Threads>() {
-    use core::ffi::c_int;
+    use super::{thread::NOBODY, thread_id};
+    use core::{ffi::c_int, ptr};
 
     type Handler = extern "C" fn();
 
@@ -45,11 +46,15 @@ fn at_fork<S: Threads>() {
     }
 
     extern "C" fn child<S: Threads>() {
-        S::domain().after_fork(S::get());
+        let slot = S::slot();
+        S::domain().after_fork(slot);
+        if !ptr::eq(slot, &NOBODY) {
+            slot.set_label(thread_id::current());
+        }
     }
 
     // SAFETY: the handler lives as long as the code it is in, and does only what a child may do: it stores to atomics,
-    // and reads a thread-local without a destructor. If there is no memory for it, forks are not
+    // reads a thread-local without a destructor, and asks the system for its thread's number. If there is no memory for it, forks are not
     // handled, which keeps writers waiting and frees nothing early.
     let _ = unsafe { pthread_atfork(None, None, Some(child::<S>)) };
 }

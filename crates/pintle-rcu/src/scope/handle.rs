@@ -1,5 +1,9 @@
 use super::{Cookie, RcuGuard, Scope};
-use crate::{park::Quiesce, pause::nap};
+use crate::{
+    domain::{Slot, Stall, StallWatch},
+    park::Quiesce,
+    pause::nap,
+};
 use core::{
     fmt,
     future::{Future, poll_fn},
@@ -115,7 +119,7 @@ impl<S: Scope> RcuDomain<S> {
     /// It costs one process-wide barrier (about a microsecond, and an interrupt for each processor that
     /// runs this process) and a look at each thread, or no barrier if all others are
     /// [quiescent](Self::quiesce); this one becomes it. While it waits for a reader it spins for some microseconds, then
-    /// yields, then sleeps, 10 ms at most at a time.
+    /// yields, then sleeps until the reader wakes it.
     ///
     /// # Panics
     ///
@@ -129,7 +133,8 @@ impl<S: Scope> RcuDomain<S> {
     /// Waits as [`synchronize_blocking`](Self::synchronize_blocking) does, without blocking the thread:
     /// between its looks it awaits what `sleep` returns for a growing time.
     ///
-    /// The barrier itself is made in the first poll.
+    /// The barrier itself is made in the first poll. A task that has slept for 100 ms reports a
+    /// [stall](Self::set_stall_hook).
     ///
     /// # Panics
     ///
@@ -157,9 +162,17 @@ impl<S: Scope> RcuDomain<S> {
         become_writer::<S>();
         let cookie = S::domain().start_poll();
         let mut naps = 0u32;
+        let mut slept = Duration::ZERO;
+        let mut watch = StallWatch::of_tasks();
         while !S::domain().poll(cookie) {
-            sleep(nap(naps)).await;
+            if slept >= watch.waited() {
+                S::domain().report_stall(slept);
+                watch.advance();
+            }
+            let time = nap(naps);
+            sleep(time).await;
             naps = naps.saturating_add(1);
+            slept = slept.saturating_add(time);
         }
     }
 
@@ -255,6 +268,37 @@ impl<S: Scope> RcuDomain<S> {
             become_writer::<S>();
             S::domain().grace_period_of(cookie.get()).await;
         }
+    }
+
+    /// The slot of the reader that the grace period under way is waiting for, if any; as
+    /// [`Domain::awaited`](crate::domain::Domain::awaited).
+    #[must_use]
+    pub fn awaited(self) -> Option<&'static Slot> {
+        S::domain().awaited()
+    }
+
+    /// Sets what is called when a reader keeps a writer waiting for long: a thread from 10 ms on, a task in
+    /// [`synchronize`](Self::synchronize) from 100 ms on, each at intervals that double up to 10 s. As
+    /// [`Domain::set_stall_hook`](crate::domain::Domain::set_stall_hook), which says what a hook may do.
+    ///
+    /// The [label](Slot::label) of a thread is the number that the operating system knows it by, which debuggers and
+    /// `ps -L` show.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "std")] {
+    /// pintle_rcu::global().set_stall_hook(Some(|stall| {
+    ///     eprintln!("{stall}");
+    ///     let thread = stall.reader().label();
+    ///     if let Ok(name) = std::fs::read_to_string(format!("/proc/self/task/{thread}/comm")) {
+    ///         eprintln!("that is {name}");
+    ///     }
+    /// }));
+    /// # }
+    /// ```
+    pub fn set_stall_hook(self, hook: Option<fn(&Stall)>) {
+        S::domain().set_stall_hook(hook);
     }
 
     /// Whether this thread is in a section.

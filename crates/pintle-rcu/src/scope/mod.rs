@@ -13,6 +13,8 @@ mod handle;
 #[cfg(feature = "std")]
 #[doc(hidden)]
 pub mod thread;
+#[cfg(feature = "std")]
+mod thread_id;
 
 pub use self::cookie::Cookie;
 #[cfg(feature = "std")]

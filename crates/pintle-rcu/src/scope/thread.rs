@@ -19,7 +19,7 @@
 //! - A slot that is pointed to is given back by [`Exit`], or it is detached and given back by the guard of its
 //!   last section.
 
-use super::{Scope, fork};
+use super::{Scope, fork, thread_id};
 use crate::domain::Slot;
 use core::{marker::PhantomData, ptr, sync::atomic::AtomicBool};
 use std::boxed::Box;
@@ -93,6 +93,7 @@ pub fn join<S: Threads>() -> &'static Slot {
     }
     fork::watch::<S>();
     let slot = S::domain().take_slot(|| Box::leak(Box::new(Slot::new())));
+    slot.set_label(thread_id::current());
     // SAFETY: it was `NOBODY`, and `take_slot` has taken the slot for us.
     unsafe { S::set(slot) };
     if !S::arm() {

@@ -5,6 +5,7 @@ mod reclaim;
 
 mod asleep;
 mod shared;
+mod sleepers;
 
 use loom::sync::Arc;
 use pintle_core::atomic::{AtomicUsize, Ordering::*};
