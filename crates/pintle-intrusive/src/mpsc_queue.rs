@@ -72,16 +72,16 @@ use core::{fmt, marker::PhantomData, ptr::NonNull};
 use pintle_core::{
     Backoff, CachePadded,
     atomic::{
-        AtomicBool, AtomicPtr,
-        Ordering::{AcqRel, Acquire, Relaxed, Release},
+        AtomicPtr,
+        Ordering::{AcqRel, Relaxed, Release},
     },
-    cell::UnsafeCell,
     const_fn,
 };
 
 use crate::{Linked, linked::Name};
 
 mod consumer;
+mod consumer_end;
 mod drop;
 mod error;
 mod links;
@@ -90,10 +90,10 @@ mod owned;
 #[cfg(test)]
 mod tests;
 
-use self::links::links;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use self::owned::OwnedConsumer;
 pub use self::{consumer::Consumer, error::TryDequeueError, links::Links};
+use self::{consumer_end::ConsumerEnd, links::links};
 
 /// A lock-free first-in-first-out queue with many producers and one consumer at a time.
 ///
@@ -140,14 +140,6 @@ pub struct MpscQueue<T: Linked<Links<T, N>>, N: ?Sized = ()> {
     /// What the consumer writes, or nobody.
     consumer: CachePadded<ConsumerEnd<T>>,
     _name: Name<N>,
-}
-
-struct ConsumerEnd<T> {
-    /// The first of the chain. For consumers.
-    tail: UnsafeCell<NonNull<T>>,
-    has_consumer: AtomicBool,
-    stub: NonNull<T>,
-    stub_is_static: bool,
 }
 
 // === impl MpscQueue ===
@@ -223,12 +215,7 @@ impl<T: Linked<Links<T, N>>, N: ?Sized> MpscQueue<T, N> {
         const fn from_stub(stub: NonNull<T>, stub_is_static: bool) -> Self {
             Self {
                 head: CachePadded::new(AtomicPtr::new(stub.as_ptr())),
-                consumer: CachePadded::new(ConsumerEnd {
-                    tail: UnsafeCell::new(stub),
-                    has_consumer: AtomicBool::new(false),
-                    stub,
-                    stub_is_static,
-                }),
+                consumer: CachePadded::new(ConsumerEnd::new(stub, stub_is_static)),
                 _name: PhantomData,
             }
         }
@@ -298,13 +285,9 @@ impl<T: Linked<Links<T, N>>, N: ?Sized> MpscQueue<T, N> {
     #[inline]
     #[must_use = "the right is given back when the consumer is dropped"]
     pub fn try_consume(&self) -> Option<Consumer<'_, T, N>> {
-        // Acquire: pairs with the Release in `release`, so that this consumer sees what the last
-        // one did to `tail` and to the stub. Not a swap, which would write where it fails: loom does
-        // not order that write before the holder's release.
-        self.consumer
-            .has_consumer
-            .compare_exchange(false, true, Acquire, Relaxed)
-            .ok()?;
+        if !self.consumer.try_claim() {
+            return None;
+        }
         // SAFETY: the flag has just been set, by this call.
         Some(unsafe { Consumer::new(self) })
     }
@@ -323,7 +306,7 @@ impl<T: Linked<Links<T, N>>, N: ?Sized> MpscQueue<T, N> {
     pub unsafe fn try_dequeue_unchecked(&self) -> Result<T::Handle, TryDequeueError> {
         let stub = self.consumer.stub;
         // SAFETY: the caller is the only consumer.
-        let mut first = unsafe { self.tail() };
+        let mut first = unsafe { self.consumer.tail() };
         let is_behind_stub = first == stub;
         if is_behind_stub {
             if self.is_empty() {
@@ -349,14 +332,14 @@ impl<T: Linked<Links<T, N>>, N: ?Sized> MpscQueue<T, N> {
                 // `first` was alone, and no producer has seen it in `head`, or will.
                 if !is_behind_stub {
                     // SAFETY: the caller is the only consumer.
-                    unsafe { self.set_tail(stub) };
+                    unsafe { self.consumer.set_tail(stub) };
                 }
                 // SAFETY: the node has left the chain.
                 return Ok(unsafe { Self::take(first) });
             }
             // A producer has. It may have taken its last step by now.
             // SAFETY: the caller is the only consumer. The stub was reset: it is not in the chain.
-            unsafe { self.set_tail(first) };
+            unsafe { self.consumer.set_tail(first) };
             // SAFETY: a node of the chain is live.
             next = unsafe { links(first) }.next();
         }
@@ -364,7 +347,7 @@ impl<T: Linked<Links<T, N>>, N: ?Sized> MpscQueue<T, N> {
             return Err(TryDequeueError::Inconsistent);
         };
         // SAFETY: the caller is the only consumer.
-        unsafe { self.set_tail(next) };
+        unsafe { self.consumer.set_tail(next) };
         // SAFETY: the node has left the chain.
         Ok(unsafe { Self::take(first) })
     }
@@ -439,39 +422,6 @@ impl<T: Linked<Links<T, N>>, N: ?Sized> MpscQueue<T, N> {
         // that swapped it out of `head` gives it a successor.
         unsafe { links(last) }.set_next(node);
     }
-
-    /// Gives the right to dequeue back.
-    ///
-    /// # Safety
-    ///
-    /// The caller has it, and loses it.
-    #[inline]
-    unsafe fn release(&self) {
-        // Release: pairs with the Acquire in `try_consume`.
-        self.consumer.has_consumer.store(false, Release);
-    }
-
-    /// Where the chain begins.
-    ///
-    /// # Safety
-    ///
-    /// The caller is the only consumer.
-    #[inline]
-    unsafe fn tail(&self) -> NonNull<T> {
-        // SAFETY: nobody else reads or writes it.
-        self.consumer.tail.with(|tail| unsafe { *tail })
-    }
-
-    /// Changes where the chain begins.
-    ///
-    /// # Safety
-    ///
-    /// The caller is the only consumer.
-    #[inline]
-    unsafe fn set_tail(&self, first: NonNull<T>) {
-        // SAFETY: nobody else reads or writes it.
-        self.consumer.tail.with_mut(|tail| unsafe { *tail = first });
-    }
 }
 
 impl<T: Linked<Links<T, N>>, N: ?Sized> Default for MpscQueue<T, N>
@@ -487,7 +437,7 @@ impl<T: Linked<Links<T, N>>, N: ?Sized> fmt::Debug for MpscQueue<T, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MpscQueue")
             .field("head", &self.head.load(Relaxed))
-            .field("has_consumer", &self.consumer.has_consumer.load(Relaxed))
+            .field("has_consumer", &self.consumer.has_consumer())
             .field("stub", &self.consumer.stub)
             .finish()
     }

@@ -88,7 +88,7 @@ impl<T: Linked<Links<T, N>>, N: ?Sized> Drop for Consumer<'_, T, N> {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: the flag is set by this consumer, which is gone now.
-        unsafe { self.queue.release() };
+        unsafe { self.queue.consumer.release() };
     }
 }
 

@@ -94,7 +94,7 @@ impl<T: Linked<Links<T, N>>, N: ?Sized> OwnedConsumer<T, N> {
 impl<T: Linked<Links<T, N>>, N: ?Sized> Drop for OwnedConsumer<T, N> {
     fn drop(&mut self) {
         // SAFETY: the flag is set by this consumer, which is gone now.
-        unsafe { self.queue.release() };
+        unsafe { self.queue.consumer.release() };
     }
 }
 
