@@ -22,7 +22,7 @@
 //! - [`atomic`]: the atomic types, each *identical* to `core`'s where the target has it.
 //! - [`cell`]: [`UnsafeCell`](cell::UnsafeCell) with closures, so that loom sees each access.
 //! - [`hint`] and [`thread`]: spinning and yielding, which a model must see too.
-//! - [`model`]: [`check`](model::check), which runs a closure under loom, or once natively.
+//! - `model` (feature `std`): `check`, which runs a closure under loom, or once natively.
 //! - [`const_fn!`], [`not_loom!`] and [`only_loom!`]: say what loom cannot do, where it cannot.
 //! - [`CachePadded`] and [`Backoff`]: what contended words and spin loops need.
 //!
@@ -37,7 +37,7 @@
 //!
 //! # Features
 //!
-//! - `std`: [`thread`] and [`model`] for builds with an operating system.
+//! - `std`: [`thread`] and `model` for builds with an operating system.
 //! - `no-cache-pad`: [`CachePadded`] adds no padding, for cores without a cache.
 //! - `critical-section`: forwarded to `portable-atomic`; for applications only.
 //!

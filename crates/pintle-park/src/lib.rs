@@ -58,7 +58,7 @@
 //!
 //! None is on by default; the crate is `no_std` and allocates nothing.
 //!
-//! - `alloc`: [`Parker::new`], whose token lives in an `Arc`. Without it a `Parker` borrows a
+//! - `alloc`: `Parker::new`, whose token lives in an `Arc`. Without it a `Parker` borrows a
 //!   [`Token`], in a `static` say.
 //! - `std`: turns on `alloc`; conversions from `std::time::Instant`; the back end for operating
 //!   systems that have none of their own here.

@@ -26,13 +26,17 @@
 //!
 //! # What is here
 //!
-//! - [`global`], [`RcuDomain`], [`RcuGuard`]: the domain of this process, whose readers are its
-//!   threads. Feature `std`, on by default.
+#![cfg_attr(feature = "std", doc = "- [`global`],")]
+#![cfg_attr(not(feature = "std"), doc = "- `global`,")]
+//!   [`RcuDomain`], [`RcuGuard`]: the domain of this process, whose readers are its threads. Feature
+//!   `std`, on by default.
 //! - [`domain!`], [`Scope`]: domains of one's own, which the compiler tells apart; readers are threads, cores, or
 //!   whatever else has a slot.
 //! - [`Cookie`]: a grace period to [poll](RcuDomain::poll), [wait](RcuDomain::wait) or
 //!   [await](RcuDomain::grace_period_of).
-//! - [`RcuCell`], [`Retired`]: an owned value that readers load and writers replace.
+#![cfg_attr(feature = "alloc", doc = "- [`RcuCell`], [`Retired`]:")]
+#![cfg_attr(not(feature = "alloc"), doc = "- `RcuCell`, `Retired`:")]
+//!   an owned value that readers load and writers replace. Feature `alloc`.
 //! - [`reclaim`]: what is dropped after a grace period by others, so that a writer need not wait.
 //! - [`QuiescingPark`]: threads and cores that [quiesce](RcuDomain::quiesce) whenever they sleep.
 //! - [`mod@domain`]: the same algorithm without `std` and without allocation, over slots and a barrier

@@ -1,7 +1,7 @@
 //! Channels of many senders and many receivers, each of which gets every value.
 //!
-//! [`channel`] makes one on the heap, as tokio's; [`Channel`] is one in a `static` or in place
-//! ([`storage`](crate::storage) says more). Names and behaviour are tokio's.
+//! `channel` (feature `alloc`) makes one on the heap, as tokio's; [`Channel`] is one in a `static` or
+//! in place ([`storage`](crate::storage) says more). Names and behaviour are tokio's.
 //!
 //! | | |
 //! |---|---|

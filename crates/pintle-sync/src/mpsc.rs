@@ -1,8 +1,8 @@
 //! Channels of many senders and one receiver.
 //!
-//! [`channel`] makes a bounded one on the heap, as tokio's; [`Channel`] is one in a `static` or in
-//! place ([`storage`](crate::storage) says more). [`unbounded_channel`] is on the heap always, as its
-//! values are. Names and behaviour are tokio's.
+//! `channel` (feature `alloc`) makes a bounded one on the heap, as tokio's; [`Channel`] is one in a
+//! `static` or in place ([`storage`](crate::storage) says more). `unbounded_channel` is on the heap
+//! always, as its values are. Names and behaviour are tokio's.
 //!
 //! | | |
 //! |---|---|

@@ -1,7 +1,7 @@
 //! A channel for one value.
 //!
-//! [`channel`] makes one on the heap, as tokio's; [`Channel`] is one in a `static` or in place
-//! ([`storage`](crate::storage) says more). Names and behaviour are tokio's.
+//! `channel` (feature `alloc`) makes one on the heap, as tokio's; [`Channel`] is one in a `static` or
+//! in place ([`storage`](crate::storage) says more). Names and behaviour are tokio's.
 //!
 //! # States
 //!

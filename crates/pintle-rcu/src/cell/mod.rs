@@ -19,7 +19,7 @@ use pintle_core::atomic::{
 };
 
 of_a_scope! {
-    /// A value on the heap that is read in sections of the scope `S`, by default of [`global`](crate::global),
+    /// A value on the heap that is read in sections of the scope `S`, by default of `global`,
     /// and replaced.
     ///
     /// One pointer in size. A load is the load of that pointer: no count, no lock, and no wait. Feature `alloc`.

@@ -1,6 +1,6 @@
 //! The algorithm: domains over slots and a barrier that the caller brings.
 //!
-//! [`global`](crate::global) is this with a slot per thread. A kernel has a [`Slot`] per core, an
+//! `global` (feature `std`) is this with a slot per thread. A kernel has a [`Slot`] per core, an
 //! interrupt handler one of its own, firmware a few in statics:
 //!
 //! ```

@@ -11,15 +11,15 @@
 //! ```
 //!
 //! What is deferred is an object with an [`RcuHead`] in it, so nothing is allocated ([`Reclaimer::defer`]); a
-//! value that was taken out of an [`RcuCell`](crate::RcuCell), which has a place for the head
-//! ([`Retired::defer`](crate::Retired::defer)); or any value or function, in a box
-//! ([`defer_drop`](Reclaimer::defer_drop), [`defer_fn`](Reclaimer::defer_fn)).
+//! value that was taken out of an `RcuCell`, which has a place for the head
+//! (`Retired::defer`); or any value or function, in a box (`Reclaimer::defer_drop`, `Reclaimer::defer_fn`). Both
+//! need a heap: feature `alloc`.
 //!
 //! # Who reclaims
 //!
 //! Nobody does by itself, and never a reader as it leaves its section. The application chooses:
 //!
-//! - **a thread**: [`Reclaimer::spawn_thread`];
+//! - **a thread**: `Reclaimer::spawn_thread` (feature `std`);
 //! - **a task**: [`Reclaimer::drive`], on whatever executor; it sleeps until something is deferred, and is
 //!   woken by the last reader that a grace period waits for;
 //! - **the caller**: [`Reclaimer::turn`] now and then, which does not wait, or [`Reclaimer::drain`], which does.

@@ -14,7 +14,7 @@ use core::{
 
 of_a_scope! {
     /// A handle to the domain of a scope, of which every one is as good as another: that of this process, by default,
-    /// which [`global`](crate::global) gives.
+    /// which `global` gives (feature `std`).
     pub struct RcuDomain<S> {
         _of: PhantomData<fn() -> S>,
     }

@@ -69,7 +69,7 @@ over_a_token! {
     /// never spuriously, and nobody else's code can take the token away.
     ///
     /// A parker belongs to one thread at a time: it is `Send` and not `Sync`. Its token lives in an
-    /// `Arc` ([`new`](Parker::new), feature `alloc`) or is borrowed, from a `static` say
+    /// `Arc` (`Parker::new`, feature `alloc`) or is borrowed, from a `static` say
     /// ([`claim`](Self::claim)).
     ///
     /// What was written before an `unpark` is visible after the `park` that takes its token (release
