@@ -120,7 +120,7 @@ mod pintle {
         let waker = waker(&left);
         for _ in 0..n {
             waker.wake_by_ref();
-            assert_eq!(scheduler.tick().polled, 1);
+            assert!(scheduler.tick().polled == 1);
         }
         task.cancel();
         scheduler.tick();
@@ -186,7 +186,7 @@ mod pintle_static {
         let waker = waker(&left);
         for _ in 0..n {
             waker.wake_by_ref();
-            assert_eq!(scheduler.tick().polled, 1);
+            assert!(scheduler.tick().polled == 1);
         }
     }
 

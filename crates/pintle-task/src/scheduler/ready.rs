@@ -116,14 +116,20 @@ impl ReadyQueue {
     ///
     /// Returns at once if the queue has a consumer: another thread's tick, or the one that polls
     /// the task which calls this.
+    // Into its callers, of which a program has one or two: who does not read a count, does not pay for it.
+    #[inline(always)]
     pub(super) fn tick(&self, max: usize) -> Tick {
-        let mut tick = Tick::default();
         let Some(consumer) = self.try_consume() else {
-            tick.has_remaining = self.has_remaining();
-            return tick;
+            return Tick {
+                has_remaining: self.has_remaining(),
+                ..Tick::default()
+            };
         };
-        tick.has_remaining = loop {
-            if tick.polled == max {
+        let mut left = max;
+        let mut completed = 0;
+        let mut woken_internal = 0;
+        let has_remaining = loop {
+            if left == 0 {
                 break self.has_remaining();
             }
             let ticket = match consumer.try_dequeue() {
@@ -132,21 +138,29 @@ impl ReadyQueue {
                 // not wait.
                 Err(error) => break error != TryDequeueError::Empty,
             };
-            tick.polled += 1;
+            left -= 1;
             // SAFETY: the queue holds tickets; of local tasks only if it is a `LocalSchedule`r's, which
             // ticks on the tasks' thread.
             match unsafe { ticket.run_in(&self.current) } {
-                Run::Completed => tick.completed += 1,
+                Run::Completed => completed += 1,
                 Run::Reschedule(ticket) => {
-                    tick.woken_internal += 1;
+                    woken_internal += 1;
                     self.queue.enqueue(ticket);
                 }
                 _ => {}
             }
         };
-        (tick.spawned, tick.woken_external) = consumer.stop_and_take();
-        self.add_left((tick.spawned + tick.woken()).wrapping_sub(tick.polled));
-        tick
+        let polled = max - left;
+        let (spawned, woken_external) = consumer.stop_and_take();
+        self.add_left((spawned + woken_external + woken_internal).wrapping_sub(polled));
+        Tick {
+            polled,
+            completed,
+            has_remaining,
+            spawned,
+            woken_external,
+            woken_internal,
+        }
     }
 
     /// Completes when a task is ready, or the scheduler closed; until then the waker of `cx` is kept.

@@ -46,7 +46,7 @@ use core::{
 use pintle_core::{
     CachePadded,
     atomic::{
-        AtomicBool, AtomicPtr, AtomicUsize,
+        AtomicPtr, AtomicUsize,
         Ordering::{AcqRel, Acquire, Relaxed, Release},
     },
     cell::UnsafeCell,
@@ -67,7 +67,7 @@ use self::tally::Tally;
 ///
 /// - From the consumer's place, or `first`, to `head` the tasks are chained by their links, with a gap for
 ///   each producer in the middle of a push. Of each of them the queue owns the ticket.
-/// - `tally` and the chain are changed only by who has set `has_consumer`. That is who polls the tasks.
+/// - `tally` and the chain are changed only by who has set `consumers`. That is who polls the tasks.
 pub(crate) struct StaticQueue {
     entry: CachePadded<Entry>,
     exit: CachePadded<Exit>,
@@ -86,7 +86,8 @@ struct Entry {
 /// What belongs to the consumer, or nobody.
 struct Exit {
     first: AtomicPtr<Header>,
-    has_consumer: AtomicBool,
+    /// 1 while somebody takes tasks out.
+    consumers: AtomicUsize,
     current: CurrentTask,
     tally: UnsafeCell<Tally>,
     sleeper: WaitCell,
@@ -118,7 +119,7 @@ impl StaticQueue {
                 }),
                 exit: CachePadded::new(Exit {
                     first: AtomicPtr::new(ptr::null_mut()),
-                    has_consumer: AtomicBool::new(false),
+                    consumers: AtomicUsize::new(0),
                     current: CurrentTask::new(),
                     tally: UnsafeCell::new(Tally::new()),
                     sleeper: WaitCell::new(),
@@ -248,14 +249,41 @@ impl StaticQueue {
     /// Takes the right to take tasks out, and so to run them, or says `None` if somebody has it.
     #[inline]
     pub(super) fn try_consume(&self) -> Option<Consumer<'_>> {
-        // Acquire: pairs with the release in the drop of the last consumer. Not a swap, which would write
-        // where it fails: loom does not order that write before the holder's release.
-        self.exit
-            .has_consumer
-            .compare_exchange(false, true, Acquire, Relaxed)
-            .ok()?;
+        // Acquire: pairs with `stop_consuming`. By one operation that cannot fail, of which the processor's flags
+        // tell the outcome.
+        if self.exit.consumers.fetch_or(1, Acquire) & 1 != 0 {
+            return None;
+        }
         // SAFETY: the flag has just been set, by this call.
         Some(unsafe { Consumer::new(self) })
+    }
+
+    pintle_core::not_loom! {
+        /// Gives back the right to take tasks out.
+        #[inline(always)]
+        fn stop_consuming(&self) {
+            // Release: pairs with the acquire of the next consumer.
+            self.exit.consumers.store(0, Release);
+        }
+    }
+
+    pintle_core::only_loom! {
+        /// As on a machine. What was written by those who have found a consumer here comes before the store there, as
+        /// each of them has read what that one wrote to begin; loom does not see that.
+        fn stop_consuming(&self) {
+            // Release: as on a machine.
+            self.exit.consumers.fetch_and(0, Release);
+        }
+    }
+
+    /// Puts the first of the chain where the next consumer finds it.
+    ///
+    /// # Safety
+    ///
+    /// It is in the queue, of which the caller is the consumer.
+    unsafe fn set_first(&self, task: NonNull<Header>) {
+        // Relaxed: who reads it is a consumer. No producer writes it as long as the queue is not empty.
+        self.exit.first.store(task.as_ptr(), Relaxed);
     }
 
     /// Gives access to the tally. `f` calls nobody's code.
@@ -276,7 +304,7 @@ impl StaticQueue {
     /// The caller is run by the consumer.
     pub(crate) unsafe fn count_completed(&self) {
         // SAFETY: the contract is the same.
-        unsafe { self.with_tally(|tally| tally.completed += 1) };
+        unsafe { self.with_tally(Tally::count_completed) };
     }
 
     /// Takes note of a ticket that was void: its task is complete.
@@ -286,7 +314,7 @@ impl StaticQueue {
     /// The caller is run by the consumer.
     pub(crate) unsafe fn count_void(&self) {
         // SAFETY: the contract is the same.
-        unsafe { self.with_tally(|tally| tally.void += 1) };
+        unsafe { self.with_tally(Tally::count_void) };
     }
 }
 

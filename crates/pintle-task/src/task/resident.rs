@@ -18,10 +18,7 @@ use core::{
 mod waker;
 
 /// Completes a task, its future being gone: also when a panic unwinds out of its turn.
-struct Finish<'a> {
-    task: NonNull<Header>,
-    queue: &'a StaticQueue,
-}
+struct Finish(NonNull<Header>);
 
 /// Runs a resident once: what its vtable has as `turn`.
 ///
@@ -38,7 +35,7 @@ pub(super) unsafe fn turn<R: Runnable>(task: NonNull<Header>, queue: &StaticQueu
         return 0;
     }
     queue.show(task);
-    let finish = Finish { task, queue };
+    let finish = Finish(task);
     // SAFETY: the task lives for ever, and is a resident.
     let waker = unsafe { BorrowedWaker::new(task, &waker::RESIDENT) };
     let mut cx = Context::from_waker(&waker);
@@ -66,24 +63,29 @@ unsafe fn turn_unusually(task: NonNull<Header>, queue: &StaticQueue) {
         UnusualTurn::Gone => unsafe { queue.count_void() },
         UnusualTurn::Cancel => {
             queue.show(task);
-            let _finish = Finish { task, queue };
+            let _finish = Finish(task);
             // SAFETY: the stage of a task that is not complete is the consumer's.
             unsafe { (header.vtable.clear)(task) };
         }
     }
 }
 
-impl Drop for Finish<'_> {
+impl Drop for Finish {
     #[inline(never)]
     fn drop(&mut self) {
-        // SAFETY: this is run by the consumer.
-        unsafe { self.queue.count_completed() };
+        let task = self.0;
+        // Looked up, and not kept over the poll. An injector that ends cancels tasks which have none.
+        // SAFETY: nobody writes it once the first turn has started.
+        if let Some(queue) = unsafe { scheduler(task) } {
+            // SAFETY: this is run by the consumer.
+            unsafe { queue.count_completed() };
+        }
         // SAFETY: residents live for ever.
-        let header = unsafe { self.task.as_ref() };
+        let header = unsafe { task.as_ref() };
         match header.state.complete_resident() {
             CompleteResident::Joinable => {}
             // SAFETY: without a handle the stage stays the consumer's.
-            CompleteResident::Detached => unsafe { (header.vtable.clear)(self.task) },
+            CompleteResident::Detached => unsafe { (header.vtable.clear)(task) },
             CompleteResident::WakeJoiner => {
                 // SAFETY: the transition has given the slot to this.
                 if let Some(waker) = unsafe { take_waker(header) } {
@@ -213,7 +215,7 @@ pub(super) unsafe fn is_running(task: NonNull<Header>) -> bool {
 ///
 /// The caller has the ticket, and gives it up.
 pub(crate) unsafe fn cancel_unbound(ticket: TaskRef) {
-    ticket.state().cancel();
+    ticket.state().cancel_resident();
     let task = ticket.into_ticket_ptr();
     // SAFETY: residents live for ever.
     let turn = unsafe { task.as_ref() }.vtable.turn;

@@ -44,7 +44,8 @@ bitfield! {
         pub(crate) const WOKEN: bool;
         /// Somebody runs the task, and owns its stage.
         pub(crate) const POLLING: bool;
-        /// How many `TaskRef`s, wakers and handles there are, but for the ticket.
+        /// How many `TaskRef`s, wakers and handles there are, but for the ticket. Of a resident, that its turns
+        /// are [not for polls](resident::UNUSUAL).
         pub(crate) const REFS = ..;
     }
 }
@@ -458,7 +459,8 @@ impl StateCell {
 
 impl fmt::Debug for StateCell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.peek().fmt(f)
+        // A resident's mark would look like so many references.
+        State::from_bits(self.peek().bits() & !resident::UNUSUAL).fmt(f)
     }
 }
 

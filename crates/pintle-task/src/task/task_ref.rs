@@ -69,7 +69,11 @@ impl TaskRef {
     /// [is cancelled](super::JoinError::is_canceled), with the output in it if the task completed
     /// after all. So does the joiner of a task which is complete already, but not joined.
     pub fn cancel(&self) -> bool {
-        match self.state().cancel() {
+        let cancel = match self.is_resident() {
+            false => self.state().cancel(),
+            true => self.state().cancel_resident(),
+        };
+        match cancel {
             Cancel::Already => false,
             Cancel::Marked => true,
             Cancel::Schedule => {
@@ -198,6 +202,9 @@ impl TaskRef {
         // SAFETY: nobody reads the scheduler but who has a ticket, and the one there is, is here. What
         // is overwritten is `None`, and needs no drop.
         unsafe { place.write(Some(scheduler)) };
+        if self.is_resident() {
+            self.state().publish_scheduler();
+        }
     }
 
     /// Gives up a ticket for the pointer that owns it.

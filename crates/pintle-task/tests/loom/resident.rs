@@ -9,11 +9,11 @@ use pintle_core::{
     model, thread,
 };
 use pintle_task::{
-    scheduler::{StaticScheduler, Tick},
+    scheduler::{Injector, StaticScheduler, Tick},
     task::{Context, JoinHandle, Poll, StaticStorage, Task, TaskRef, TaskStatus, Waker},
 };
 use std::{
-    future::{Future, poll_fn},
+    future::{Future, pending, poll_fn},
     pin::Pin,
     sync::{Arc, Mutex},
 };
@@ -351,5 +351,24 @@ fn another_thread_asks_what_is_polled() {
         assert_eq!(task.scheduler.tick().polled, 2);
         asking.join().unwrap();
         assert!(!task.handle.is_complete());
+    });
+}
+
+#[test]
+fn who_cancels_a_resident_of_an_injector_sees_its_scheduler() {
+    model::check(|| {
+        let injector = Injector::<&'static StaticScheduler>::new();
+        let task = Box::leak(Box::new(Task::new(pending::<()>())));
+        let handle = injector.spawn_allocated::<StaticStorage, _>(task);
+        let canceling = thread::spawn({
+            let task = handle.task_ref();
+            move || assert!(task.cancel())
+        });
+        let scheduler = scheduler();
+        assert!(injector.try_steal().unwrap().spawn_one(&scheduler));
+        scheduler.tick();
+        canceling.join().unwrap();
+        scheduler.tick();
+        assert!(ready(handle).unwrap_err().is_canceled());
     });
 }

@@ -13,13 +13,20 @@ use pintle_core::atomic::Ordering::{Acquire, Relaxed, Release};
 ///
 /// # Invariants
 ///
-/// - The queue's `has_consumer` is set, by this consumer.
-/// - `next`, if it is not null, is the first of the chain, and `first` is out of date. If it is null, `first`
-///   is the first, or null.
+/// - The queue's `consumers` is set, by this consumer.
+/// - The queue's `first` is the first of the chain, or null, but while a tick walks along the chain.
 pub(in crate::scheduler) struct Consumer<'q> {
     pub(super) queue: &'q StaticQueue,
-    next: Cell<*mut Header>,
     _not_sync: PhantomData<Cell<()>>,
+}
+
+/// What became of a task that had nobody behind it.
+pub(super) enum Last {
+    TakenOut,
+    /// Somebody has come in behind it.
+    IsNot,
+    /// A producer is in the middle of a push behind it. It is not waited for, as it may be what this interrupts.
+    Incomplete,
 }
 
 // SAFETY: it is the right to take tickets, which are `Send`.
@@ -30,75 +37,85 @@ unsafe impl Send for Consumer<'_> {}
 impl<'q> Consumer<'q> {
     /// # Safety
     ///
-    /// The caller has set the queue's `has_consumer`, and hands that over.
+    /// The caller has set the queue's `consumers`, and hands that over.
     #[inline]
     pub(super) unsafe fn new(queue: &'q StaticQueue) -> Self {
         Self {
             queue,
-            next: Cell::new(ptr::null_mut()),
             _not_sync: PhantomData,
         }
     }
 
     /// The first of the chain. `None`: there is none, or it is behind a producer in the middle of a push.
     #[inline(always)]
-    fn peek(&self) -> Option<NonNull<Header>> {
-        let next = NonNull::new(self.next.get());
+    pub(super) fn first(&self) -> Option<NonNull<Header>> {
         // Acquire: pairs with the release in `push_first`.
-        next.or_else(|| NonNull::new(self.queue.exit.first.load(Acquire)))
+        NonNull::new(self.queue.exit.first.load(Acquire))
     }
 
-    /// Takes out the first task's ticket. `None` as for `peek`: a producer is not waited for, as it may be
-    /// what this interrupts.
+    /// Takes out the first task, if it is the last, too. `first` is null then.
+    ///
+    /// # Safety
+    ///
+    /// The task is the first of the chain.
     #[inline(always)]
-    pub(super) fn pop(&self) -> Option<NonNull<Header>> {
-        let task = self.peek()?;
-        // SAFETY: a task in the chain is kept by its ticket.
-        match unsafe { Header::next(task) } {
-            Some(next) => self.next.set(next.as_ptr()),
-            None => self.leave_none(task)?,
-        }
-        // SAFETY: as above; the task has just been taken out.
-        unsafe { Header::set_unlinked(task) };
-        Some(task)
-    }
-
-    /// Takes out the last task, if it still is that.
-    #[inline]
-    fn leave_none(&self, task: NonNull<Header>) -> Option<()> {
+    pub(super) unsafe fn take_last(&self, task: NonNull<Header>) -> Last {
         let StaticQueue { entry, exit } = self.queue;
         exit.first.store(ptr::null_mut(), Relaxed);
-        self.next.set(ptr::null_mut());
         // Release: pairs with the acquire of the next push, whose store to `first` comes after the one above.
         let emptied = entry
             .head
             .compare_exchange(task.as_ptr(), ptr::null_mut(), Release, Relaxed);
         match emptied {
-            Ok(_) => Some(()),
-            Err(_) => self.leave_more(task),
+            Ok(_) => Last::TakenOut,
+            // SAFETY: the contract is the same.
+            Err(_) => unsafe { self.leave_last(task) },
         }
     }
 
-    /// Takes out a task behind which a producer has come in, if that is done.
+    /// Leaves a task where it is, behind which a producer has come in, or is coming.
+    ///
+    /// # Safety
+    ///
+    /// As for `take_last`.
     #[cold]
-    fn leave_more(&self, task: NonNull<Header>) -> Option<()> {
+    unsafe fn leave_last(&self, task: NonNull<Header>) -> Last {
+        // SAFETY: it was not taken out.
+        unsafe { self.queue.set_first(task) };
         // SAFETY: a task in the chain is kept by its ticket.
         match unsafe { Header::next(task) } {
-            Some(next) => {
-                self.next.set(next.as_ptr());
-                Some(())
+            Some(_) => Last::IsNot,
+            None => Last::Incomplete,
+        }
+    }
+
+    /// Takes out the first task's ticket. `None` as for `first`, or because a producer behind it is in the middle
+    /// of a push.
+    fn pop(&self) -> Option<NonNull<Header>> {
+        let task = self.first()?;
+        loop {
+            // SAFETY: a task in the chain is kept by its ticket.
+            if let Some(next) = unsafe { Header::next(task) } {
+                // SAFETY: it comes after the first, which is taken out.
+                unsafe { self.queue.set_first(next) };
+                break;
             }
-            None => {
-                self.next.set(task.as_ptr());
-                None
+            // SAFETY: it is the first.
+            match unsafe { self.take_last(task) } {
+                Last::TakenOut => break,
+                Last::IsNot => {}
+                Last::Incomplete => return None,
             }
         }
+        // SAFETY: it has just been taken out.
+        unsafe { Header::set_unlinked(task) };
+        Some(task)
     }
 
     /// How many tasks there are, but for those behind a producer in the middle of a push. O(n).
     pub(in crate::scheduler) fn len(&self) -> usize {
         // SAFETY: a task in the chain is kept by its ticket, and leaves it by this consumer alone.
-        iter::successors(self.peek(), |task| unsafe { Header::next(*task) }).count()
+        iter::successors(self.first(), |task| unsafe { Header::next(*task) }).count()
     }
 
     /// Takes out the ticket of the first task that may be run elsewhere. Those in front of it, which are
@@ -125,11 +142,6 @@ impl<'q> Consumer<'q> {
 impl Drop for Consumer<'_> {
     #[inline]
     fn drop(&mut self) {
-        let StaticQueue { exit, .. } = self.queue;
-        if !self.next.get().is_null() {
-            exit.first.store(self.next.get(), Relaxed);
-        }
-        // Release: pairs with the acquire of the next consumer.
-        exit.has_consumer.store(false, Release);
+        self.queue.stop_consuming();
     }
 }

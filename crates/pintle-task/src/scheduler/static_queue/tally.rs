@@ -7,12 +7,14 @@ use crate::scheduler::Tick;
 /// woken meanwhile. So of the tickets that come later as many are known not to be of external wake-ups.
 pub(super) struct Tally {
     /// Tickets of this tick whose tasks were complete when they were taken out.
-    pub(super) void: usize,
+    void: usize,
     /// Tasks that this tick has completed.
-    pub(super) completed: usize,
+    completed: usize,
     /// Spawns, and wake-ups during polls, that were reported, less the tickets that were taken out, and are
     /// accounted for. Below zero there are wake-ups to be reported whose tickets are gone.
     owed: isize,
+    /// Not zero if one of the others is not.
+    unsettled: usize,
 }
 
 // === impl Tally ===
@@ -23,12 +25,33 @@ impl Tally {
             void: 0,
             completed: 0,
             owed: 0,
+            unsettled: 0,
         }
+    }
+
+    /// Takes note of a task that is complete.
+    pub(super) fn count_completed(&mut self) {
+        self.completed += 1;
+        self.unsettled = 1;
+    }
+
+    /// Takes note of a ticket whose task was complete.
+    pub(super) fn count_void(&mut self) {
+        self.void += 1;
+        self.unsettled = 1;
+    }
+
+    /// Zero if there is nothing to be accounted for but the tickets that a tick takes out: each is there for a
+    /// wake-up that is not reported yet.
+    #[inline(always)]
+    pub(super) fn unsettled(&self) -> usize {
+        self.unsettled
     }
 
     /// Takes out so many tickets for nobody's tick: the next one reports what they are there for.
     pub(super) fn take_out(&mut self, tickets: usize) {
         self.owed = self.owed.wrapping_sub_unsigned(tickets);
+        self.unsettled = 1;
     }
 
     /// Ends a tick that is not reported, as a panic has come of it. Its arguments are as for `report`.
@@ -57,6 +80,7 @@ impl Tally {
         };
         *self = Self {
             owed: left.max(0),
+            unsettled: left.max(0).unsigned_abs(),
             ..Self::new()
         };
         tick

@@ -1,12 +1,14 @@
 //! The transitions of resident tasks: who polls them has nothing to end, and nothing counts references.
 
-use super::{CompleteResident, State, StateCell, UnusualTurn, WOKEN, Wake};
-use pintle_core::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use super::{Cancel, CompleteResident, State, StateCell, UnusualTurn, WOKEN, Wake};
+use pintle_core::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 const COMPLETED: usize = State::COMPLETED.raw_mask();
+const CANCELED: usize = State::CANCELED.raw_mask();
 
-/// What makes a turn more than a poll.
-const UNUSUAL: usize = State::CANCELED.raw_mask() | COMPLETED;
+/// Set with `COMPLETED` and with `CANCELED`: a turn is not for a poll. Nothing counts a resident's references,
+/// so the highest bit of those is left for it, which the processor tests along with the transition.
+pub(super) const UNUSUAL: usize = !(usize::MAX >> 1);
 
 // === impl StateCell ===
 
@@ -24,11 +26,20 @@ impl StateCell {
     /// turn is [another](Self::unusual_turn).
     #[inline]
     pub(crate) fn start_turn(&self) -> bool {
-        // Acquire: pairs with all who woke the task. Release: with `wake_resident` and `cancel`, which go on to
-        // read the scheduler, if that has been written since the task was spawned.
-        self.0.fetch_sub(WOKEN, AcqRel);
-        // Relaxed: at least as new. A cancellation that comes later makes a ticket of its own.
-        !self.peek().has_any(UNUSUAL)
+        // Acquire: pairs with all who woke the task. A cancellation that comes later makes a ticket of its own.
+        // By an addition of which the compiler sees that the processor's flags tell the outcome.
+        const SPEND: usize = WOKEN.wrapping_neg();
+        let before = self.0.fetch_add(SPEND, Acquire);
+        debug_assert!(before & WOKEN != 0, "who runs a task has its ticket");
+        before.wrapping_add(SPEND) & UNUSUAL == 0
+    }
+
+    /// Lets those who wake the task from its first turn on read the scheduler that the caller, who has the ticket,
+    /// has written since it was spawned.
+    pub(crate) fn publish_scheduler(&self) {
+        // Release: pairs with `wake_resident`, `cancel_resident` and `has_started`. They read what this has written,
+        // or what later operations have made of it: all that change the word read it, too.
+        self.0.fetch_or(0, Release);
     }
 
     /// Says what a turn is that is not for a poll.
@@ -43,7 +54,7 @@ impl StateCell {
 
     /// Whether a turn has started, and so the scheduler's writing is visible to the caller.
     pub(crate) fn has_started(&self) -> bool {
-        // Acquire: pairs with `start_turn`.
+        // Acquire: pairs with `publish_scheduler`.
         self.0.load(Acquire) & WOKEN == 0
     }
 
@@ -58,7 +69,7 @@ impl StateCell {
     pub(crate) fn complete_resident(&self) -> CompleteResident {
         // Release: pairs with the handle, which goes on to read the stage. Acquire: with its writing of the
         // join waker.
-        let before = State::from_bits(self.0.fetch_or(COMPLETED | WOKEN, AcqRel));
+        let before = State::from_bits(self.0.fetch_or(COMPLETED | UNUSUAL | WOKEN, AcqRel));
         debug_assert!(!before.has(State::COMPLETED), "a task completes once");
         if !before.has(State::JOIN_HANDLE) {
             CompleteResident::Detached
@@ -76,6 +87,19 @@ impl StateCell {
         match self.0.fetch_or(WOKEN, AcqRel) & WOKEN {
             0 => Wake::Schedule,
             _ => Wake::Nothing,
+        }
+    }
+
+    /// As [`cancel`](Self::cancel), of a task that is never marked as being polled.
+    pub(crate) fn cancel_resident(&self) -> Cancel {
+        // Release: pairs with `start_turn`. Acquire: with who has written the scheduler.
+        let before = State::from_bits(self.0.fetch_or(CANCELED | UNUSUAL | WOKEN, AcqRel));
+        if before.has(State::CANCELED) {
+            Cancel::Already
+        } else if before.has(State::WOKEN) {
+            Cancel::Marked
+        } else {
+            Cancel::Schedule
         }
     }
 
