@@ -6,7 +6,7 @@ use pintle_core::{
     },
     const_fn,
 };
-use pintle_park::{Deadline, WaitOutcome, wait_until, wake_all};
+use pintle_park::{Deadline, wait_until, wake_all};
 
 /// Where threads sleep until what they have looked at changes.
 ///
@@ -86,10 +86,11 @@ impl Listener<'_> {
         Key(self.events.epoch.load(Acquire))
     }
 
-    /// Sleeps until something has changed since `key`, which it may have already, or for no reason; true if it is
-    /// `deadline` that has come.
-    pub(super) fn sleep(&self, key: Key, deadline: Deadline) -> bool {
-        wait_until(&self.events.epoch, key.0, deadline) == WaitOutcome::TimedOut
+    /// Sleeps until something has changed since `key`, which it may have already; until `deadline` at the latest; or for
+    /// no reason.
+    pub(super) fn sleep(&self, key: Key, deadline: Deadline) {
+        // Why it has ended is no matter: the caller looks.
+        let _ = wait_until(&self.events.epoch, key.0, deadline);
     }
 }
 

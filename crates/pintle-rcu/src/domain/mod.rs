@@ -143,7 +143,8 @@
 //! and has no owner: one of them is *on duty*, as a leader is. The task that leads and the thread on duty both drive. Who
 //! finds the other at it says so in the sequence, and is woken when that leaves. What is written above about the flag holds
 //! for a thread with its epoch in the place of the waker: it takes the epoch before it looks at the word (`S`), and the
-//! reader changes it after it has seen the flag (`T`).
+//! reader changes it after it has seen the flag (`T`). But that a thread, which can look again after a while, makes no heavy
+//! barrier for flags that it sets late.
 //!
 //! # In the child of a fork
 //!
@@ -378,7 +379,7 @@ impl<B: Barrier> Domain<B> {
     ///
     /// A grace period costs one [heavy](Barrier::heavy) barrier and a look at each reader that is not quiescent, or
     /// no barrier if all are. While it waits for a reader it spins, then yields; then, where there is an operating
-    /// system, it makes one more heavy barrier and sleeps until the reader wakes it as it leaves its section.
+    /// system, it sleeps until the reader wakes it as it leaves its section.
     ///
     /// The caller must not be in a section of this domain, or it never returns:
     /// [`Reader::synchronize`] panics instead. Blocks: not for an interrupt handler.

@@ -160,7 +160,7 @@ impl Registry {
         cookie: Cookie,
         manner: Manner,
     ) -> Progress {
-        match self.sequence.drive(cookie, manner == Manner::Sleeps) {
+        match self.sequence.drive(cookie, manner != Manner::Looks) {
             Drive::Drives => Turn::new(self).advance(barrier, manner),
             Drive::IsDriven => Progress::Waiting,
             Drive::Over => Progress::Over,

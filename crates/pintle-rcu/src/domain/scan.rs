@@ -22,6 +22,8 @@ pub(super) enum Manner {
     Looks,
     /// It sleeps until a reader wakes it.
     Sleeps,
+    /// It sleeps, and can look again after a while.
+    Naps,
 }
 
 /// How far a grace period has come.
@@ -31,6 +33,8 @@ pub(super) enum Progress {
     Over,
     /// One of them was still running.
     Waiting,
+    /// The same, and it may be that its end does not wake a caller who naps.
+    Unheard,
 }
 
 // === impl Scan ===
@@ -64,14 +68,17 @@ impl Scan {
     ) -> Progress {
         if !self.begun {
             self.begin(registry, barrier, manner);
-        } else if manner == Manner::Sleeps && !self.rings {
-            self.make_ring(registry, barrier);
+        } else if manner != Manner::Looks && !self.rings {
+            self.make_ring(registry, barrier, manner);
         }
-        self.look(registry)
+        match self.look(registry) {
+            Progress::Waiting if manner == Manner::Naps && !self.rings => Progress::Unheard,
+            progress => progress,
+        }
     }
 
     fn begin<B: Barrier>(&mut self, registry: &Registry, barrier: &B, manner: Manner) {
-        self.rings = manner == Manner::Sleeps;
+        self.rings = manner != Manner::Looks;
         registry.change_stamp();
         // Who looks again by itself needs no fence to see that there is somebody: the heavy barrier follows.
         let heavy = if !self.rings && registry.has_restless() {
@@ -146,7 +153,7 @@ impl Scan {
 
     /// Makes the sections ring that are still waited for, in a grace period that has begun without.
     #[cold]
-    fn make_ring<B: Barrier>(&mut self, registry: &Registry, barrier: &B) {
+    fn make_ring<B: Barrier>(&mut self, registry: &Registry, barrier: &B, manner: Manner) {
         let mut at = self.at;
         while let Some(slot) = at {
             if slot.awaited().is_some() {
@@ -154,8 +161,17 @@ impl Scan {
             }
             at = registry.next_active(slot);
         }
-        // Pairs with the light barrier of each exit.
-        barrier.heavy();
+        if manner == Manner::Sleeps {
+            // Pairs with the light barrier of each exit.
+            barrier.heavy();
+        } else {
+            // Pairs with the fence of each exit where readers make fences. Where they do not, those that end just now may
+            // not see the flag, and the processors are not interrupted for that.
+            fence(SeqCst);
+            if !barrier.readers_fence() {
+                return;
+            }
+        }
         // Not before: if the barrier panics, the next one makes it.
         self.rings = true;
     }

@@ -4,6 +4,7 @@ use super::{
     scan::{Manner, Progress},
     stall_watch::StallWatch,
 };
+use core::time::Duration;
 use pintle_core::{
     atomic::{
         AtomicBool,
@@ -18,6 +19,13 @@ use pintle_park::Deadline;
 /// One of them is *on duty*: it drives, is woken by the reader that it waits for, and looks at the clock. The others are
 /// woken when a grace period is over, or the duty is free.
 ///
+/// # Naps
+///
+/// Who comes into a grace period that was begun without flags sets them, and makes no heavy barrier for it: so however many
+/// writers sleep, a grace period costs one. A section that ends in just that instant may miss the flag (its reader
+/// has looked for it before, and the store that ends the section is still on its way). So the thread on duty looks again
+/// after a millisecond, and, as nothing says how long such a store may take, after others, each twice as long.
+///
 /// # Invariants
 ///
 /// Who has changed `on_duty` from false to true changes it back, and notifies.
@@ -25,6 +33,9 @@ pub(super) struct Sleepers {
     events: EventCount,
     on_duty: AtomicBool,
 }
+
+const SHORTEST_NAP: Duration = Duration::from_millis(1);
+const LONGEST_NAP: Duration = Duration::from_secs(1);
 
 /// The duty of one thread.
 struct Duty<'a>(&'a Sleepers);
@@ -60,8 +71,8 @@ impl Sleepers {
         // In this order, for the end: who leaves the duty does not count as one who listens.
         let mut duty = None;
         let listener = self.events.listen();
-        let mut watch = None;
-        let mut is_late = false;
+        let mut watch: Option<Watch> = None;
+        let mut nap = SHORTEST_NAP;
         loop {
             let key = listener.key();
             // Before the look: who ends a grace period after it notifies, as somebody follows.
@@ -73,19 +84,24 @@ impl Sleepers {
             }
             let mut deadline = Deadline::NEVER;
             if duty.is_some() {
-                if registry.drive(domain.barrier(), cookie, Manner::Sleeps) == Progress::Over {
-                    continue;
+                match registry.drive(domain.barrier(), cookie, Manner::Naps) {
+                    Progress::Over => continue,
+                    Progress::Waiting => {}
+                    Progress::Unheard => {
+                        deadline = Deadline::after(nap);
+                        nap = nap.saturating_mul(2).min(LONGEST_NAP);
+                    }
                 }
                 if registry.stall_hook.is_set() {
-                    let watch = watch.get_or_insert_with(|| Watch::new(StallWatch::of_threads()));
-                    if is_late {
+                    let watch = watch.get_or_insert_with(Watch::new);
+                    if watch.deadline.has_passed() {
                         domain.report_stall(watch.of.waited());
                         watch.go_on();
                     }
-                    deadline = watch.deadline;
+                    deadline = deadline.min(watch.deadline);
                 }
             }
-            is_late = listener.sleep(key, deadline);
+            listener.sleep(key, deadline);
         }
     }
 
@@ -116,7 +132,8 @@ struct Watch {
 // === impl Watch ===
 
 impl Watch {
-    fn new(of: StallWatch) -> Self {
+    fn new() -> Self {
+        let of = StallWatch::of_threads();
         Self {
             deadline: Deadline::after(of.interval()),
             of,

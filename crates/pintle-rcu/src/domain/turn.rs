@@ -33,9 +33,9 @@ impl<'a> Turn<'a> {
         if progress == Progress::Over {
             let this = ManuallyDrop::new(self);
             let mut wake = this.registry.sequence.finish();
-            // Somebody sleeps, and we who look may have been quicker than the reader: it found no flag any more, and
-            // has woken nobody.
-            wake.leader |= rings && manner == Manner::Looks;
+            // A task may sleep, and we, who are not it, may have been quicker than the reader: it found no flag any more,
+            // and has woken nobody.
+            wake.leader |= rings && manner != Manner::Sleeps;
             this.registry.wake(wake);
         }
         progress

@@ -97,7 +97,8 @@ unsafe impl Barrier for Half {
 }
 
 /// Whether it was woken.
-struct Woken(AtomicBool);
+#[derive(Default)]
+pub(crate) struct Woken(pub(crate) AtomicBool);
 
 impl Wake for Woken {
     fn wake(self: Arc<Self>) {

@@ -1,7 +1,7 @@
-//! Threads that sleep until a grace period is over, on the futex that is modelled over loom: they have no hook, and so no
-//! deadline, and a wake-up that is lost is a deadlock.
+//! Threads that sleep until a grace period is over, on the futex that is modelled over loom. They have no hook and, as
+//! readers make fences, do not nap: so they have no deadline, and a wake-up that is lost is a deadlock.
 
-use super::{Shared, leak, slot};
+use super::{Shared, asleep::Woken, leak, slot};
 use core::{
     future::Future,
     pin::pin,
@@ -9,18 +9,16 @@ use core::{
 };
 use loom::future::block_on;
 use pintle_core::{
+    atomic::Ordering::Relaxed,
     model::{check, check_bounded},
     thread,
 };
-use pintle_rcu::domain::{Barrier, Cookie, Domain, Fences, ProcessWide, Reader};
-use std::sync::Mutex;
+use pintle_rcu::domain::{Barrier, Cookie, Domain, Fences, Reader};
+use std::sync::{Arc, Mutex};
 
-fn reader_and_sleeper<B: Barrier + Send + Sync + 'static>(
-    barrier: fn() -> B,
-    reads: fn(&Reader<B>, &Shared),
-) {
+fn reader_and_sleeper(reads: fn(&Reader, &Shared)) {
     check(move || {
-        let domain = leak(Domain::with_barrier(barrier()));
+        let domain = leak(Domain::new());
         let reader = domain.reader(slot()).unwrap();
         reader.run(|| {});
         let shared = Shared::new();
@@ -41,36 +39,24 @@ fn reader_and_sleeper<B: Barrier + Send + Sync + 'static>(
 
 #[test]
 fn the_end_of_a_section_wakes_a_thread() {
-    reader_and_sleeper(|| Fences, |reader, shared| reader.run(|| shared.read()));
-}
-
-/// Where the reader itself makes the fences.
-#[test]
-fn the_end_of_a_fenced_section_wakes_a_thread() {
-    reader_and_sleeper(
-        || ProcessWide,
-        |reader, shared| reader.run(|| shared.read()),
-    );
+    reader_and_sleeper(|reader, shared| reader.run(|| shared.read()));
 }
 
 #[test]
 fn a_checkpoint_wakes_a_thread() {
-    reader_and_sleeper(
-        || Fences,
-        |reader, shared| {
-            let mut section = reader.enter();
-            shared.read();
-            section.checkpoint();
-            shared.read();
-        },
-    );
+    reader_and_sleeper(|reader, shared| {
+        let mut section = reader.enter();
+        shared.read();
+        section.checkpoint();
+        shared.read();
+    });
 }
 
 /// One is on duty and the other is not, and who is may be done first.
 #[test]
 fn two_threads_that_sleep() {
     check_bounded(2, || {
-        let domain = leak(Domain::with_barrier(Fences));
+        let domain = leak(Domain::new());
         let reader = domain.reader(slot()).unwrap();
         let section = reader.enter();
         let other = thread::spawn(|| domain.synchronize());
@@ -86,7 +72,7 @@ fn two_threads_that_sleep() {
 fn a_thread_whose_grace_period_is_the_next() {
     // Three threads: with a second preemption it takes a minute, with a third it does not end.
     check_bounded(1, || {
-        let domain = leak(Domain::with_barrier(Fences));
+        let domain = leak(Domain::new());
         let reader = domain.reader(slot()).unwrap();
         core::mem::forget(reader.enter());
         let first = domain.start_poll();
@@ -117,6 +103,10 @@ unsafe impl Barrier for Strikes {
     fn heavy(&self) {
         Fences.heavy();
     }
+
+    fn readers_fence(&self) -> bool {
+        true
+    }
 }
 
 /// A task ends the grace period just when the reader has left and not looked who waits: so the task wakes the thread.
@@ -138,28 +128,32 @@ fn a_task_that_takes_the_flag_from_a_reader() {
     });
 }
 
-/// The reader rings already, so the thread makes no barrier before it sleeps but that of the event count.
+/// The reader rings already, so the thread makes no barrier before it sleeps but that of the event count. And if it ends the
+/// grace period just when the reader has left and not looked who waits, it wakes the task.
 #[test]
 fn a_thread_that_sleeps_where_a_task_sleeps() {
     check(|| {
-        let domain = leak(Domain::with_barrier(Fences));
+        let domain = leak(Domain::new());
         let reader = domain.reader(slot()).unwrap();
         core::mem::forget(reader.enter());
         let cookie = domain.start_poll();
         let mut task = Box::pin(domain.grace_period_of(cookie));
-        let mut context = Context::from_waker(Waker::noop());
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(woken.clone());
+        let mut context = Context::from_waker(&waker);
         assert!(task.as_mut().poll(&mut context).is_pending());
         // Its end is the end of the section.
         let other = thread::spawn(move || drop(reader));
         domain.wait(cookie);
         other.join().unwrap();
+        assert!(woken.0.load(Relaxed), "nobody has woken");
     });
 }
 
 #[test]
 fn a_thread_that_sleeps_and_one_that_looks() {
     check(|| {
-        let domain = leak(Domain::with_barrier(Fences));
+        let domain = leak(Domain::new());
         let reader = domain.reader(slot()).unwrap();
         let section = reader.enter();
         let other = thread::spawn(|| {
@@ -177,7 +171,7 @@ fn a_thread_that_sleeps_and_one_that_looks() {
 #[test]
 fn a_thread_and_a_task_that_sleep() {
     check_bounded(2, || {
-        let domain = leak(Domain::with_barrier(Fences));
+        let domain = leak(Domain::new());
         let reader = domain.reader(slot()).unwrap();
         let section = reader.enter();
         let other = thread::spawn(|| block_on(domain.grace_period()));
