@@ -38,6 +38,7 @@
 #![cfg_attr(not(feature = "alloc"), doc = "- `RcuCell`, `Retired`:")]
 //!   an owned value that readers load and writers replace. Feature `alloc`.
 //! - [`reclaim`]: what is dropped after a grace period by others, so that a writer need not wait.
+//! - [`set_stall_hook`](RcuDomain::set_stall_hook): which reader keeps a writer waiting.
 //! - [`QuiescingPark`]: threads and cores that [quiesce](RcuDomain::quiesce) whenever they sleep.
 //! - [`mod@domain`]: the same algorithm without `std` and without allocation, over slots and a barrier
 //!   that the caller brings. **The proof that it is sound is written there.**
@@ -98,6 +99,8 @@ pintle_core::not_loom! {
     mod cell;
 
     pub use self::scope::{Cookie, RcuDomain, RcuGuard, Scope};
+    #[doc(hidden)]
+    pub use self::scope::join_current;
     #[cfg(feature = "alloc")]
     pub use self::cell::{Changed, RcuCell, Retired};
     #[cfg(feature = "std")]

@@ -28,7 +28,7 @@
 /// # Cores
 ///
 /// Readers are cores, or whatever has a number below a bound: `current` gives it. Slots are in a static, nothing is
-/// allocated, and the barrier is the caller's.
+/// allocated, and the barrier is the caller's. The number is the [label](crate::domain::Slot::label) of the slot, too.
 ///
 /// ```
 /// use pintle_rcu::{RcuDomain, domain::Fences};
@@ -108,6 +108,12 @@ macro_rules! domain {
                 #[inline]
                 fn slot() -> &'static $crate::domain::Slot {
                     &__PINTLE_RCU_SLOTS[$current()]
+                }
+
+                fn join() -> &'static $crate::domain::Slot {
+                    let slot = $crate::join_current::<Self>();
+                    slot.set_label($current());
+                    slot
                 }
             }
         };

@@ -207,3 +207,21 @@ fn a_thread_that_reclaims_reports() {
     });
     reclaiming.stop();
 }
+
+/// A core is named by its number.
+#[test]
+fn the_label_of_a_core_is_its_number() {
+    fn this_core() -> usize {
+        2
+    }
+    pintle_rcu::domain! {
+        // SAFETY: only this test's thread is core 2.
+        unsafe struct Cores { slots: 4, current: this_core, barrier: Fences = Fences }
+    }
+    const CORES: RcuDomain<Cores> = RcuDomain::new();
+
+    let guard = CORES.enter();
+    assert!(!CORES.poll(CORES.start_poll()));
+    assert_eq!(CORES.awaited().map(Slot::label), Some(2));
+    drop(guard);
+}

@@ -143,8 +143,9 @@ impl Slot {
     }
 
     /// Sets what the reader is known by to who asks [`Domain::awaited`] for it, or is told of a
-    /// [stall](super::Stall): the number of its core, the address of its task. That of a thread of a
-    /// [`domain!`](crate::domain!) is the number the operating system knows it by.
+    /// [stall](super::Stall): the number of its core, the address of its task. Readers of a
+    /// [`domain!`](crate::domain!) have one from their first section on: a core its number, a thread the number that the
+    /// operating system knows it by.
     pub fn set_label(&self, label: usize) {
         self.fields.label.store(label, Relaxed);
     }

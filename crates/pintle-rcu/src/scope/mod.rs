@@ -58,11 +58,7 @@ pub unsafe trait Scope: Sized + 'static {
     ///
     /// Called in the first section of a slot, and in the first after quiescence.
     fn join() -> &'static Slot {
-        let slot = Self::slot();
-        assert!(slot.is_taken(), "the slot of a scope is made by `of_scope`");
-        let joined = Self::domain().join(slot);
-        assert!(joined, "the slot belongs to another domain");
-        slot
+        join_current::<Self>()
     }
 
     /// The last section has ended of a slot whose owner is gone. For threads.
@@ -74,4 +70,15 @@ pub unsafe trait Scope: Sized + 'static {
     unsafe fn part(slot: &'static Slot) {
         slot.give_back();
     }
+}
+
+/// What [`Scope::join`] does if it is left as it is.
+#[doc(hidden)]
+#[must_use]
+pub fn join_current<S: Scope>() -> &'static Slot {
+    let slot = S::slot();
+    assert!(slot.is_taken(), "the slot of a scope is made by `of_scope`");
+    let joined = S::domain().join(slot);
+    assert!(joined, "the slot belongs to another domain");
+    slot
 }
