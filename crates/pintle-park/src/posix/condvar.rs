@@ -124,14 +124,10 @@ impl<C: Clock> Condvar<C> {
     /// same distance from it in every process: in the same mapping, say.
     #[must_use]
     pub unsafe fn attach<'a>(place: *const Self) -> Option<Pin<&'a Self>> {
-        // SAFETY: the state is valid in fresh memory, too, as the caller says.
-        let ready = unsafe { (*place).place.get() }.is_some();
-        ready.then(|| {
-            // SAFETY: initialised, and valid for `'a`: as the caller says.
-            let condvar = unsafe { &*place };
-            // SAFETY: it does not move: as the caller says.
-            unsafe { Pin::new_unchecked(condvar) }
-        })
+        // SAFETY: the memory is valid for reads, says the caller.
+        let object = unsafe { &raw const (*place).place };
+        // SAFETY: the caller promises all of it of `place`, in which `object` is.
+        unsafe { Place::attach(object, place) }
     }
 
     /// Unlocks, waits for a notification, and locks again: `pthread_cond_wait`.

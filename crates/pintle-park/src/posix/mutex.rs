@@ -139,14 +139,10 @@ impl<T, K: Kind> Mutex<T, K> {
     /// valid one.
     #[must_use]
     pub unsafe fn attach<'a>(place: *const Self) -> Option<Pin<&'a Self>> {
-        // SAFETY: the state is valid in fresh memory, too, as the caller says.
-        let ready = unsafe { (*place).place.get() }.is_some();
-        ready.then(|| {
-            // SAFETY: initialised, and valid for `'a`: as the caller says.
-            let mutex = unsafe { &*place };
-            // SAFETY: it does not move: as the caller says.
-            unsafe { Pin::new_unchecked(mutex) }
-        })
+        // SAFETY: the memory is valid for reads, says the caller.
+        let object = unsafe { &raw const (*place).place };
+        // SAFETY: the caller promises all of it of `place`, in which `object` is.
+        unsafe { Place::attach(object, place) }
     }
 
     /// Locks, and waits as long as it takes: `pthread_mutex_lock`.

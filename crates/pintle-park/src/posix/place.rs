@@ -79,6 +79,23 @@ impl<R> Place<R> {
         }
     }
 
+    /// `whole`, which another process has made and of which `place` is a part, if its object is there.
+    ///
+    /// # Safety
+    ///
+    /// `place` is in `whole`. That is aligned and valid for reads for `'a`, and does not move meanwhile. The
+    /// place is empty, as memory is that the system hands out, and then nothing is asked of the rest; or its
+    /// object was initialised when the rest was.
+    pub(super) unsafe fn attach<'a, T>(place: *const Self, whole: *const T) -> Option<Pin<&'a T>> {
+        // SAFETY: the state is valid in fresh memory, too, and nothing but the place is borrowed.
+        let place = unsafe { &*place };
+        place.get()?;
+        // SAFETY: initialised, and valid for `'a`: as the caller says.
+        let whole = unsafe { &*whole };
+        // SAFETY: it does not move: as the caller says.
+        Some(unsafe { Pin::new_unchecked(whole) })
+    }
+
     /// The object, in a place that nobody else can reach any more.
     pub(super) fn get_mut(&mut self) -> Option<*mut R> {
         // Relaxed: exclusive access has come with the memory of whoever had it before.
