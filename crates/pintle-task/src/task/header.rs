@@ -6,6 +6,7 @@ use super::{
     TaskRef,
     id::IdCell,
     run::{Run, Start},
+    stage::Offsets,
     state::StateCell,
 };
 use crate::scheduler::{current::CurrentTask, static_queue::StaticQueue};
@@ -47,6 +48,8 @@ pub(crate) struct Header {
     /// While the state's `JOIN_WAKER` is clear: the handle's. When it is set: nobody's, until
     /// `COMPLETED` makes it the completer's.
     pub(crate) join_waker: UnsafeCell<Option<Waker>>,
+    /// In which models see who is at the stage. That is not in it, as its place depends on the future's type.
+    pub(crate) stage: UnsafeCell<()>,
     #[cfg(feature = "tracing-01")]
     pub(crate) trace: Trace,
 }
@@ -82,10 +85,8 @@ pub(crate) struct Vtable {
     ///
     /// Safety: the caller owns the stage.
     pub(crate) clear: unsafe fn(NonNull<Header>),
-    /// Moves what the task left to `*output`, a `Result<F::Output, JoinError<F::Output>>`.
-    ///
-    /// Safety: the caller owns the stage of a completed task, and `output` may be written to.
-    pub(crate) take_output: unsafe fn(NonNull<Header>, output: NonNull<()>),
+    /// Where the stage is. A handle takes the output from there.
+    pub(crate) stage: Offsets,
     /// Passes the ticket to the task's scheduler.
     ///
     /// Safety: the caller owns the task's ticket and gives it up, and has *another* reference during
@@ -113,6 +114,7 @@ impl Header {
                 vtable,
                 id: IdCell::new(),
                 join_waker: UnsafeCell::new(None),
+                stage: UnsafeCell::new(()),
                 #[cfg(feature = "tracing-01")]
                 trace: Trace::new(),
             }
@@ -128,6 +130,7 @@ impl Header {
                 vtable,
                 id: IdCell::new(),
                 join_waker: UnsafeCell::new(None),
+                stage: UnsafeCell::new(()),
                 #[cfg(feature = "tracing-01")]
                 trace: Trace::new(),
             }

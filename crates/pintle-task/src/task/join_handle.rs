@@ -2,13 +2,14 @@ use super::{
     AbortHandle, JoinError, TaskId, TaskRef, TaskStatus,
     header::Header,
     join,
+    stage::{Left, Place},
     state::{Join, StateCell},
 };
 use core::{
     fmt,
     future::Future,
     marker::PhantomData,
-    mem::{ManuallyDrop, MaybeUninit},
+    mem::ManuallyDrop,
     pin::Pin,
     ptr::NonNull,
     task::{Context, Poll},
@@ -171,13 +172,39 @@ impl<T> JoinHandle<T> {
     ///
     /// The task is complete.
     unsafe fn take_output(&self) -> Result<T, JoinError<T>> {
-        let mut output = MaybeUninit::<Result<T, JoinError<T>>>::uninit();
-        // SAFETY: the reference keeps it alive.
-        let take = unsafe { self.ptr().as_ref() }.vtable.take_output;
         // SAFETY: a completed task's stage is its handle's, and the output is a `T`.
-        unsafe { take(self.ptr(), NonNull::from(&mut output).cast()) };
-        // SAFETY: `take_output` has written it.
-        unsafe { output.assume_init() }
+        let take = |stage: Place| unsafe { stage.take_output() };
+        // SAFETY: as above.
+        match unsafe { Place::with(self.ptr(), take) } {
+            Some(output) if !self.state().is_canceled() => Ok(output),
+            // SAFETY: as above; if there was an output it has been taken.
+            output => Err(unsafe { self.take_error(output) }),
+        }
+    }
+
+    /// Takes what the task left besides `output`, which is not just that.
+    ///
+    /// # Safety
+    ///
+    /// As for `take_output`, which has found `output`.
+    #[cold]
+    #[inline(never)]
+    unsafe fn take_error(&self, output: Option<T>) -> JoinError<T> {
+        // SAFETY: the reference keeps it alive.
+        let id = unsafe { self.ptr().as_ref() }.id.given();
+        if output.is_some() {
+            return JoinError::canceled(id, output);
+        }
+        // SAFETY: a completed task's stage is its handle's, and this one has no output.
+        let take = |stage: Place| unsafe { stage.take() };
+        // SAFETY: as above.
+        match unsafe { Place::with(self.ptr(), take) } {
+            Left::Panicked(payload) => JoinError::panicked(id, payload),
+            Left::Canceled => JoinError::canceled(id, None),
+            Left::Nothing => {
+                panic!("a `JoinHandle` must not be polled after it returned `Ready`")
+            }
+        }
     }
 }
 

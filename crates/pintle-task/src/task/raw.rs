@@ -3,11 +3,11 @@ mod shared;
 
 use self::shared::Shared;
 use super::{
-    JoinError, JoinHandle, Storage, TaskId, TaskRef,
+    JoinHandle, Storage, TaskId, TaskRef,
     header::{Bound, Header, Vtable},
     join, resident,
     run::run,
-    stage::{Left, Stage},
+    stage::{self, Left, Offsets, Place, Stage},
     stub,
     trace::About,
 };
@@ -15,13 +15,14 @@ use crate::scheduler::{Schedule, static_queue::turn_counted};
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 use core::{
-    fmt,
+    cell, fmt,
     future::Future,
     marker::PhantomData,
+    mem,
     ptr::{self, NonNull},
     task::{Context, Poll},
 };
-use pintle_core::{cell::UnsafeCell, const_fn};
+use pintle_core::const_fn;
 
 /// A future together with all that a scheduler needs to run it, in one piece of memory.
 ///
@@ -58,7 +59,8 @@ use pintle_core::{cell::UnsafeCell, const_fn};
 #[repr(C)]
 pub struct Task<S, F: Future, STO> {
     bound: Bound<S>,
-    stage: UnsafeCell<Stage<F>>,
+    /// Used by way of the header's cell for it.
+    stage: cell::UnsafeCell<Stage<F>>,
     /// Invariant: the vtable is of exactly these types, and knows no subtypes.
     _types: PhantomData<fn(&mut (S, STO))>,
 }
@@ -85,12 +87,22 @@ where
         false => Self::COUNTED_VTABLE,
     };
 
+    /// Where the stage is.
+    pub(super) const STAGE: Offsets = Stage::<F>::offsets(mem::offset_of!(Self, stage));
+
+    /// How the stage is cleared.
+    const CLEAR: unsafe fn(NonNull<Header>) = match Stage::<F>::NEEDS_DROP {
+        true => Self::clear,
+        // The same function for all of them.
+        false => stage::clear,
+    };
+
     const COUNTED_VTABLE: &'static Vtable = &Vtable {
         run: run::<Shared<S, F, STO>>,
         turn: turn_counted,
         is_resident: false,
-        clear: Self::clear,
-        take_output: Self::take_output,
+        clear: Self::CLEAR,
+        stage: Self::STAGE,
         schedule: Self::schedule,
         detach: Self::detach,
         free: Self::free,
@@ -100,8 +112,8 @@ where
         run: stub::no_run,
         turn: resident::turn::<Shared<S, F, STO>>,
         is_resident: true,
-        clear: Self::clear,
-        take_output: Self::take_output,
+        clear: Self::CLEAR,
+        stage: Self::STAGE,
         schedule: resident::schedule,
         detach: resident::detach,
         free: stub::no_clear,
@@ -116,7 +128,7 @@ where
                     header: Header::new(Self::VTABLE),
                     scheduler: None,
                 },
-                stage: UnsafeCell::new(Stage::new(future)),
+                stage: cell::UnsafeCell::new(Stage::new(future)),
                 _types: PhantomData,
             }
         }
@@ -210,17 +222,25 @@ where
         // SAFETY: as above.
         unsafe { &mut (*task.as_ptr()).bound.header.trace }.set_span(&span);
         // SAFETY: as above.
-        let stage = unsafe { &(*task.as_ptr()).stage };
+        let set = |stage| unsafe { Stage::set_span(stage, span) };
         // SAFETY: as above.
-        stage.with_mut(|stage| unsafe { Stage::set_span(stage, span) });
+        unsafe { Self::with_stage(task.cast(), set) };
     }
 
     // --- the vtable: see there for who may call what ---
 
-    /// Points to the stage. The cell is borrowed, not the task: its neighbours may be in use.
-    unsafe fn stage<'task>(ptr: NonNull<Header>) -> &'task UnsafeCell<Stage<F>> {
-        // SAFETY: the pointer is to a live task of this type.
-        unsafe { &(*ptr.cast::<Self>().as_ptr()).stage }
+    /// Calls `f` with the stage.
+    ///
+    /// # Safety
+    ///
+    /// The pointer is to a live task of this type, whose stage the caller owns.
+    #[inline(always)]
+    unsafe fn with_stage<R>(ptr: NonNull<Header>, f: impl FnOnce(*mut Stage<F>) -> R) -> R {
+        // SAFETY: the task is live. The cell is borrowed, not the task: its neighbours may be in use.
+        let watch = unsafe { &(*ptr.as_ptr()).stage };
+        // SAFETY: as above.
+        let stage = unsafe { &raw const (*ptr.cast::<Self>().as_ptr()).stage };
+        watch.with_mut(|_| f(cell::UnsafeCell::raw_get(stage)))
     }
 
     #[inline(always)]
@@ -228,64 +248,17 @@ where
         #[cfg(feature = "tracing-01")]
         // SAFETY: the pointer is to a live task.
         unsafe { ptr.as_ref() }.trace.count_poll();
-        // SAFETY: the pointer is to a live task of this type.
-        let stage = unsafe { Self::stage(ptr) };
         // SAFETY: the caller owns the stage, which has not moved since the task was spawned.
-        stage.with_mut(|stage| unsafe { Stage::poll(stage, cx) })
+        let poll = |stage| unsafe { Stage::poll(stage, cx) };
+        // SAFETY: the pointer is to a live task of this type, whose stage is the caller's.
+        unsafe { Self::with_stage(ptr, poll) }
     }
 
     unsafe fn clear(ptr: NonNull<Header>) {
-        // SAFETY: the pointer is to a live task of this type.
-        let stage = unsafe { Self::stage(ptr) };
         // SAFETY: the caller owns the stage.
-        stage.with_mut(|stage| unsafe { Stage::clear(stage) });
-    }
-
-    unsafe fn take_output(ptr: NonNull<Header>, output: NonNull<()>) {
-        let place = output.cast::<Result<F::Output, JoinError<F::Output>>>();
-        // SAFETY: the pointer is to a live task of this type.
-        let stage = unsafe { Self::stage(ptr) };
-        // SAFETY: the caller owns the stage.
-        let output = stage.with_mut(|stage| unsafe { Stage::take_output(stage) });
-        // SAFETY: as for the stage; the borrow is of a live header.
-        let is_canceled = unsafe { ptr.as_ref() }.state.is_canceled();
-        match output {
-            // SAFETY: the caller says that a result of this type may be written there.
-            Some(output) if !is_canceled => unsafe { place.write(Ok(output)) },
-            // SAFETY: the contract is the same.
-            output => unsafe { Self::take_error(ptr, output, place) },
-        }
-    }
-
-    /// Moves what the task left to `*place`, which is not just an output.
-    ///
-    /// # Safety
-    ///
-    /// As for `take_output`.
-    #[cold]
-    #[inline(never)]
-    unsafe fn take_error(
-        ptr: NonNull<Header>,
-        output: Option<F::Output>,
-        place: NonNull<Result<F::Output, JoinError<F::Output>>>,
-    ) {
-        // SAFETY: the pointer is to a live task of this type.
-        let stage = unsafe { Self::stage(ptr) };
-        // SAFETY: as above; the borrow is of its header.
-        let id = unsafe { ptr.as_ref() }.id.given();
-        let error = match output {
-            Some(output) => JoinError::canceled(id, Some(output)),
-            // SAFETY: the caller owns the stage.
-            None => match stage.with_mut(|stage| unsafe { Stage::take(stage) }) {
-                Left::Panicked(payload) => JoinError::panicked(id, payload),
-                Left::Canceled => JoinError::canceled(id, None),
-                Left::Nothing => {
-                    panic!("a `JoinHandle` must not be polled after it returned `Ready`")
-                }
-            },
-        };
-        // SAFETY: the caller says that a result of this type may be written there.
-        unsafe { place.write(Err(error)) };
+        let clear = |stage| unsafe { Stage::clear(stage) };
+        // SAFETY: the pointer is to a live task of this type, whose stage is the caller's.
+        unsafe { Self::with_stage(ptr, clear) };
     }
 
     unsafe fn schedule(ptr: NonNull<Header>) {
@@ -315,9 +288,9 @@ where
         // The contents go here, and not with the storage: that may be a static, which drops
         // nothing.
         // SAFETY: the last reference is gone, so this is the only access.
-        let stage = unsafe { Self::stage(ptr) };
+        let is_empty = |stage: *mut Stage<F>| unsafe { Stage::is_empty(stage) };
         // SAFETY: as above.
-        let is_empty = stage.with(|stage| unsafe { Stage::is_empty(stage) });
+        let is_empty = unsafe { Self::with_stage(ptr, is_empty) };
         // SAFETY: as above.
         let waker = unsafe { &(*task.as_ptr()).bound.header.join_waker };
         // SAFETY: as above.
@@ -382,9 +355,9 @@ where
         // SAFETY: as above.
         unsafe { Self::clear(ptr) };
         // SAFETY: as above.
-        let stage = unsafe { Self::stage(ptr) };
+        let take = |stage: Place| unsafe { stage.take() };
         // SAFETY: as above, and the stage is clear, or has the payload of a panic that did it.
-        if let Left::Panicked(payload) = stage.with_mut(|stage| unsafe { Stage::take(stage) }) {
+        if let Left::Panicked(payload) = unsafe { Place::with(ptr, take) } {
             payload.discard();
         }
     }

@@ -6,35 +6,40 @@ use super::{
 };
 use core::{
     future::Future,
-    hint, mem,
+    mem::{self, ManuallyDrop},
     pin::Pin,
     ptr,
     task::{Context, Poll},
 };
 
+mod place;
+
+pub(crate) use self::place::Offsets;
+use self::place::Tag;
+pub(super) use self::place::{Left, Place, clear};
+
 /// The part of a task that is polled, and then holds the result.
 ///
 /// Who may touch it is decided by the state word: the runner while `POLLING` is set, then the
-/// `JoinHandle`, or the runner again if there is none.
-pub(super) enum Stage<F: Future> {
-    /// The future, pinned.
-    Future(Traced<F>),
-    /// What the future returned.
-    Output(F::Output),
-    /// The future panicked, in a poll or while it was dropped.
-    Panicked(Payload),
-    /// The future was dropped before it was done.
-    Canceled,
-    /// The handle has taken what there was.
-    Taken,
+/// `JoinHandle`, or the runner again if there is none. The handle does not know `F`, and finds it by its
+/// [place](Place).
+///
+/// # Invariants
+///
+/// `tag` says what is in `contents`.
+#[repr(C)]
+pub(super) struct Stage<F: Future> {
+    tag: Tag,
+    contents: Contents<F>,
 }
 
-/// What a task left that has no output.
-pub(super) enum Left {
-    Panicked(Payload),
-    Canceled,
-    /// It had been taken before.
-    Nothing,
+/// What is in a stage. All begin at the same address.
+#[repr(C)]
+#[allow(dead_code, reason = "used by pointers to where they begin")]
+union Contents<F: Future> {
+    future: ManuallyDrop<Traced<F>>,
+    output: ManuallyDrop<F::Output>,
+    payload: ManuallyDrop<Payload>,
 }
 
 /// Leaves a stage that says "panicked" when the code that works on it unwinds.
@@ -47,8 +52,25 @@ struct FailOnUnwind<F: Future> {
 // === impl Stage ===
 
 impl<F: Future> Stage<F> {
+    /// Whether what a task has in its stage, if it does not panic, is to be dropped.
+    pub(super) const NEEDS_DROP: bool =
+        mem::needs_drop::<Traced<F>>() || mem::needs_drop::<F::Output>();
+
     pub(super) const fn new(future: F) -> Self {
-        Self::Future(traced(future))
+        Self {
+            tag: Tag::Future,
+            contents: Contents {
+                future: ManuallyDrop::new(traced(future)),
+            },
+        }
+    }
+
+    /// Where it is if it stands `offset` bytes behind its task's header.
+    pub(super) const fn offsets(offset: usize) -> Offsets {
+        Offsets {
+            tag: offset + mem::offset_of!(Self, tag),
+            contents: offset + mem::offset_of!(Self, contents),
+        }
     }
 
     /// Gives the future its span, before it is polled for the first time.
@@ -59,9 +81,9 @@ impl<F: Future> Stage<F> {
     #[cfg(feature = "tracing-01")]
     pub(super) unsafe fn set_span(stage: *mut Self, span: tracing::Span) {
         // SAFETY: the caller owns the stage.
-        if let Self::Future(future) = unsafe { &mut *stage } {
-            future.set_span(span);
-        }
+        debug_assert!(unsafe { (*stage).tag } == Tag::Future);
+        // SAFETY: as above.
+        unsafe { &mut *Self::contents::<Traced<F>>(stage) }.set_span(span);
     }
 
     /// Polls the future. `Ready` means that what it leaves has taken its place.
@@ -99,14 +121,11 @@ impl<F: Future> Stage<F> {
             stage,
             is_full: true,
         };
-        // SAFETY: the caller owns the stage; nothing else borrows it.
-        let Self::Future(future) = (unsafe { &mut *stage }) else {
-            debug_assert!(false, "a task that is to be polled has a future");
-            // SAFETY: a task is polled until it is complete, and its future is replaced by who completes it.
-            unsafe { hint::unreachable_unchecked() };
-        };
-        let future: *mut Traced<F> = future;
-        // SAFETY: as above.
+        // SAFETY: the caller owns the stage. A task is polled until it is complete, and its future is replaced by
+        // who completes it.
+        debug_assert!(unsafe { (*stage).tag } == Tag::Future);
+        let future = Self::contents::<Traced<F>>(stage);
+        // SAFETY: as above; nothing else borrows it.
         let pinned = unsafe { &mut *future };
         // SAFETY: the future is never moved: it is dropped in place.
         let poll = unsafe { Pin::new_unchecked(pinned) }.poll(cx);
@@ -114,9 +133,8 @@ impl<F: Future> Stage<F> {
         poll.map(|output| {
             // SAFETY: the caller owns the stage, and overwrites what is in it, which is the future.
             unsafe { Self::drop_in(stage, future) };
-            // Each variant is written by itself, here and below, so that no more than that is moved.
-            // SAFETY: the old contents were dropped.
-            unsafe { ptr::write(stage, Self::Output(output)) };
+            // SAFETY: as above. The old contents were dropped.
+            unsafe { Self::write_output(stage, output) };
         })
     }
 
@@ -145,10 +163,8 @@ impl<F: Future> Stage<F> {
     /// The caller owns the stage.
     #[inline]
     pub(super) unsafe fn is_empty(stage: *const Self) -> bool {
-        // The place, not a reference to it: that would claim to read all of the future, which may
-        // have exclusive borrows of its own parts.
         // SAFETY: the caller owns the stage.
-        unsafe { matches!(*stage, Self::Canceled | Self::Taken) }
+        unsafe { matches!((*stage).tag, Tag::Canceled | Tag::Taken) }
     }
 
     /// As `clear`, of a stage that is not empty.
@@ -159,54 +175,48 @@ impl<F: Future> Stage<F> {
     #[inline(never)]
     unsafe fn clear_full(stage: *mut Self) {
         // SAFETY: the caller owns the stage.
-        let is_future = unsafe { matches!(*stage, Self::Future(_)) };
+        let is_future = unsafe { (*stage).tag } == Tag::Future;
         // SAFETY: the caller owns the stage, and overwrites what is in it.
         match panic::catch(|| unsafe { Self::drop_in(stage, stage) }) {
             // SAFETY: the old contents were dropped.
-            Ok(()) if is_future => unsafe { ptr::write(stage, Self::Canceled) },
+            Ok(()) if is_future => unsafe { (*stage).tag = Tag::Canceled },
             // SAFETY: as above.
-            Ok(()) => unsafe { ptr::write(stage, Self::Taken) },
+            Ok(()) => unsafe { (*stage).tag = Tag::Taken },
             // SAFETY: the caller owns the stage.
             Err(payload) => unsafe { Self::fail(stage, payload) },
         }
     }
 
-    /// Takes the output, if the task left one.
-    ///
-    /// # Safety
-    ///
-    /// The caller owns the stage.
+    /// Points to what is in the stage: a future, output or payload, all of which begin there.
     #[inline(always)]
-    pub(super) unsafe fn take_output(stage: *mut Self) -> Option<F::Output> {
-        // SAFETY: the caller owns the stage.
-        let output = match unsafe { &*stage } {
-            // SAFETY: the output is moved out, and the stage overwritten below.
-            Self::Output(output) => unsafe { ptr::read(output) },
-            _ => return None,
-        };
-        // SAFETY: the old contents were moved out.
-        unsafe { ptr::write(stage, Self::Taken) };
-        Some(output)
+    fn contents<T>(stage: *mut Self) -> *mut T {
+        let contents = stage.wrapping_byte_add(mem::offset_of!(Self, contents));
+        contents.cast()
     }
 
-    /// Takes what the task left in place of an output.
+    /// Puts an output in the place of what has been dropped.
     ///
     /// # Safety
     ///
-    /// The caller owns the stage, which holds neither the future nor an output.
-    pub(super) unsafe fn take(stage: *mut Self) -> Left {
+    /// The caller owns the stage, in which nothing needs a drop.
+    #[inline(always)]
+    unsafe fn write_output(stage: *mut Self, output: F::Output) {
+        // SAFETY: the caller owns the stage. The output alone is written, not as much as a future takes.
+        unsafe { Self::contents::<F::Output>(stage).write(output) };
+        // SAFETY: as above.
+        unsafe { (*stage).tag = Tag::Output };
+    }
+
+    /// Puts a payload in the place of what has been dropped.
+    ///
+    /// # Safety
+    ///
+    /// As for `write_output`.
+    unsafe fn write_payload(stage: *mut Self, payload: Payload) {
         // SAFETY: the caller owns the stage.
-        let left = match unsafe { &*stage } {
-            // SAFETY: the payload is moved out, and the stage overwritten below.
-            Self::Panicked(payload) => Left::Panicked(unsafe { ptr::read(payload) }),
-            Self::Canceled => Left::Canceled,
-            Self::Taken => Left::Nothing,
-            Self::Future(_) => unreachable!("a completed task has no future"),
-            Self::Output(_) => unreachable!("the output has been asked for"),
-        };
-        // SAFETY: the old contents were moved out.
-        unsafe { ptr::write(stage, Self::Taken) };
-        left
+        unsafe { Self::contents::<Payload>(stage).write(payload) };
+        // SAFETY: as above.
+        unsafe { (*stage).tag = Tag::Panicked };
     }
 
     /// Drops what is in the stage, `contents`, for the caller to write the next.
@@ -243,7 +253,23 @@ impl<F: Future> Stage<F> {
         }
         // SAFETY: the caller owns the stage. What is in it was dropped, or is the mark of an unwinding
         // panic, which needs no drop.
-        unsafe { ptr::write(stage, Self::Panicked(payload)) };
+        unsafe { Self::write_payload(stage, payload) };
+    }
+}
+
+impl<F: Future> Drop for Stage<F> {
+    /// Drops what is there. What takes its place is the owner's business, if there is one.
+    fn drop(&mut self) {
+        let stage = &raw mut *self;
+        match self.tag {
+            // SAFETY: the tag says that there is one, which goes with the stage, or is overwritten.
+            Tag::Future => unsafe { Self::contents::<Traced<F>>(stage).drop_in_place() },
+            // SAFETY: as above.
+            Tag::Output => unsafe { Self::contents::<F::Output>(stage).drop_in_place() },
+            // SAFETY: as above.
+            Tag::Panicked => unsafe { Self::contents::<Payload>(stage).drop_in_place() },
+            Tag::Canceled | Tag::Taken => {}
+        }
     }
 }
 
@@ -260,7 +286,7 @@ impl<F: Future> Drop for FailOnUnwind<F> {
             false => {}
         }
         // SAFETY: who made the guard owns the stage, whose contents were dropped.
-        unsafe { ptr::write(self.stage, Stage::Panicked(Payload::of_unwinding())) };
+        unsafe { Stage::write_payload(self.stage, Payload::of_unwinding()) };
     }
 }
 

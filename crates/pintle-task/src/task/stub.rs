@@ -4,6 +4,7 @@
 use super::TaskRef;
 use super::header::{Header, Vtable};
 use super::run::{Run, Start};
+use super::stage::Offsets;
 use crate::scheduler::{current::CurrentTask, static_queue::StaticQueue};
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
@@ -30,7 +31,7 @@ static STATIC: Vtable = Vtable {
     turn: no_turn,
     is_resident: false,
     clear: no_clear,
-    take_output: no_output,
+    stage: Offsets::NONE,
     schedule: no_clear,
     detach: no_clear,
     free: no_clear,
@@ -55,10 +56,6 @@ unsafe fn no_turn(_: NonNull<Header>, _: &StaticQueue) -> usize {
 /// Also for the rest of what is done to tasks.
 pub(super) unsafe fn no_clear(_: NonNull<Header>) {
     unreachable!("a queue's stub has no contents")
-}
-
-unsafe fn no_output(_: NonNull<Header>, _: NonNull<()>) {
-    unreachable!("a queue's stub is not joined")
 }
 
 #[cfg(feature = "alloc")]
