@@ -78,6 +78,16 @@ pub const GATES: &[Gate] = &[
         peer: "hierarchical_hash_wheel_timer",
     },
     Gate::AtMost {
+        op: "wake_poll",
+        ours: "pintle StaticScheduler",
+        instructions: 85.0,
+    },
+    Gate::NotMore {
+        op: "waker_clone_drop",
+        ours: "pintle StaticScheduler",
+        peer: "embassy-executor",
+    },
+    Gate::AtMost {
         op: "rcu_read",
         ours: "pintle",
         instructions: 15.0,
