@@ -3,11 +3,12 @@
 use core::future::Future;
 use core::pin::pin;
 use core::ptr::NonNull;
+use core::sync::atomic::AtomicBool;
 use core::task::{Context, Waker};
 use loom::sync::Arc;
 use pintle_core::atomic::{AtomicUsize, Ordering::*};
 use pintle_core::cell::UnsafeCell;
-use pintle_core::model::{check, check_bounded};
+use pintle_core::model::check;
 use pintle_core::thread;
 use pintle_intrusive::Linked;
 use pintle_rcu::domain::{Domain, Fences, Slot};
@@ -165,7 +166,7 @@ fn defer_and_a_reader() {
 /// A reader, a writer that defers, and who reclaims: the grace period is not begun by who has unlinked.
 #[test]
 fn defer_and_a_reader_and_a_driver() {
-    check_bounded(2, || {
+    check(|| {
         let (domain, reclaimer) = set_up(1);
         let reader = domain.reader(leak(Slot::new())).unwrap();
         let reclaimed = count();
@@ -188,7 +189,7 @@ fn defer_and_a_reader_and_a_driver() {
 /// object has begun before.
 #[test]
 fn a_turn_and_a_grace_period_of_somebody_else() {
-    check_bounded(3, || {
+    check(|| {
         let (domain, reclaimer) = set_up(2);
         let reader = domain.reader(leak(Slot::new())).unwrap();
         let (first, second) = (count(), count());
@@ -232,31 +233,57 @@ fn barrier_and_defer() {
     });
 }
 
-/// As above, where who reclaims is neither.
+/// Who reclaims is another, and is through before, within or after the call.
 #[test]
-fn barrier_and_defer_and_a_driver() {
-    check_bounded(2, || {
+fn barrier_and_a_driver() {
+    check(|| {
         let (_, reclaimer) = set_up(2);
-        let (first, second) = (count(), count());
-        let other = thread::spawn(move || reclaimer.defer(object(second)).ok().unwrap());
-        let driver = thread::spawn({
-            move || {
-                reclaim(reclaimer, first, 1);
-                reclaim(reclaimer, second, 1);
-            }
-        });
+        let first = count();
+        let driver = thread::spawn(move || reclaim(reclaimer, first, 1));
         reclaimer.defer(object(first)).ok().unwrap();
         loom::future::block_on(reclaimer.barrier());
         assert_eq!(first.load(Relaxed), 1, "the barrier did not wait");
+        driver.join().unwrap();
+    });
+}
+
+/// Whether it was woken.
+struct Woken(AtomicBool);
+
+impl std::task::Wake for Woken {
+    fn wake(self: std::sync::Arc<Self>) {
+        self.0.store(true, Relaxed);
+    }
+}
+
+/// Three of them: one waits, one defers, and one reclaims, of what has come as much as a turn takes.
+#[test]
+fn barrier_and_defer_and_a_driver() {
+    check(|| {
+        let (_, reclaimer) = set_up(2);
+        let (first, second) = (count(), count());
+        let other = thread::spawn(move || reclaimer.defer(object(second)).ok().unwrap());
+        let driver = thread::spawn(move || reclaimer.turn());
+        reclaimer.defer(object(first)).ok().unwrap();
+        let woken = std::sync::Arc::new(Woken(AtomicBool::new(false)));
+        let waker = Waker::from(woken.clone());
+        let mut context = Context::from_waker(&waker);
+        let mut barrier = pin!(reclaimer.barrier());
+        let waits = barrier.as_mut().poll(&mut context).is_pending();
+        assert!(waits || first.load(Relaxed) == 1, "it did not wait");
         other.join().unwrap();
         driver.join().unwrap();
+        reclaim(reclaimer, first, 1);
+        reclaim(reclaimer, second, 1);
+        assert!(!waits || woken.0.load(Relaxed), "nobody has woken");
+        assert!(!waits || barrier.as_mut().poll(&mut context).is_ready());
     });
 }
 
 /// Two that defer where there is room for one: each gets in, and nobody sleeps through it.
 #[test]
 fn a_full_backlog() {
-    check_bounded(2, || {
+    check(|| {
         let (_, reclaimer) = set_up(1);
         let reclaimed = count();
         let others = [(); 2].map(|()| {
