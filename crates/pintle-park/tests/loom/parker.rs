@@ -1,12 +1,12 @@
 //! One thread that parks.
 
-use core::time::Duration;
+use core::{future::poll_fn, task::Poll, time::Duration};
 use loom::sync::Arc;
 use pintle_core::atomic::{AtomicU32, Ordering::*};
 use pintle_core::cell::UnsafeCell;
 use pintle_core::model::check;
 use pintle_core::thread;
-use pintle_park::{ParkOutcome, Parker, Token};
+use pintle_park::{ParkOutcome, Parker, Token, block_on};
 
 #[test]
 fn park_and_unpark() {
@@ -26,6 +26,31 @@ fn park_and_unpark() {
         // SAFETY: the only writer has written before it handed us the token.
         assert_eq!(data.with(|data| unsafe { *data }), 1);
         other.join().unwrap();
+    });
+}
+
+/// The wake-up comes while the future is polled, between poll and park, or in the park: the poll after
+/// it sees what was written before.
+#[test]
+fn block_on_what_another_thread_does() {
+    check(|| {
+        let done = Arc::new(AtomicU32::new(0));
+        let mut other = None;
+        let waits = poll_fn(|context| {
+            other.get_or_insert_with(|| {
+                let (done, waker) = (done.clone(), context.waker().clone());
+                thread::spawn(move || {
+                    done.store(1, Relaxed);
+                    waker.wake();
+                })
+            });
+            match done.load(Relaxed) {
+                0 => Poll::Pending,
+                done => Poll::Ready(done),
+            }
+        });
+        assert_eq!(block_on(&Parker::new(), waits), 1);
+        other.unwrap().join().unwrap();
     });
 }
 
