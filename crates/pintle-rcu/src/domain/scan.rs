@@ -7,7 +7,7 @@ use pintle_core::atomic::{Ordering::SeqCst, fence};
 /// Steps 1 to 4 of the algorithm (see the [module](super)) are its beginning, step 5 is
 /// [`advance`](Self::advance), which may be called from any thread that has it.
 pub(super) struct Scan {
-    /// The active slots from here on, of which some are awaited.
+    /// The first of the active slots whose section is waited for; there may be others after it.
     at: Option<&'static Slot>,
     /// The sections that are waited for ring when they end.
     rings: bool,
@@ -106,6 +106,7 @@ impl Scan {
     fn first_look(&mut self, registry: &Registry, any: bool) {
         let stamp = registry.stamp();
         let mut fresh = false;
+        let mut first_awaited = None;
         let mut before: Option<&Slot> = None;
         let mut at = registry.first_active();
         while let Some(slot) = at {
@@ -116,6 +117,7 @@ impl Scan {
                 if any && (!self.rings || slot.rings()) {
                     slot.set_awaited(word);
                     fresh |= word.is_of_same_stamp(stamp);
+                    first_awaited = first_awaited.or(Some(slot));
                 }
             } else {
                 slot.clear_ringing();
@@ -130,7 +132,7 @@ impl Scan {
             // So that the ones that begin from now on differ from it.
             registry.change_stamp();
         }
-        self.at = registry.first_active();
+        self.at = first_awaited;
     }
 
     /// Waits for each section that was found.
