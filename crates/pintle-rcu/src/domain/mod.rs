@@ -329,9 +329,12 @@ impl<B: Barrier> Domain<B> {
         joined
     }
 
-    /// A slot of this domain that nobody has; if there is none, `make` makes one.
+    /// A slot of this domain that nobody has; if there is none, `make` makes some.
     #[allow(dead_code, reason = "for threads, which not every build has")]
-    pub(crate) fn take_slot(&'static self, make: impl FnOnce() -> &'static Slot) -> &'static Slot {
+    pub(crate) fn take_slot(
+        &'static self,
+        make: impl FnOnce() -> &'static [Slot],
+    ) -> &'static Slot {
         let mut at = self.registry.first();
         while let Some(slot) = at {
             if slot.try_take() {
@@ -340,11 +343,17 @@ impl<B: Barrier> Domain<B> {
             }
             at = slot.next();
         }
-        let slot = make();
-        let taken = slot.try_take() && self.join(slot);
-        assert!(taken, "`make` has made a slot of its own");
-        slot.set_of_thread();
-        slot
+        let slots = make();
+        for slot in slots {
+            let joined = slot.try_take() && self.join(slot);
+            assert!(joined, "`make` has made slots of its own");
+        }
+        let (own, others) = slots.split_first().expect("`make` has made some");
+        own.set_of_thread();
+        for slot in others {
+            slot.give_back();
+        }
+        own
     }
 
     /// Makes the domain whole in the child of a `fork`. `own` is the caller's slot, if it has one.

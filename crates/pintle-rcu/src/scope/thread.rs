@@ -9,7 +9,7 @@
 //! ```
 //!
 //! A slot is on the heap and is never freed, since writers may be looking at it; the next thread takes it.
-//! So there are as many as there were threads at one time.
+//! So there are as many as there were threads at one time, and the rest of a block.
 //!
 //! A fork leaves the child its own slot, and gives back those of the threads that it does not have (`scope::fork`).
 //!
@@ -26,6 +26,9 @@ use std::boxed::Box;
 
 // For the macro: whoever uses it may not know `std`.
 pub use std::thread_local;
+
+/// So many slots are allocated at once, as a grace period that has to look at all is faster if they are neighbours.
+const BLOCK: usize = 16;
 
 /// The slot of threads that have none. Nobody writes to it; as it is quiescent, `enter` takes the slow way.
 pub static NOBODY: Slot = Slot::of_scope();
@@ -92,7 +95,7 @@ pub fn join<S: Threads>() -> &'static Slot {
         return slot;
     }
     fork::watch::<S>();
-    let slot = S::domain().take_slot(|| Box::leak(Box::new(Slot::new())));
+    let slot = S::domain().take_slot(|| Box::leak(Box::new([const { Slot::new() }; BLOCK])));
     slot.set_label(thread_id::current());
     // SAFETY: it was `NOBODY`, and `take_slot` has taken the slot for us.
     unsafe { S::set(slot) };
