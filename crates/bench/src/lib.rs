@@ -23,6 +23,7 @@
 //! - Peers are built with their defaults and only the features that the operation needs, in the same
 //!   profile (fat LTO, one codegen unit).
 
+pub mod barrier;
 pub mod gates;
 mod ops;
 pub mod sizes;

@@ -13,6 +13,10 @@ pub(crate) const OPS: &[Op] = &[
         contenders: &[
             Contender::new("pintle", read::pintle),
             Contender::new("pintle Fences", read::pintle_fences),
+            Contender::new(
+                "pintle without a process-wide barrier",
+                read::pintle_no_barrier,
+            ),
             Contender::new("arc-swap load", read::arc_swap_load),
             Contender::new("arc-swap cache", read::arc_swap_cache),
             Contender::new("crossbeam-epoch", read::crossbeam_epoch),
@@ -28,6 +32,7 @@ pub(crate) const OPS: &[Op] = &[
         what: "As rcu_read, within a section that is there already.",
         contenders: &[
             Contender::new("pintle", read::nested_pintle),
+            Contender::new("pintle Fences", read::nested_pintle_fences),
             Contender::new("crossbeam-epoch", read::nested_crossbeam_epoch),
             Contender::new("left-right", read::nested_left_right),
             Contender::new("seize", read::nested_seize),

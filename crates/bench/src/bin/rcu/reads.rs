@@ -14,7 +14,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use pintle_rcu::{RcuCell, global};
+use pintle_bench::barrier::NoProcessBarrier;
+use pintle_rcu::{
+    RcuCell,
+    domain::{self, Domain, Fences, Slot},
+    global,
+};
 use seize::Guard;
 
 use crate::rounds::{Spread, interleaved};
@@ -61,6 +66,11 @@ type Contender = (&'static str, fn(usize, bool) -> f64);
 
 const CONTENDERS: &[Contender] = &[
     ("**pintle**", round::<RcuCell<u64>>),
+    ("**pintle Fences**", round::<Own<Fences>>),
+    (
+        "**pintle without a process-wide barrier**",
+        round::<Own<NoProcessBarrier>>,
+    ),
     ("arc-swap", round::<arc_swap::ArcSwap<u64>>),
     ("crossbeam-epoch", round::<crossbeam_epoch::Atomic<u64>>),
     ("haphazard", round::<haphazard::AtomicPtr<u64>>),
@@ -144,6 +154,46 @@ impl Shared for RcuCell<u64> {
 
     fn replace(&self, new: u64) {
         self.replace(new).synchronize();
+    }
+}
+
+/// A number beside a domain of its own, whose readers make fences.
+struct Own<B: 'static> {
+    domain: &'static Domain<B>,
+    pointer: AtomicPtr<u64>,
+}
+
+impl<B: domain::Barrier + Default + Sync> Shared for Own<B> {
+    fn new() -> Self {
+        Self {
+            domain: Box::leak(Box::new(Domain::with_barrier(B::default()))),
+            pointer: AtomicPtr::new(Box::into_raw(Box::new(0))),
+        }
+    }
+
+    fn read(&self, stop: &AtomicBool) -> u64 {
+        let slot = Box::leak(Box::new(Slot::new()));
+        let reader = self.domain.reader(slot).expect("a slot of its own");
+        batches(stop, || {
+            let _section = reader.enter();
+            let value = self.pointer.load(Acquire);
+            // SAFETY: never null, and freed no earlier than the section's end.
+            black_box(unsafe { *value });
+        })
+    }
+
+    fn replace(&self, new: u64) {
+        let old = self.pointer.swap(Box::into_raw(Box::new(new)), AcqRel);
+        self.domain.synchronize();
+        // SAFETY: it comes from a box, was just replaced, and a grace period has passed.
+        drop(unsafe { Box::from_raw(old) });
+    }
+}
+
+impl<B> Drop for Own<B> {
+    fn drop(&mut self) {
+        // SAFETY: it comes from a box, and nobody else has access.
+        drop(unsafe { Box::from_raw(*self.pointer.get_mut()) });
     }
 }
 

@@ -5,8 +5,14 @@ use std::{
     sync::{RwLock, atomic::AtomicPtr, atomic::Ordering},
 };
 
-use pintle_rcu::{RcuCell, domain, global};
+use pintle_rcu::{
+    RcuCell,
+    domain::{Barrier, Domain, Fences, Reader, Slot},
+    global,
+};
 use seize::Guard;
+
+use crate::barrier::NoProcessBarrier;
 
 /// A number that is read, behind a pointer of the standard library's.
 struct Boxed(AtomicPtr<u64>);
@@ -44,11 +50,31 @@ pub(super) fn pintle(n: usize) {
     }
 }
 
-/// A domain of its own, as firmware has it: each section makes a fence.
+/// A domain of its own, as firmware has it: each section makes a fence at either end.
 pub(super) fn pintle_fences(n: usize) {
-    static DOMAIN: domain::Domain<domain::Fences> = domain::Domain::with_barrier(domain::Fences);
-    let slot = Box::leak(Box::new(domain::Slot::new()));
-    let reader = DOMAIN.reader(slot).expect("a slot of its own");
+    static DOMAIN: Domain<Fences> = Domain::with_barrier(Fences);
+    read_own(&reader_of(&DOMAIN), n);
+}
+
+/// The same, found out when it runs.
+pub(super) fn pintle_no_barrier(n: usize) {
+    static DOMAIN: Domain<NoProcessBarrier> = Domain::with_barrier(NoProcessBarrier);
+    read_own(&reader_of(&DOMAIN), n);
+}
+
+pub(super) fn nested_pintle_fences(n: usize) {
+    static DOMAIN: Domain<Fences> = Domain::with_barrier(Fences);
+    let reader = reader_of(&DOMAIN);
+    let _outer = reader.enter();
+    read_own(&reader, n);
+}
+
+fn reader_of<B: Barrier>(domain: &'static Domain<B>) -> Reader<B> {
+    let slot = Box::leak(Box::new(Slot::new()));
+    domain.reader(slot).expect("a slot of its own")
+}
+
+fn read_own<B: Barrier>(reader: &Reader<B>, n: usize) {
     let shared = Boxed::new();
     let shared = black_box(&shared);
     for _ in 0..n {
