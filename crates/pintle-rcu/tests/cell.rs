@@ -233,8 +233,7 @@ fn deferred_values_under_load() {
     const ALIVE: u64 = 0x0a11_0a11_0a11_0a11;
     const POISON: u64 = 0xdead_dead_dead_dead;
 
-    /// Poisoned when dropped, and leaked, so that a reader that comes late reads the poison. There are few,
-    /// and each is used again when it has been dropped.
+    /// Poisoned when dropped, and leaked, so that a reader that comes late reads the poison.
     struct Canary(&'static AtomicU64);
     impl Drop for Canary {
         fn drop(&mut self) {
