@@ -56,6 +56,24 @@ of_a_scope! {
     /// drop(guard);
     /// println!("{value}");
     /// ```
+    ///
+    /// It always has a value. Where there may be none, that is one too: `None`, which is put in, taken out and
+    /// waited for as any other.
+    ///
+    /// ```
+    /// # #[cfg(feature = "std")] {
+    /// use pintle_rcu::{RcuCell, global};
+    ///
+    /// let proxy: RcuCell<Option<String>> = RcuCell::new(None);
+    /// assert_eq!(*proxy.load(&global().enter()), None);
+    /// assert_eq!(proxy.replace(Some(String::from("localhost:80"))).synchronize(), None);
+    /// if let Some(proxy) = proxy.load(&global().enter()) {
+    ///     assert_eq!(proxy, "localhost:80");
+    /// }
+    /// let taken = proxy.replace(None).synchronize();
+    /// assert_eq!(taken.as_deref(), Some("localhost:80"));
+    /// # }
+    /// ```
     pub struct RcuCell<T, S> {
         pointer: AtomicPtr<Boxed<T>>,
         _owns: PhantomData<*mut T>,
