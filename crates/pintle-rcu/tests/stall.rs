@@ -57,7 +57,7 @@ fn a_thread_reports_which_thread_it_waits_for() {
         let _ = OWN.awaited();
         let mut reports = REPORTS.lock().unwrap();
         reports.push((stall.reader().label(), stall.waited()));
-        OVER.store(reports.len() == 3, Release);
+        OVER.store(reports.len() >= 3, Release);
     }
 
     OWN.set_stall_hook(Some(hook));
@@ -66,7 +66,8 @@ fn a_thread_reports_which_thread_it_waits_for() {
         let reports = REPORTS.lock().unwrap();
         assert!(reports.iter().all(|(reader, _)| *reader == label));
         let waited: Vec<_> = reports.iter().map(|(_, waited)| *waited).collect();
-        assert_eq!(waited, milliseconds(&[10, 30, 70]));
+        // There are more if the reader is not quick to leave.
+        assert_eq!(waited[..3], milliseconds(&[10, 30, 70]));
     });
 }
 
