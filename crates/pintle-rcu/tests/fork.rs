@@ -2,33 +2,44 @@
 #![cfg(all(not(loom), unix, feature = "std"))]
 #![allow(unsafe_code, reason = "forks")]
 
+use core::{
+    future::Future,
+    pin::pin,
+    task::{Context, Waker},
+};
 use pintle_rcu::{RcuCell, RcuDomain, Scope, global};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering::*};
 use std::thread;
 use std::time::Duration;
 
 /// Runs `child` in a child, and says whether it has returned true. One that hangs is ended.
 fn fork(child: impl FnOnce() -> bool) -> bool {
-    const SECONDS: libc::c_uint = 30;
-
     // SAFETY: the child runs nothing but `child`, which takes no lock that a thread of the parent may have.
     match unsafe { libc::fork() } {
         -1 => panic!("fork"),
-        0 => {
-            // SAFETY: has no precondition. Ends the process, as nobody handles the signal.
-            unsafe { libc::alarm(SECONDS) };
-            let good = catch_unwind(AssertUnwindSafe(child)).unwrap_or(false);
-            // SAFETY: has no precondition.
-            unsafe { libc::_exit(i32::from(!good)) }
-        }
-        pid => {
-            let mut status = -1;
-            // SAFETY: `status` is there to be written to.
-            while unsafe { libc::waitpid(pid, &raw mut status, 0) } != pid {}
-            status == 0
-        }
+        0 => in_child(child),
+        pid => ends_well(pid),
     }
+}
+
+/// Ends this process, as one that has done well if `child` returns true in time.
+fn in_child(child: impl FnOnce() -> bool) -> ! {
+    const SECONDS: libc::c_uint = 30;
+
+    // SAFETY: has no precondition. Ends the process, as nobody handles the signal.
+    unsafe { libc::alarm(SECONDS) };
+    let good = catch_unwind(AssertUnwindSafe(child)).unwrap_or(false);
+    // SAFETY: has no precondition.
+    unsafe { libc::_exit(i32::from(!good)) }
+}
+
+/// Waits for the end of a child.
+fn ends_well(child: libc::pid_t) -> bool {
+    let mut status = -1;
+    // SAFETY: `status` is there to be written to.
+    while unsafe { libc::waitpid(child, &raw mut status, 0) } != child {}
+    status == 0
 }
 
 /// Runs `f` while another thread is in a section of `domain`.
@@ -104,6 +115,51 @@ fn a_childs_writer_that_sleeps_is_woken() {
         }));
     });
     parents.unwrap().join().unwrap();
+}
+
+/// A writer that sleeps forks in its hook, and its child goes on from there: it was one that sleeps only in the parent.
+#[test]
+fn a_hook_may_fork() {
+    pintle_rcu::domain! { struct Own; }
+
+    const OWN: RcuDomain<Own> = RcuDomain::new();
+    /// What `fork` has returned.
+    static FORK: AtomicI32 = AtomicI32::new(-1);
+
+    // In the child, where no other thread sleeps.
+    let is_woken = || {
+        let mut writer = None;
+        beside_a_reader(OWN, || {
+            let cookie = OWN.start_poll();
+            // Readers wake who waits for it, so that the thread does not nap.
+            let mut task = pin!(OWN.grace_period_of(cookie));
+            let mut context = Context::from_waker(Waker::noop());
+            assert!(task.as_mut().poll(&mut context).is_pending());
+            writer = Some(thread::spawn(move || OWN.wait(cookie)));
+            // Long enough for it to spin, yield and sleep.
+            thread::sleep(Duration::from_millis(20));
+        });
+        writer.unwrap().join().is_ok()
+    };
+    OWN.set_stall_hook(Some(|_| {
+        OWN.set_stall_hook(None);
+        // SAFETY: the child goes on with what takes no lock that a thread of the parent may have.
+        FORK.store(unsafe { libc::fork() }, Release);
+    }));
+    let mut writer = None;
+    beside_a_reader(OWN, || {
+        writer = Some(thread::spawn(move || {
+            OWN.synchronize_blocking();
+            if FORK.load(Acquire) == 0 {
+                in_child(is_woken);
+            }
+        }));
+        while FORK.load(Acquire) == -1 {
+            thread::yield_now();
+        }
+    });
+    writer.unwrap().join().unwrap();
+    assert!(ends_well(FORK.load(Acquire)));
 }
 
 /// The thread of a child has another number than the one that forked.

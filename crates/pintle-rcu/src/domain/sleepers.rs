@@ -57,7 +57,8 @@ impl Sleepers {
         self.events.notify();
     }
 
-    /// In the child of a fork there are none. For its only thread.
+    /// In the child of a fork there are none. For its only thread. (Which, if it forks in its hook, still takes itself for
+    /// the one on duty: two of them find each other driving, and no more.)
     #[allow(dead_code, reason = "for threads, which not every build has")]
     pub(super) fn forget_all(&self) {
         self.events.forget_all();
@@ -68,12 +69,12 @@ impl Sleepers {
     #[cold]
     pub(super) fn sleep<B: Barrier>(&self, domain: &Domain<B>, cookie: Cookie) {
         let registry = domain.registry();
-        // In this order, for the end: who leaves the duty does not count as one who listens.
         let mut duty = None;
-        let listener = self.events.listen();
         let mut watch: Option<Watch> = None;
         let mut nap = SHORTEST_NAP;
         loop {
+            // Dropped before the duty is, so that who leaves it does not count as one who listens.
+            let listener = self.events.listen();
             let key = listener.key();
             // Before the look: who ends a grace period after it notifies, as somebody follows.
             if !registry.sequence.follow(cookie) {
@@ -95,8 +96,11 @@ impl Sleepers {
                 if registry.stall_hook.is_set() {
                     let watch = watch.get_or_insert_with(Watch::new);
                     if watch.deadline.has_passed() {
+                        // The hook may fork, and in the child nobody is counted as one who listens.
+                        drop(listener);
                         domain.report_stall(watch.of.waited());
                         watch.go_on();
+                        continue;
                     }
                     deadline = deadline.min(watch.deadline);
                 }

@@ -84,8 +84,10 @@ impl<B: Barrier> Domain<B> {
     /// [`grace_period`](Self::grace_period), and threads where there is no operating system. They ask
     /// [`awaited`](Self::awaited).
     ///
-    /// The hook runs in the writer, without a lock: it may log, allocate, read, and defer. It must not wait for a grace
-    /// period of the same domain. If it panics, so does the writer's wait: then nothing may be freed.
+    /// The hook runs in the writer, without a lock: it may log, allocate, read, defer, and fork. It must not wait for a grace
+    /// period of the same domain, nor for a thread that does (such as for a lock that somebody has who synchronizes): the
+    /// other threads that sleep may not get on before it returns. If it panics, so does the writer's wait: then nothing
+    /// may be freed.
     ///
     /// # Examples
     ///

@@ -41,6 +41,7 @@ impl Machine {
                 // A child that a program with threads has forked starts one: QEMU aborts.
                 "new_threads_of_the_child_are_seen",
                 "a_childs_writer_that_sleeps_is_woken",
+                "a_hook_may_fork",
                 // Each starts its own program, which the host's kernel does not know how to run.
                 "overwriting_a_linked_node_ends_the_process",
                 "dropping_a_linked_node_ends_the_process",
