@@ -12,9 +12,11 @@ use pintle_core::{atomic::Ordering::Relaxed, model::check, thread};
 use pintle_rcu::domain::{Barrier, Domain, Fences, ProcessWide, Reader};
 use std::{sync::Arc, task::Wake};
 
-fn reader_and_sleeper<B: Barrier + Send + Sync + 'static>(
+/// A writer who waits by `sleep` beside a thread that does `reads`.
+pub(crate) fn reader_and_sleeper<B: Barrier + Send + Sync + 'static>(
     barrier: fn() -> B,
     reads: fn(&Reader<B>, &Shared),
+    sleep: fn(&Domain<B>),
 ) {
     check(move || {
         let domain = leak(Domain::with_barrier(barrier()));
@@ -30,21 +32,28 @@ fn reader_and_sleeper<B: Barrier + Send + Sync + 'static>(
             }
         });
         shared.unlink();
-        block_on(domain.grace_period());
+        sleep(domain);
         shared.free();
         other.join().unwrap();
     });
 }
 
+fn reader_and_task<B: Barrier + Send + Sync + 'static>(
+    barrier: fn() -> B,
+    reads: fn(&Reader<B>, &Shared),
+) {
+    reader_and_sleeper(barrier, reads, |domain| block_on(domain.grace_period()));
+}
+
 #[test]
 fn the_end_of_a_section_wakes() {
-    reader_and_sleeper(|| Fences, |reader, shared| reader.run(|| shared.read()));
+    reader_and_task(|| Fences, |reader, shared| reader.run(|| shared.read()));
 }
 
 /// Where the reader itself makes the fences.
 #[test]
 fn the_end_of_a_fenced_section_wakes() {
-    reader_and_sleeper(
+    reader_and_task(
         || ProcessWide,
         |reader, shared| reader.run(|| shared.read()),
     );
@@ -52,7 +61,7 @@ fn the_end_of_a_fenced_section_wakes() {
 
 #[test]
 fn a_checkpoint_wakes() {
-    reader_and_sleeper(
+    reader_and_task(
         || Fences,
         |reader, shared| {
             let mut section = reader.enter();
@@ -65,7 +74,7 @@ fn a_checkpoint_wakes() {
 
 #[test]
 fn a_nested_section_wakes_at_its_very_end() {
-    reader_and_sleeper(
+    reader_and_task(
         || Fences,
         |reader, shared| {
             let _outer = reader.enter();

@@ -1,7 +1,11 @@
 //! Threads that sleep until a grace period is over, on the futex that is modelled over loom. They have no hook and, as
 //! readers make fences, do not nap: so they have no deadline, and a wake-up that is lost is a deadlock.
 
-use super::{Shared, asleep::Woken, leak, slot};
+use super::{
+    Shared,
+    asleep::{Woken, reader_and_sleeper},
+    leak, slot,
+};
 use core::{
     future::Future,
     pin::pin,
@@ -13,38 +17,21 @@ use pintle_core::{
     model::{check, check_bounded},
     thread,
 };
-use pintle_rcu::domain::{Barrier, Cookie, Domain, Fences, Reader};
+use pintle_rcu::domain::{Barrier, Cookie, Domain, Fences, ProcessWide, Reader};
 use std::sync::{Arc, Mutex};
 
-fn reader_and_sleeper(reads: fn(&Reader, &Shared)) {
-    check(move || {
-        let domain = leak(Domain::new());
-        let reader = domain.reader(slot()).unwrap();
-        reader.run(|| {});
-        let shared = Shared::new();
-        let other = thread::spawn({
-            let shared = shared.clone();
-            move || {
-                reads(&reader, &shared);
-                // Its end would wake nobody either.
-                core::mem::forget(reader);
-            }
-        });
-        shared.unlink();
-        domain.synchronize();
-        shared.free();
-        other.join().unwrap();
-    });
+fn reader_and_thread(reads: fn(&Reader, &Shared)) {
+    reader_and_sleeper(|| ProcessWide, reads, Domain::synchronize);
 }
 
 #[test]
 fn the_end_of_a_section_wakes_a_thread() {
-    reader_and_sleeper(|reader, shared| reader.run(|| shared.read()));
+    reader_and_thread(|reader, shared| reader.run(|| shared.read()));
 }
 
 #[test]
 fn a_checkpoint_wakes_a_thread() {
-    reader_and_sleeper(|reader, shared| {
+    reader_and_thread(|reader, shared| {
         let mut section = reader.enter();
         shared.read();
         section.checkpoint();
@@ -55,7 +42,7 @@ fn a_checkpoint_wakes_a_thread() {
 /// One is on duty and the other is not, and who is may be done first.
 #[test]
 fn two_threads_that_sleep() {
-    check_bounded(2, || {
+    check(|| {
         let domain = leak(Domain::new());
         let reader = domain.reader(slot()).unwrap();
         let section = reader.enter();
@@ -170,7 +157,7 @@ fn a_thread_that_sleeps_and_one_that_looks() {
 /// Both drive, and each may find the other at it.
 #[test]
 fn a_thread_and_a_task_that_sleep() {
-    check_bounded(2, || {
+    check(|| {
         let domain = leak(Domain::new());
         let reader = domain.reader(slot()).unwrap();
         let section = reader.enter();
