@@ -197,7 +197,7 @@ impl Pair {
                 let section = RCU.enter();
                 let old = self.cell.try_replace(self.cell.load(&section), new);
                 drop(section);
-                self.put(number, old.ok().expect("it is the current one"));
+                self.put(number, old.expect("it is the current one"));
             }
             Op::TryReplaceInVain => {
                 let (other, new) = (value(&self.drops), value(&self.drops));
