@@ -24,7 +24,7 @@ use pintle_park::Deadline;
 /// Who comes into a grace period that was begun without flags sets them, and makes no heavy barrier for it: so however many
 /// writers sleep, a grace period costs one. A section that ends in just that instant may miss the flag (its reader
 /// has looked for it before, and the store that ends the section is still on its way). So the thread on duty looks again
-/// after a millisecond, and, as nothing says how long such a store may take, after others, each twice as long.
+/// after a millisecond, and, as nothing says how long such a store may take, again after longer times, a tenth of a second at most.
 ///
 /// # Invariants
 ///
@@ -35,7 +35,7 @@ pub(super) struct Sleepers {
 }
 
 const SHORTEST_NAP: Duration = Duration::from_millis(1);
-const LONGEST_NAP: Duration = Duration::from_secs(1);
+const LONGEST_NAP: Duration = Duration::from_millis(100);
 
 /// The duty of one thread.
 struct Duty<'a>(&'a Sleepers);
