@@ -42,12 +42,12 @@ pub use portable_atomic::{
 ///
 /// Under loom an atomic cannot stand in a static, and each access to one multiplies the
 /// interleavings. A counter that gives out ids has neither need: no protocol reads anything into
-/// the order of its values. **Only such words belong here**; an atomic that others synchronise
+/// the order of its values. Nor has a word that one thread alone uses. **Only such words belong here**; an atomic that others synchronise
 /// by has to be one that the model sees.
 pub mod unmodelled {
     #[cfg(target_has_atomic = "ptr")]
-    pub use core::sync::atomic::AtomicUsize;
+    pub use core::sync::atomic::{AtomicPtr, AtomicUsize};
 
     #[cfg(not(target_has_atomic = "ptr"))]
-    pub use portable_atomic::AtomicUsize;
+    pub use portable_atomic::{AtomicPtr, AtomicUsize};
 }

@@ -18,6 +18,10 @@ const DEFAULT: &[&str] = &["pintle-bitfield", "pintle-intrusive"];
 /// Integration tests that are left out, and why.
 const LEFT_OUT: &[(&str, &str)] = &[
     (
+        "interrupted",
+        "forks a child at each instruction, and the sanitizer adds its own",
+    ),
+    (
         "ui",
         "runs the compiler and compares its messages, which are another nightly's",
     ),

@@ -46,6 +46,10 @@ const LEFT_OUT: &[(&str, &str)] = &[
         "starts threads in the child of a process that has some, which the sanitizer cannot",
     ),
     (
+        "interrupted",
+        "forks a child at each instruction, and the sanitizer adds its own",
+    ),
+    (
         "sandbox",
         "has to have one thread, and the sanitizer brings another",
     ),

@@ -24,7 +24,7 @@ impl<'a> Entered<'a> {
         slot.set_entered(pool.core_id.is_none_or(|core_id| core_id() == index));
         Self {
             slot,
-            _outer: Outer::enter(pool, slot),
+            _outer: Outer::enter(slot),
         }
     }
 }
@@ -42,74 +42,76 @@ pub(super) fn here<'a>(pool: &'a Pool, slots: &'a [Slot]) -> Option<&'a Slot> {
         let slot = slots.get(core_id())?;
         return slot.is_entered().then_some(slot);
     }
-    let slot = of_thread::slot(pool)?;
-    // SAFETY: the thread is inside of `Entered`, which borrows the slot, of this pool.
-    Some(unsafe { &*slot })
+    let slot = of_thread::slot();
+    let is_of_pool = slots.as_ptr_range().contains(&slot);
+    // SAFETY: it is one of these.
+    is_of_pool.then(|| unsafe { &*slot })
 }
 
+/// A thread knows where it is by one word, which is written at once: a signal handler may come before that or after
+/// it, and ask.
 #[cfg(feature = "std")]
 mod of_thread {
-    use super::{Pool, Slot};
-    use core::{cell::Cell, ptr};
-
-    #[derive(Clone, Copy)]
-    struct Here {
-        pool: *const Pool,
-        slot: *const Slot,
-    }
-
-    const NOWHERE: Here = Here {
-        pool: ptr::null(),
-        slot: ptr::null(),
-    };
+    use super::Slot;
+    use core::ptr;
+    use pintle_core::atomic::{Ordering::Relaxed, unmodelled::AtomicPtr};
 
     pintle_core::not_loom! {
         std::thread_local! {
-            static HERE: Cell<Here> = const { Cell::new(NOWHERE) };
+            static HERE: AtomicPtr<Slot> = const { AtomicPtr::new(ptr::null_mut()) };
         }
     }
 
     pintle_core::only_loom! {
         pintle_core::thread::thread_local! {
-            static HERE: Cell<Here> = Cell::new(NOWHERE);
+            static HERE: AtomicPtr<Slot> = AtomicPtr::new(ptr::null_mut());
         }
     }
 
+    /// The slot that the thread is in, or null.
     #[inline]
-    pub(super) fn slot(pool: &Pool) -> Option<*const Slot> {
+    pub(super) fn slot() -> *const Slot {
         // A thread that ends has no such storage any more, and is no worker.
-        let here = HERE.try_with(Cell::get).ok()?;
-        ptr::eq(here.pool, pool).then_some(here.slot)
+        let slot = HERE.try_with(|here| here.load(Relaxed));
+        slot.unwrap_or(ptr::null_mut())
     }
 
     /// Where the thread was before.
-    pub(super) struct Outer(Here);
+    pub(super) struct Outer(*mut Slot);
 
     impl Outer {
-        pub(super) fn enter(pool: &Pool, slot: &Slot) -> Self {
-            Self(HERE.with(|here| here.replace(Here { pool, slot })))
+        pub(super) fn enter(slot: &Slot) -> Self {
+            let slot = ptr::from_ref(slot).cast_mut();
+            // The loads and stores are those of one thread and of what comes on top of it, which puts back what it
+            // has found: no exchange is needed.
+            Self(HERE.with(|here| {
+                let outer = here.load(Relaxed);
+                here.store(slot, Relaxed);
+                outer
+            }))
         }
     }
 
     impl Drop for Outer {
         fn drop(&mut self) {
-            HERE.with(|here| here.set(self.0));
+            HERE.with(|here| here.store(self.0, Relaxed));
         }
     }
 }
 
 #[cfg(not(feature = "std"))]
 mod of_thread {
-    use super::{Pool, Slot};
+    use super::Slot;
+    use core::ptr;
 
-    pub(super) fn slot(_: &Pool) -> Option<*const Slot> {
-        None
+    pub(super) fn slot() -> *const Slot {
+        ptr::null()
     }
 
     pub(super) struct Outer;
 
     impl Outer {
-        pub(super) fn enter(_: &Pool, _: &Slot) -> Self {
+        pub(super) fn enter(_: &Slot) -> Self {
             Self
         }
     }
