@@ -82,10 +82,10 @@ pub const GATES: &[Gate] = &[
         ours: "pintle StaticScheduler",
         instructions: 85.0,
     },
-    Gate::NotMore {
+    Gate::AtMost {
         op: "waker_clone_drop",
         ours: "pintle StaticScheduler",
-        peer: "embassy-executor",
+        instructions: 16.0,
     },
     Gate::AtMost {
         op: "rcu_read",
