@@ -1,5 +1,6 @@
 use super::{
     Barrier, Cookie, Domain,
+    registry::Registry,
     scan::{Manner, Progress},
 };
 use core::{
@@ -54,14 +55,22 @@ pin_project! {
 
 /// Leaves the lead to another task.
 fn resign<B: Barrier>(domain: &Domain<B>) {
-    let registry = domain.registry();
+    /// When it is dropped: also while the panic of this task's waker unwinds.
+    struct Leave<'a>(&'a Registry);
+
+    impl Drop for Leave<'_> {
+        fn drop(&mut self) {
+            // Release pairs with the Acquire of the swap of the next one.
+            self.0.led.store(false, Release);
+            // Pairs with the fence after a task has begun to follow: it sees that nobody leads, or is woken here.
+            fence(SeqCst);
+            self.0.followers.wake_all();
+        }
+    }
+
+    let leave = Leave(domain.registry());
     // Takes this task's waker out, which would be kept there until somebody else leads.
-    registry.bell.wake();
-    // Release pairs with the Acquire of the swap of the next one.
-    registry.led.store(false, Release);
-    // Pairs with the fence after a task has begun to follow: it sees that nobody leads, or is woken here.
-    fence(SeqCst);
-    registry.followers.wake_all();
+    leave.0.bell.wake();
 }
 
 // === impl GracePeriod ===

@@ -183,11 +183,9 @@ impl Registry {
             // Threads do not tell the two apart.
             self.sleepers.wake_all();
         }
+        let _followers = wake.followers.then(|| Followers(&self.followers));
         if wake.leader {
             self.bell.wake();
-        }
-        if wake.followers {
-            self.followers.wake_all();
         }
     }
 
@@ -268,6 +266,15 @@ impl Registry {
             self.enlist(slot);
         }
         true
+    }
+}
+
+/// Wakes the tasks that follow, when it is dropped: also while the panic of the leader's waker unwinds.
+struct Followers<'a>(&'a WaitQueue);
+
+impl Drop for Followers<'_> {
+    fn drop(&mut self) {
+        self.0.wake_all();
     }
 }
 
