@@ -67,7 +67,8 @@
 //!   with that thread's sections, and without the others': a handler of `pthread_atfork` sees to it, so not where
 //!   the system call is made directly. What is kept by hand does not go on: a [`domain::Reader`] of another
 //!   thread is still in its section, a task that waited for a grace period is not woken, and a
-//!   [`reclaim::Reclaimer`] may be in the middle of a turn. Writers that block, and that poll a cookie, are fine.
+//!   [`reclaim::Reclaimer`] may be in the middle of a turn. Writers that poll a cookie are fine, and so are those that block where the system
+//!   sleeps on words (not NetBSD, nor macOS before 14.4: there a thread may have been in pintle-park's table).
 //!
 //! # Source
 //!

@@ -22,19 +22,21 @@ use std::thread;
 /// Runs `f` while another thread is in a section of `domain`, until `over`; with that reader's label.
 fn beside_a_reader<S: Scope>(domain: RcuDomain<S>, over: &AtomicBool, f: impl FnOnce(usize)) {
     let label = AtomicUsize::new(0);
+    let inside = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| {
             domain.run(|| {
-                label.store(S::slot().label(), Release);
+                label.store(S::slot().label(), Relaxed);
+                inside.store(true, Release);
                 while !over.load(Acquire) {
                     thread::yield_now();
                 }
             });
         });
-        while label.load(Acquire) == 0 {
+        while !inside.load(Acquire) {
             thread::yield_now();
         }
-        let result = catch_unwind(AssertUnwindSafe(|| f(label.load(Acquire))));
+        let result = catch_unwind(AssertUnwindSafe(|| f(label.load(Relaxed))));
         over.store(true, Release);
         assert!(result.is_ok());
     });

@@ -22,7 +22,8 @@ use pintle_park::{Deadline, wait_until, wake_all};
 /// of the two fences that of the sleeper is first, so the other side sees the listener and wakes; and whoever is
 /// not asleep yet finds another epoch than its key. (It would have to be interrupted there for just 2^32 changes.)
 ///
-/// It has no lock and no owner, so a thread that is not there any more, in the child of a fork, has left it whole.
+/// It has no lock and no owner, so a thread that is not there any more, in the child of a fork, has left it whole. (So has
+/// the system that sleeps on words. Where `pintle_park` has a table for it, a thread may have been in that.)
 ///
 /// Source: D. Vyukov, *Eventcounts*, 2008; D. Reed, R. Kanodia, *Synchronization with Eventcounts and Sequencers*,
 /// CACM 1979.

@@ -282,7 +282,8 @@ impl<S: Scope> RcuDomain<S> {
     /// [`Domain::set_stall_hook`](crate::domain::Domain::set_stall_hook), which says what a hook may do.
     ///
     /// The [label](Slot::label) of a thread is the number that the operating system knows it by, which debuggers and
-    /// `ps -L` show.
+    /// `ps -L` show; on the BSDs its handle in the C library, which debuggers show; elsewhere than on these, Linux, Windows
+    /// and Apple's systems 0.
     ///
     /// # Examples
     ///

@@ -32,10 +32,13 @@ pub(super) fn current() -> usize {
     usize::try_from(number).unwrap_or(0)
 }
 
-/// The thread's handle in the C library, which debuggers show, too.
-#[cfg(all(
-    unix,
-    not(any(target_os = "linux", target_os = "android", target_vendor = "apple"))
+/// The thread's handle in the C library, which debuggers show, too. Here it is a pointer; on other systems it may be a
+/// number of another size.
+#[cfg(any(
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_os = "dragonfly"
 ))]
 pub(super) fn current() -> usize {
     unsafe extern "C" {
@@ -46,7 +49,16 @@ pub(super) fn current() -> usize {
     unsafe { pthread_self() }.addr()
 }
 
-#[cfg(not(any(unix, windows)))]
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    windows,
+    target_vendor = "apple",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_os = "dragonfly"
+)))]
 pub(super) fn current() -> usize {
     0
 }
