@@ -24,7 +24,8 @@ use pintle_park::Deadline;
 /// Who comes into a grace period that was begun without flags sets them, and makes no heavy barrier for it: so however many
 /// writers sleep, a grace period costs one. A section that ends in just that instant may miss the flag (its reader
 /// has looked for it before, and the store that ends the section is still on its way). So the thread on duty looks again
-/// after a millisecond, and, as nothing says how long such a store may take, again after longer times, a tenth of a second at most.
+/// after a millisecond; and then, as nothing says how long such a store may take, after longer times, a tenth of a
+/// second at most.
 ///
 /// # Invariants
 ///
