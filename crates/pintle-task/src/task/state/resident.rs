@@ -71,12 +71,13 @@ impl StateCell {
         // join waker.
         let before = State::from_bits(self.0.fetch_or(COMPLETED | UNUSUAL | WOKEN, AcqRel));
         debug_assert!(!before.has(State::COMPLETED), "a task completes once");
-        if !before.has(State::JOIN_HANDLE) {
-            CompleteResident::Detached
-        } else if before.has(State::JOIN_WAKER) {
+        // The waker's bit goes with the handle's.
+        if before.has(State::JOIN_WAKER) {
             CompleteResident::WakeJoiner
-        } else {
+        } else if before.has(State::JOIN_HANDLE) {
             CompleteResident::Joinable
+        } else {
+            CompleteResident::Detached
         }
     }
 
