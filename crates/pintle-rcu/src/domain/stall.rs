@@ -78,7 +78,7 @@ impl<B: Barrier> Domain<B> {
     ///
     /// A thread that [waits](Self::wait), asleep, calls it after 10 ms, and then at intervals that double up to 10 s, for
     /// as long as the wait lasts; of several threads that wait at once one does. It learns of a hook when it goes to
-    /// sleep, or is woken. Without one it looks at no clock.
+    /// sleep, or is woken.
     ///
     /// Who waits without this crate knowing the time does not report: `*_with` and polls, tasks that await
     /// [`grace_period`](Self::grace_period), and threads where there is no operating system. They ask
